@@ -1,0 +1,41 @@
+"""All operations of all clouds, by id; and which of them serve an action on a type."""
+
+from collections.abc import Iterable
+
+from engine.clouds.aws.operations import COMPOSITES as AWS_COMPOSITES
+from engine.clouds.aws.operations import OPERATIONS as AWS
+from engine.clouds.azure.operations import OPERATIONS as AZURE
+from engine.clouds.gcp.operations import OPERATIONS as GCP
+from engine.clouds.operation import Composite, Operation
+
+
+class Catalog:
+    """The closed vocabulary of what can be done."""
+
+    def __init__(self, operations: Iterable[Operation], composites: Iterable[Composite] = ()) -> None:
+        self.operations = {operation.id: operation for operation in operations}
+        self.composites = {composite.id: composite for composite in composites}
+
+    def ids(self) -> tuple[str, ...]:
+        """Return all ids, operations and composites, sorted."""
+        return tuple(sorted((*self.operations, *self.composites)))
+
+    def serving(self, action: str, resource_type: str) -> Operation | Composite | None:
+        """Return what serves `action` on `resource_type`: a composite before a single operation; None when nothing does."""
+        for found in self._all():
+            if found.action == action and found.type == resource_type:
+                return found
+        return None
+
+    def types_for(self, action: str) -> frozenset[str]:
+        """Return the types on which `action` can be done."""
+        return frozenset(found.type for found in self._all() if found.action == action)
+
+    def _all(self) -> Iterable[Operation | Composite]:
+        yield from self.composites.values()
+        yield from self.operations.values()
+
+
+def catalog() -> Catalog:
+    """Return the catalogue of everything this version can do."""
+    return Catalog((*AWS, *AZURE, *GCP), AWS_COMPOSITES)
