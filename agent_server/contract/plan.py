@@ -1,0 +1,122 @@
+"""The wire models of `POST /v1/plan`: targets as handles go in, a proposal over handles comes out.
+
+A proposal is untrusted: the runner's admission decides what of it becomes a plan.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from agent_server.contract.intent import Intent
+
+Handle = Annotated[str, Field(pattern=r"^r[1-9][0-9]{0,5}$")]
+OperationId = Annotated[str, Field(pattern=r"^[a-z]+(\.[a-z0-9_]+){2}$", max_length=128)]
+Short = Annotated[str, Field(max_length=256)]
+Sentence = Annotated[str, Field(max_length=1000)]
+
+MOST_TARGETS = 2000
+
+
+class Wire(BaseModel):
+    """Base of all wire models: nothing unknown passes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class TargetFacts(Wire):
+    """One target under its per-request handle, with the facts a planner may see."""
+
+    handle: Handle
+    part: int = Field(default=0, ge=0, le=20)
+    type: Short
+    cloud: Literal["aws", "azure", "gcp"]
+    region: Short = ""
+    state: Short = ""
+    tags: dict[Short, Short] = Field(default_factory=dict, max_length=16)
+    facts: dict[Short, JsonValue] = Field(default_factory=dict, max_length=32)
+    permissions: dict[Short, Literal["allowed", "denied", "unknown"]] = Field(default_factory=dict, max_length=64)
+
+
+class Limits(Wire):
+    """What the runner will accept at most; the planner stays inside to be useful, the runner checks anyway."""
+
+    max_targets: int = Field(default=500, ge=1, le=MOST_TARGETS)
+    max_steps: int = Field(default=50, ge=1, le=500)
+    canary_above: int = Field(default=20, ge=1)
+
+
+class PlanRequest(Wire):
+    """Ask for a plan: the words, the intent, the targets by handle, and what the runner can do at all."""
+
+    request_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+    text: Annotated[str, Field(max_length=4000)] = ""
+    intent: Intent
+    targets: list[TargetFacts] = Field(max_length=MOST_TARGETS)
+    capabilities: list[OperationId] = Field(max_length=5000)
+    limits: Limits = Field(default_factory=Limits)
+
+
+class ProposedStep(Wire):
+    """One operation on one or more handles. `depends_on` are indexes of earlier steps, from 0."""
+
+    operation: OperationId
+    targets: list[Handle] = Field(min_length=1, max_length=MOST_TARGETS)
+    params: dict[Short, JsonValue] = Field(default_factory=dict, max_length=32)
+    depends_on: list[Annotated[int, Field(ge=0, le=500)]] = Field(default_factory=list, max_length=500)
+    reason: Sentence = ""
+
+
+class Strategy(Wire):
+    """How steps and targets are run: at most `parallel` at once; the first `canary` targets of a step go alone."""
+
+    parallel: int = Field(default=5, ge=1, le=50)
+    canary: int = Field(default=0, ge=0, le=50)
+    on_failure: Literal["stop", "continue"] = "stop"
+
+
+class ProposedPlan(Wire):
+    """An ordered proposal over handles."""
+
+    strategy: Strategy = Field(default_factory=Strategy)
+    steps: list[ProposedStep] = Field(min_length=1, max_length=500)
+    rollback: Sentence = ""
+
+
+class RankedPlaybook(Wire):
+    """A playbook that fits, with how sure the server is and why."""
+
+    id: Short
+    version: Short
+    confidence: float = Field(ge=0, le=1)
+    reason: Sentence
+    warning: Sentence = ""
+
+
+class Finding(Wire):
+    """One thing the validation found."""
+
+    code: Short
+    message: Sentence
+    severity: Literal["info", "warning", "error"] = "info"
+
+
+class Risk(Wire):
+    """How risky a plan is, 0 to 100, and why."""
+
+    level: Literal["low", "medium", "high", "critical"]
+    score: int = Field(ge=0, le=100)
+    reasons: list[Sentence] = Field(default_factory=list, max_length=20)
+
+
+class PlanReply(Wire):
+    """The server's answer: a proposal, a question, or a reasoned no."""
+
+    kind: Literal["plan", "clarify", "refuse"]
+    summary: Sentence
+    plan: ProposedPlan | None = None
+    playbooks: list[RankedPlaybook] = Field(default_factory=list, max_length=10)
+    validation: list[Finding] = Field(default_factory=list, max_length=50)
+    risk: Risk | None = None
+    components: list[dict[str, JsonValue]] = Field(default_factory=list, max_length=10)
+    model: Short = ""
+    tainted: bool = False
