@@ -1,0 +1,227 @@
+"""The policy file, raw to valid, once. A policy that says something this version cannot enforce does not load."""
+
+import re
+import tomllib
+from datetime import datetime, time
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from engine.clouds.operation import Effect
+from engine.estate.resource import Cloud
+from engine.principal import Principal, Standing
+
+_COMPARISON = re.compile(r"^(<=|<|>=|>|=)\s*(\d+(?:\.\d+)?)$")
+_DURATION = re.compile(r"^(\d+)\s*(s|m|h|d)$")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_HOURS = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$")
+
+
+class PolicyError(Exception):
+    """The policy file cannot be used; the text names the place and what to write."""
+
+
+class Comparison(BaseModel):
+    """`<=50` and its like."""
+
+    model_config = ConfigDict(frozen=True)
+    op: Literal["<=", "<", ">=", ">", "="]
+    value: float
+
+    def holds(self, number: float) -> bool:
+        """Say whether `number` satisfies this."""
+        match self.op:
+            case "<=":
+                return number <= self.value
+            case "<":
+                return number < self.value
+            case ">=":
+                return number >= self.value
+            case ">":
+                return number > self.value
+            case "=":
+                return number == self.value
+
+    def __str__(self) -> str:
+        return f"{self.op} {self.value:g}"
+
+
+def _comparison(raw: object) -> object:
+    if isinstance(raw, str) and (found := _COMPARISON.match(raw.strip())):
+        return Comparison(op=found[1], value=float(found[2]))
+    raise ValueError('write a comparison such as "<=50"')
+
+
+def _duration(raw: object) -> object:
+    if isinstance(raw, str) and (found := _DURATION.match(raw.strip())):
+        return int(found[1]) * _SECONDS[found[2]]
+    raise ValueError('write a duration such as "30m", "2h" or "1d"')
+
+
+def _hours(raw: object) -> object:
+    if isinstance(raw, str) and (found := _HOURS.match(raw.strip())):
+        return (time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4])))
+    raise ValueError('write hours in UTC such as "08:00-18:00"')
+
+
+def _several(raw: object) -> object:
+    return raw if isinstance(raw, list) else [raw]
+
+
+Compare = Annotated[Comparison, BeforeValidator(_comparison)]
+Seconds = Annotated[int, BeforeValidator(_duration)]
+Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
+
+
+class Valid(BaseModel):
+    """Base of every table: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Match(Valid):
+    """What a rule speaks about; every key given must hold; a key not given holds always."""
+
+    env: Texts | None = None
+    effect: Annotated[tuple[Effect, ...], BeforeValidator(_several)] | None = None
+    cloud: Annotated[tuple[Cloud, ...], BeforeValidator(_several)] | None = None
+    account: Texts | None = None
+    operation: Texts | None = None
+    tags: dict[str, Texts] | None = None
+    risk: Texts | None = None
+    exposes: bool | None = None
+    count: Compare | None = None
+    cost_per_day: Compare | None = None
+    hours: Hours | None = None
+
+
+class Approve(Valid):
+    """How approval works under a rule."""
+
+    roles: Annotated[tuple[str, ...], Field(min_length=1)]
+    quorum: int = Field(default=1, ge=1, le=10)
+    self_allowed: bool = Field(default=False, alias="self")
+    reason: bool = False
+    confirm: Literal["none", "count", "name"] = "none"
+    expires: Seconds = 1800
+
+
+class Rule(Valid):
+    """One rule of the file."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+    effect: Literal["allow", "deny"]
+    match: Match = Match()
+    request: tuple[str, ...] = ()
+    approve: Approve | None = None
+    because: str = ""
+
+
+class Role(Valid):
+    """Who holds a role: principal ids, `group:NAME`, or a trailing `*` for everyone a platform vouches for."""
+
+    members: tuple[str, ...] = ()
+
+
+class Freeze(Valid):
+    """A change freeze: nothing that writes is planned or approved inside it."""
+
+    id: str
+    start: datetime
+    end: datetime
+    match: Match = Match()
+    because: str = ""
+
+
+class Protected(Valid):
+    """What no plan may touch with a write."""
+
+    tags: dict[str, Texts] = Field(default_factory=dict)
+    names: tuple[str, ...] = ()
+
+
+class Caps(Valid):
+    """Upper bounds for any one plan."""
+
+    max_targets: int = Field(default=200, ge=1)
+    max_destroy: int = Field(default=10, ge=0)
+    max_unread_minutes: int = Field(default=60, ge=0)
+
+
+class Policy(Valid):
+    """The whole policy, valid."""
+
+    version: Literal[1]
+    environment_tags: tuple[str, ...] = ("env", "Environment")
+    roles: dict[str, Role] = Field(default_factory=dict)
+    rule: tuple[Rule, ...] = ()
+    freeze: tuple[Freeze, ...] = ()
+    protected: Protected = Protected()
+    caps: Caps = Caps()
+
+    def roles_of(self, principal: Principal) -> frozenset[str]:
+        """Return the roles `principal` holds now."""
+        return frozenset(name for name, role in self.roles.items() if _member(principal, role.members))
+
+    def members_of(self, roles: tuple[str, ...]) -> tuple[str, ...]:
+        """Return who holds any of `roles`, as written in the file."""
+        return tuple(dict.fromkeys(one for role in roles for one in self.roles.get(role, Role()).members))
+
+
+_NOT_YET = ("preapproved", "step_up", "break_glass")
+
+
+def load(path: Path) -> Policy:
+    """Read and check the policy file.
+
+    Raises:
+        PolicyError: When it is missing, not TOML, has unknown keys or roles, or asks for what cannot be enforced.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PolicyError(
+            f"the policy file {path} does not exist: run `escher init policy` or set [policy] file"
+        ) from None
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise PolicyError(f"the policy file {path} cannot be read: {error}") from error
+    return parse(raw, source=str(path))
+
+
+def parse(raw: dict[str, object], *, source: str) -> Policy:
+    """Make a parsed TOML document valid.
+
+    Raises:
+        PolicyError: As in `load`.
+    """
+    for key in _NOT_YET:
+        if key in raw:
+            raise PolicyError(f"{source}: [{key}] is not available in this version; remove it")
+    try:
+        policy = Policy.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise PolicyError(f"{source}: {place}: {first['msg']}") from None
+    for rule in policy.rule:
+        _check_rule(rule, policy, source)
+    return policy
+
+
+def _check_rule(rule: Rule, policy: Policy, source: str) -> None:
+    named = (*rule.request, *(rule.approve.roles if rule.approve else ()))
+    for role in named:
+        if role not in policy.roles:
+            raise PolicyError(f'{source}: rule "{rule.id}" names role "{role}", which has no [roles.{role}]')
+    if rule.effect == "allow" and rule.approve is None and rule.match.effect != (Effect.READ,):
+        raise PolicyError(f'{source}: rule "{rule.id}" allows changes without `approve`; say who approves')
+
+
+def _member(principal: Principal, members: tuple[str, ...]) -> bool:
+    exact = principal.id in members or any(group in members for group in principal.groups)
+    if exact or principal.standing is not Standing.MEMBER:
+        return exact
+    return any(member.endswith("*") and fnmatchcase(principal.id, member) for member in members)

@@ -1,0 +1,60 @@
+"""Targets as per-request handles: what the agent server may know of a resource, and the way back.
+
+Handles `r1..rn` mean nothing outside one request. Names, ids and accounts never go; tag values go for allow-listed keys only.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from agent_server.contract.plan import TargetFacts
+from engine.estate.resource import Resource
+
+DEFAULT_TAG_KEYS = ("env", "team", "tier", "data-class")
+_SAFE_FACTS = ("size_gb", "engine", "engine_version", "multi_az", "attached", "deletion_protection")
+_MOST = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One resource under its handle, for one part of the request."""
+
+    handle: str
+    part: int
+    resource: Resource
+
+
+def handles(parts: Sequence[Iterable[Resource]]) -> tuple[Target, ...]:
+    """Number the resources of all parts `r1..rn` in order."""
+    numbered = [(part, resource) for part, found in enumerate(parts) for resource in found]
+    return tuple(
+        Target(handle=f"r{index}", part=part, resource=resource) for index, (part, resource) in enumerate(numbered, 1)
+    )
+
+
+def facts(target: Target, *, tag_keys: Sequence[str] = DEFAULT_TAG_KEYS) -> TargetFacts:
+    """Return what the agent server may know of one target."""
+    resource = target.resource
+    return TargetFacts(
+        handle=target.handle,
+        part=target.part,
+        type=resource.type,
+        cloud=resource.cloud.value,
+        region=resource.region,
+        state=resource.state,
+        tags=_tags(resource.tags, tag_keys),
+        facts={
+            **{
+                key: resource.facts[key] for key in _SAFE_FACTS if isinstance(resource.facts.get(key), str | int | bool)
+            },
+            **({"size": resource.size[:_MOST]} if resource.size else {}),
+            **({"public": resource.public} if resource.public is not None else {}),
+            **({"encrypted": resource.encrypted} if resource.encrypted is not None else {}),
+            **({"owned": True} if resource.facts.get("owner") else {}),
+        },
+        permissions={operation: known.value for operation, known in list(resource.permissions.items())[:64]},
+    )
+
+
+def _tags(tags: Mapping[str, str], allowed: Sequence[str]) -> dict[str, str]:
+    wanted = {key.lower() for key in allowed}
+    return {key.lower(): value[:_MOST] for key, value in tags.items() if key.lower() in wanted}

@@ -1,0 +1,53 @@
+"""Parameters held against their declaration: what is not declared or out of bounds is named."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from engine.clouds.operation import Param, ParamKind
+
+
+def problem(declared: Sequence[Param], given: Mapping[str, object]) -> str:
+    """Return what is wrong with the parameters in a few words, or an empty text."""
+    by_name = {param.name: param for param in declared}
+    unknown = sorted(set(given) - set(by_name))
+    if unknown:
+        return f"it takes no parameter {unknown[0]!r}"
+    missing = [param.name for param in declared if param.required and param.name not in given]
+    if missing:
+        return f"the parameter {missing[0]!r} is missing"
+    return next((why for name, value in given.items() if (why := _wrong(by_name[name], value))), "")
+
+
+def _wrong(param: Param, value: object) -> str:
+    return "" if _fits(param, value) else f"{param.name!r} is not a fitting {param.kind.value.replace('_', ' ')}"
+
+
+def _fits(param: Param, value: object) -> bool:
+    match param.kind:
+        case ParamKind.TEXT:
+            return isinstance(value, str) and _text(param, value)
+        case ParamKind.INTEGER:
+            return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= param.most
+        case ParamKind.BOOLEAN:
+            return isinstance(value, bool)
+        case ParamKind.TEXT_MAP:
+            return (
+                isinstance(value, Mapping)
+                and len(value) <= param.most
+                and all(
+                    isinstance(one, str) and re.fullmatch(param.pattern, one) for pair in value.items() for one in pair
+                )
+            )
+        case ParamKind.TEXT_LIST:
+            return (
+                isinstance(value, Sequence)
+                and not isinstance(value, str)
+                and len(value) <= param.most
+                and all(isinstance(one, str) and _text(param, one) for one in value)
+            )
+
+
+def _text(param: Param, value: str) -> bool:
+    if param.choices and value not in param.choices:
+        return False
+    return len(value) <= param.most and re.fullmatch(param.pattern, value) is not None

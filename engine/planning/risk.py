@@ -1,0 +1,114 @@
+"""How risky admitted operations are: a score with its reasons, computed here and never taken from outside.
+
+0-24 low, 25-49 medium, 50-74 high, 75-100 critical. A proposal's own risk can raise the level, never lower it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.approval.requirement import Act
+from engine.clouds.operation import Effect
+from engine.estate.resource import Resource
+
+_SENSITIVE = {"pii", "customer", "confidential", "restricted", "pci", "phi"}
+_MANY = 20
+_SOME = 5
+
+
+class Level(StrEnum):
+    """Risk in one word, in rising order."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+_ORDER = tuple(Level)
+_FLOORS = ((75, Level.CRITICAL), (50, Level.HIGH), (25, Level.MEDIUM), (0, Level.LOW))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk:
+    """The judgement: level, score from 0 to 100, and the reasons in the order of their weight."""
+
+    level: Level
+    score: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the judgement looks at.
+
+    Attributes:
+        acts: Every operation on every target.
+        before: The targets as they are, by id.
+        reversible: Whether all steps have an inverse.
+        unread: How many cells could not be read again just before planning.
+        denied: How many targets the credentials are known not to be permitted to change.
+        services: Actions asked for: a stop or restart takes the thing out of service.
+    """
+
+    acts: tuple[Act, ...]
+    before: dict[str, Resource]
+    reversible: bool
+    unread: int
+    denied: int
+    actions: frozenset[str]
+
+
+def assess(facts: Facts, *, at_least: str = "low") -> Risk:
+    """Judge the acts; `at_least` is the level a proposal claimed, which can only raise the result."""
+    weighed = sorted((item for item in _weigh(facts) if item[0]), key=lambda item: -item[0])
+    score = min(100, sum(weight for weight, _ in weighed))
+    level = next(level for floor, level in _FLOORS if score >= floor)
+    if at_least in _ORDER and _ORDER.index(Level(at_least)) > _ORDER.index(level):
+        level = Level(at_least)
+        score = next(floor for floor, named in _FLOORS if named is level)
+    reasons = tuple(text for _, text in weighed) or (_calm(facts),)
+    return Risk(level=level, score=score, reasons=reasons)
+
+
+def _weigh(facts: Facts) -> tuple[tuple[int, str], ...]:
+    targets = {act.target for act in facts.acts}
+    return (
+        _environment(facts),
+        _effect(facts),
+        (40 * any(act.exposes for act in facts.acts), "opens something to the public"),
+        (15 * (len(targets) > _MANY) + 5 * (_SOME < len(targets) <= _MANY), f"{len(targets)} resources at once"),
+        (15 * (not facts.reversible), "cannot be taken back by Escher"),
+        _data(facts),
+        _owned(facts),
+        (10 * bool(facts.unread), f"{facts.unread} part(s) of the estate could not be read again just now"),
+        (10 * bool(facts.denied), f"{facts.denied} not permitted to Escher's credentials"),
+    )
+
+
+def _environment(facts: Facts) -> tuple[int, str]:
+    prod = {act.target for act in facts.acts if act.env == "prod"}
+    staging = {act.target for act in facts.acts if act.env == "staging"}
+    out_of_service = bool(facts.actions & {"stop", "restart", "delete"})
+    if prod:
+        return (30 if out_of_service else 15), f"{len(prod)} in prod"
+    return 5 * bool(staging), f"{len(staging)} in staging"
+
+
+def _effect(facts: Facts) -> tuple[int, str]:
+    destroyed = {act.target for act in facts.acts if act.effect is Effect.DESTROY}
+    return 45 * bool(destroyed), f"deletes {len(destroyed)} for good"
+
+
+def _data(facts: Facts) -> tuple[int, str]:
+    held = [one for one in facts.before.values() if one.tags.get("data-class", "").lower() in _SENSITIVE]
+    return 10 * bool(held), f"{len(held)} hold sensitive data"
+
+
+def _owned(facts: Facts) -> tuple[int, str]:
+    owned = [one for one in facts.before.values() if one.facts.get("owner")]
+    return 10 * bool(owned), f"{len(owned)} are run by a group or stack that may undo this"
+
+
+def _calm(facts: Facts) -> str:
+    envs = sorted({act.env for act in facts.acts})
+    return f"{' and '.join(envs) or 'nothing'} only, reversible"
