@@ -57,6 +57,8 @@ class Param:
         pattern: For texts (and keys and values of maps): what must match wholly.
         choices: For texts: the closed set, when there is one.
         most: Highest integer, longest text, most entries.
+        from_plan: For texts: when the proposal does not give it, admission fills in the plan's id, so that a name derived
+            from it is the same at every attempt and a later look can tell whether this plan made the thing.
     """
 
     name: str
@@ -65,22 +67,52 @@ class Param:
     pattern: str = r"[\s\S]*"
     choices: tuple[str, ...] = ()
     most: int = 256
+    from_plan: bool = False
 
 
 class Verdict(StrEnum):
-    """What a fresh look at the target says about a step."""
+    """What a fresh look at the target says about a step.
+
+    `untold`: the target looks the same before and after, as with a restart. After an answered call that is all there is
+    to see; after an unanswered one it is uncertain.
+    """
 
     DONE = "done"
     UNDERWAY = "underway"
     NOT_DONE = "not_done"
+    UNTOLD = "untold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpandedStep:
+    """One API step a composite or an undo expands into; `after` are indexes of earlier steps of the same expansion."""
+
+    operation: str
+    params: Params = field(default_factory=dict)
+    after: tuple[int, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inverse:
-    """How to take an operation back: which operation, with parameters computed from the resource as it was before."""
+    """How to take an operation back, computed from the resource as it was before.
+
+    Attributes:
+        operation: The operation that usually does it; cards name it.
+        params: Its parameters.
+        choose: When the way back depends on how things were (restore a value, or delete what was not there): all steps
+            of it. None when `operation` with `params` is always the way back.
+    """
 
     operation: str
     params: Callable[[Resource, Params], Params] = field(default=lambda _before, _params: {})
+    choose: Callable[[Resource, Params], tuple[ExpandedStep, ...]] | None = None
+
+    def steps(self, before: Resource, params: Params) -> tuple[ExpandedStep, ...]:
+        """Return the steps that take the operation back; none when it had changed nothing or cannot be taken back."""
+        if self.choose is not None:
+            return self.choose(before, params)
+        return (ExpandedStep(operation=self.operation, params=self.params(before, params)),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +122,8 @@ class Operation:
     Attributes:
         id: aws: boto3 service and client method, `aws.ec2.stop_instances`; azure: package suffix, group and method without
             `begin_`, `azure.compute.virtual_machines_deallocate`; gcp: client module and method, `gcp.compute.instances_stop`.
-        action: The verb of the intent schema it serves: `stop`, `start`, `make_private`, …
+        action: The verb of the intent schema it serves: `stop`, `start`, `make_private`, …; empty when it only appears in
+            composites and undos.
         type: The kind of resource it acts on.
         cloud: Where.
         effect: Read, write or destroy.
@@ -103,7 +136,8 @@ class Operation:
         from_states: States in which it may be called; empty for any. Already in the wanted state is judged by `verdict`.
         inverse: How to take it back, or None when nothing does.
         no_inverse_because: Said on the card when `inverse` is None.
-        exposes: Whether it weakens security (public access, wider rights): treated as dangerous.
+        exposes: Whether it can weaken security (public access, wider rights): treated as dangerous.
+        exposes_when: For an operation that tightens or weakens depending on its parameters; `weakens` asks it.
         expected_seconds: How long it usually takes, for progress.
         deadline_seconds: How long verification waits.
     """
@@ -123,18 +157,13 @@ class Operation:
     inverse: Inverse | None = None
     no_inverse_because: str = ""
     exposes: bool = False
+    exposes_when: Callable[[Params], bool] | None = None
     expected_seconds: int = 15
     deadline_seconds: int = 300
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpandedStep:
-    """One API step a composite expands into; `after` are indexes of earlier steps of the same expansion."""
-
-    operation: str
-    params: Params = field(default_factory=dict)
-    after: tuple[int, ...] = ()
-    reason: str = ""
+    def weakens(self, params: Params) -> bool:
+        """Say whether, with these parameters, it weakens security."""
+        return self.exposes and (self.exposes_when is None or self.exposes_when(params))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,11 +136,12 @@ def freeze(
     needs = requirement(acts, asked.requester, policy, circumstances)
     if isinstance(needs, Refusal):
         return needs
+    plan_id = new_plan_id()
     plan = seal(
-        plan_id=new_plan_id(),
+        plan_id=plan_id,
         requester=asked.requester.id,
         origin=asked.origin,
-        steps=_steps(drafts, asked, catalog),
+        steps=_steps(drafts, asked, catalog, plan_id),
         strategy=strategy,
         limits={"max_targets": policy.caps.max_targets},
         not_after=needs.expires_at,
@@ -217,7 +218,7 @@ def _act(draft: Draft, resource: Resource, asked: Asked, catalog: Catalog, polic
     return Act(
         operation=operation.id,
         effect=operation.effect,
-        exposes=operation.exposes,
+        exposes=operation.weakens(draft.params),
         target=resource.id,
         name=resource.name,
         cloud=resource.cloud,
@@ -228,7 +229,7 @@ def _act(draft: Draft, resource: Resource, asked: Asked, catalog: Catalog, polic
     )
 
 
-def _steps(drafts: Sequence[Draft], asked: Asked, catalog: Catalog) -> tuple[Step, ...]:
+def _steps(drafts: Sequence[Draft], asked: Asked, catalog: Catalog, plan_id: str) -> tuple[Step, ...]:
     return tuple(
         Step(
             id=f"s{number}",
@@ -236,12 +237,17 @@ def _steps(drafts: Sequence[Draft], asked: Asked, catalog: Catalog) -> tuple[Ste
             replay=catalog.operations[draft.operation].replay,
             credential=asked.account_names.get(draft.targets[0].account, draft.targets[0].account),
             targets=tuple(sorted(resource.id for resource in draft.targets)),
-            params=draft.params,
+            params=_named(catalog.operations[draft.operation], draft.params, plan_id),
             depends_on=tuple(f"s{place + 1}" for place in draft.after),
             preconditions={resource.id: guard(resource) for resource in draft.targets},
         )
         for number, draft in enumerate(drafts, 1)
     )
+
+
+def _named(operation: Operation, params: Params, plan_id: str) -> Params:
+    """Fill in the plan's id where the operation derives a name from it and the proposal gave none."""
+    return {**{param.name: plan_id for param in operation.params if param.from_plan}, **params}
 
 
 def _rollback(drafts: Sequence[Draft], catalog: Catalog) -> str:
