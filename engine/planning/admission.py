@@ -6,7 +6,7 @@ expanded, grouped by account, guarded, judged and frozen.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +39,6 @@ class Asked:
         account_names: Account id to the name of its settings entry.
         unread: How many cells could not be read again.
         now: When.
-        undo: Whether this takes an earlier plan back; the undone verb is then the inverse's own.
     """
 
     requester: Principal
@@ -89,12 +88,14 @@ def admit(
             message="Everything you named is already so; there is nothing to do.",
             doors=("list them",),
         )
+    plan_id = new_plan_id()
+    drafts = [_complete(draft, catalog, plan_id) for draft in drafts]
     if refused := _sound(drafts, catalog):
         return refused
     strategy = Strategy(
         parallel=proposal.strategy.parallel, canary=proposal.strategy.canary, on_failure=proposal.strategy.on_failure
     )
-    return freeze(drafts, asked, catalog, policy, strategy=strategy, claimed_risk=claimed_risk)
+    return freeze(drafts, asked, catalog, policy, plan_id=plan_id, strategy=strategy, claimed_risk=claimed_risk)
 
 
 def freeze(
@@ -103,6 +104,7 @@ def freeze(
     catalog: Catalog,
     policy: Policy,
     *,
+    plan_id: str,
     strategy: Strategy,
     claimed_risk: str = "low",
 ) -> Admitted | Refusal:
@@ -181,6 +183,12 @@ def _checked(
     if why := parameters.problem(found.params, step.params):
         return _bad("parameter", f"step {index + 1} ({found.id}): {why}")
     return found, tuple(known[handle].resource for handle in step.targets)
+
+
+def _complete(draft: Draft, catalog: Catalog, plan_id: str) -> Draft:
+    operation = catalog.operations.get(draft.operation)
+    declared = operation.params if operation else ()
+    return replace(draft, params=parameters.filled(declared, draft.params, plan_id))
 
 
 def _sound(drafts: Sequence[Draft], catalog: Catalog) -> Refusal | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from engine.clouds.operation import Param, ParamKind
+from engine.clouds.operation import Param, ParamKind, Params
 
 
 def problem(declared: Sequence[Param], given: Mapping[str, object]) -> str:
@@ -12,7 +12,7 @@ def problem(declared: Sequence[Param], given: Mapping[str, object]) -> str:
     unknown = sorted(set(given) - set(by_name))
     if unknown:
         return f"it takes no parameter {unknown[0]!r}"
-    missing = [param.name for param in declared if param.required and param.name not in given]
+    missing = [param.name for param in declared if param.required and not param.from_plan and param.name not in given]
     if missing:
         return f"the parameter {missing[0]!r} is missing"
     return next((why for name, value in given.items() if (why := _wrong(by_name[name], value))), "")
@@ -20,6 +20,11 @@ def problem(declared: Sequence[Param], given: Mapping[str, object]) -> str:
 
 def _wrong(param: Param, value: object) -> str:
     return "" if _fits(param, value) else f"{param.name!r} is not a fitting {param.kind.value.replace('_', ' ')}"
+
+
+def filled(declared: Sequence[Param], given: Params, plan_id: str) -> Params:
+    """Return the parameters with the plan's id where a declared one comes from the plan and was not given."""
+    return {**{param.name: plan_id for param in declared if param.from_plan}, **given}
 
 
 def _fits(param: Param, value: object) -> bool:

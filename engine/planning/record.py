@@ -1,0 +1,118 @@
+"""A plan with everything judged about it, as the bytes that are kept.
+
+The canonical bytes are kept as they were hashed; what was judged (requirement, risk, the targets before) stands beside
+them and is not part of the digest.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter
+
+from engine.approval.requirement import Act, Requirement
+from engine.estate.resource import Resource
+from engine.planning.admission import Admitted
+from engine.planning.money import Money
+from engine.planning.plan import load
+from engine.planning.risk import Risk
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is told about a plan besides itself.
+
+    Attributes:
+        action: The verb of the plan, for its headline.
+        words: How it is said: ("Stop", "Stopping", "Stopped").
+        requester: The requester's display name.
+        notes: Lines for the card: cells not read again, left out targets, tainted text.
+        text: The message that asked for it, so that a drifted plan can be made anew.
+        undoes: The plan this one takes back, or empty.
+    """
+
+    action: str
+    words: tuple[str, str, str]
+    requester: str = ""
+    notes: tuple[str, ...] = ()
+    text: str = ""
+    undoes: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the store holds of one plan."""
+
+    admitted: Admitted
+    told: Told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    v: int
+    canonical: str
+    requirement: Requirement
+    risk: Risk
+    before: Mapping[str, Resource]
+    money: Money | None
+    acts: tuple[Act, ...]
+    reversible: bool
+    told: Told
+    why_irreversible: tuple[str, ...] = field(default=())
+
+
+_FORM = TypeAdapter(_Form)
+
+
+class DigestMismatch(Exception):
+    """The stored plan is not the one whose digest was approved."""
+
+
+def dump(kept: Kept) -> bytes:
+    """Return the bytes to store."""
+    admitted = kept.admitted
+    form = _Form(
+        v=VERSION,
+        canonical=base64.b64encode(admitted.plan.canonical).decode(),
+        requirement=admitted.requirement,
+        risk=admitted.risk,
+        before=admitted.before,
+        money=admitted.money,
+        acts=admitted.acts,
+        reversible=admitted.reversible,
+        told=kept.told,
+        why_irreversible=admitted.why_irreversible,
+    )
+    return _FORM.dump_json(form)
+
+
+def read(payload: bytes, *, digest: str) -> Kept:
+    """Read what `dump` wrote.
+
+    Args:
+        payload: The stored bytes.
+        digest: The digest kept beside them.
+
+    Raises:
+        DigestMismatch: The canonical bytes do not hash to `digest`.
+    """
+    form = _FORM.validate_json(payload)
+    canonical = base64.b64decode(form.canonical, validate=True)
+    if hashlib.sha256(canonical).hexdigest() != digest:
+        raise DigestMismatch("the stored plan does not match its digest; it will not be run")
+    return Kept(
+        admitted=Admitted(
+            plan=load(canonical),
+            requirement=form.requirement,
+            risk=form.risk,
+            before=form.before,
+            money=form.money,
+            acts=form.acts,
+            reversible=form.reversible,
+            why_irreversible=form.why_irreversible,
+        ),
+        told=form.told,
+    )
