@@ -1,0 +1,168 @@
+"""The local Compute Engine: its addresses, and how a request becomes an answer.
+
+Any `Authorization` is accepted, since the endpoint is reachable on loopback only.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from inspect import isawaitable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from engine.clock import Clock
+from engine.sandbox.company import build
+from engine.sandbox.endpoint import Action, Endpoint, body_of
+from engine.sandbox.gate import Desk, FaultKind
+from engine.sandbox.gcp import compute, errors, metrics
+from engine.sandbox.gcp.call import Call
+from engine.sandbox.gcp.estate import Estate
+
+ROOT = "/compute/v1/"
+
+Handler = Callable[[Call], Response | Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One address of the API: `service` and `name` are what the log calls it, `permission` what IAM asks for."""
+
+    method: str
+    path: re.Pattern[str]
+    service: str
+    name: str
+    permission: str
+    mutating: bool
+    handler: Handler
+
+
+def _route(method: str, path: str, name: str, permission: str, handler: Handler, *, reads: bool = False) -> Route:
+    service, _, action = name.partition(".")
+    return Route(
+        method=method,
+        path=re.compile(path),
+        service=service,
+        name=action,
+        permission=permission,
+        mutating=method != "GET" and not reads,
+        handler=handler,
+    )
+
+
+_PROJECT = ROOT + r"projects/(?P<project>[^/]+)"
+_ZONE = _PROJECT + r"/zones/(?P<zone>[^/]+)"
+_INSTANCE = _ZONE + r"/instances/(?P<name>[^/]+)"
+_OPERATION = _ZONE + r"/operations/(?P<operation>[^/]+)"
+_I, _D = "compute.instances", "compute.disks"
+
+ROUTES = (
+    _route("GET", _PROJECT + "/aggregated/instances", "compute.instances_aggregated_list", f"{_I}.list",
+           compute.aggregate_instances),
+    _route("GET", _ZONE + "/instances", "compute.instances_list", f"{_I}.list", compute.list_instances),
+    _route("POST", _ZONE + "/instances", "compute.instances_insert", f"{_I}.create", compute.insert),
+    _route("GET", _INSTANCE, "compute.instances_get", f"{_I}.get", compute.get_instance),
+    _route("DELETE", _INSTANCE, "compute.instances_delete", f"{_I}.delete", compute.delete),
+    *(
+        _route("POST", f"{_INSTANCE}/{verb}", f"compute.instances_{verb}", f"{_I}.{verb}", partial(compute.turn, verb))
+        for verb in compute.TURNS
+    ),
+    _route("POST", _INSTANCE + "/setLabels", "compute.instances_set_labels", f"{_I}.setLabels", compute.set_labels),
+    _route("POST", _INSTANCE + "/testIamPermissions", "compute.instances_test_iam_permissions", f"{_I}.get",
+           compute.test_permissions, reads=True),
+    _route("GET", _PROJECT + "/aggregated/disks", "compute.disks_aggregated_list", f"{_D}.list", compute.aggregate_disks),
+    _route("GET", _ZONE + "/disks", "compute.disks_list", f"{_D}.list", compute.list_disks),
+    _route("GET", _ZONE + r"/disks/(?P<name>[^/]+)", "compute.disks_get", f"{_D}.get", compute.get_disk),
+    _route("GET", _PROJECT + "/zones", "compute.zones_list", "compute.zones.list", compute.list_zones),
+    _route("GET", _PROJECT + "/regions", "compute.regions_list", "compute.regions.list", compute.list_regions),
+    _route("GET", _OPERATION, "compute.zone_operations_get", "compute.zoneOperations.get", compute.get_operation),
+    _route("POST", _OPERATION + "/wait", "compute.zone_operations_wait", "compute.zoneOperations.get",
+           compute.wait_operation, reads=True),
+    _route("GET", r"/v3/projects/(?P<project>[^/]+)/timeSeries", "monitoring.time_series_list",
+           "monitoring.timeSeries.list", metrics.time_series),
+)  # fmt: skip
+
+
+def _find(request: Request) -> tuple[Route, Mapping[str, str]] | None:
+    for route in ROUTES:
+        if route.method == request.method and (found := route.path.fullmatch(request.url.path)) is not None:
+            return route, found.groupdict()
+    return None
+
+
+class ComputeEngine:
+    """The dialect of Compute Engine's REST API."""
+
+    def __init__(self, estate: Estate) -> None:
+        self._estate = estate
+
+    def identify(self, request: Request) -> Action:
+        """Name the route; the region is that of the zone in the path."""
+        found = _find(request)
+        if found is None:
+            return Action(service="unknown", name=request.url.path, region="global", mutating=False, account="")
+        route, names = found
+        return Action(
+            service=route.service,
+            name=route.name,
+            region=names["zone"].rsplit("-", 1)[0] if "zone" in names else "global",
+            mutating=route.mutating,
+            account=names["project"],
+        )
+
+    async def carry_out(self, request: Request) -> Response:
+        """Do what the route says."""
+        try:
+            answer = self._answer(request, await request.body())
+            return await answer if isawaitable(answer) else answer
+        except errors.ComputeError as error:
+            return _error(error)
+
+    def _answer(self, request: Request, body: bytes) -> Response | Awaitable[Response]:
+        found = _find(request)
+        if found is None:
+            raise errors.path_not_served(request.url.path)
+        document = body_of(body, json.loads)
+        if document is None:
+            raise errors.ComputeError(400, "parseError", "Parse Error")
+        route, names = found
+        return route.handler(
+            Call(
+                estate=self._estate,
+                names=names,
+                query=dict(request.query_params),
+                body=document,
+                path=request.url.path.removeprefix(ROOT),
+            )
+        )
+
+    def refuse(self, request: Request, sentence: str) -> Response:
+        """Answer what the gate does not let through: 403 with a reason that no Google service uses."""
+        del request
+        return _error(errors.ComputeError(403, "escherGate", sentence))
+
+    def misfortune(self, request: Request, kind: FaultKind, seconds: float) -> Response:
+        """Answer as a throttled, denying or broken Compute Engine does; it names no time to wait when it throttles."""
+        del seconds
+        found = _find(request)
+        match kind:
+            case FaultKind.THROTTLE:
+                return _error(errors.throttled())
+            case FaultKind.DENY:
+                permission = found[0].permission if found else "resourcemanager.projects.get"
+                return _error(errors.denied(permission, request.url.path.removeprefix(ROOT)))
+            case _:
+                return _error(errors.broken())
+
+
+def _error(error: errors.ComputeError) -> Response:
+    return JSONResponse(error.body(), status_code=error.status)
+
+
+def endpoint(*, seed: int, scale: int, gate: bool, seconds: float, clock: Clock) -> Endpoint:
+    """Return the endpoint, seeded with the company; changes take `seconds`."""
+    company = build(seed=seed, scale=scale, now=clock())
+    dialect = ComputeEngine(Estate.of_company(company, clock=clock, seconds=seconds))
+    return Endpoint(dialect=dialect, desk=Desk(cloud="gcp", enforcing=gate, clock=clock))
