@@ -4,6 +4,7 @@ The numbers are computed when asked for, from the machine's id and the day alone
 nothing until somebody looks.
 """
 
+import math
 import random
 from dataclasses import dataclass
 from datetime import date
@@ -47,3 +48,8 @@ def daily_use(machine: Machine, day: date) -> DailyUse | None:
         network_in_bytes=int(megabytes * 0.55 * MEGABYTE),
         network_out_bytes=int(megabytes * 0.45 * MEGABYTE),
     )
+
+
+def hour_factor(hour: int) -> float:
+    """Return how an hour of the day (0 to 23, UTC) compares with the day's mean; the 24 factors average to 1."""
+    return 1.0 + 0.35 * math.cos((hour - 14) / 24 * 2 * math.pi)
