@@ -1,6 +1,11 @@
-"""What can be done, declared as data: `OPERATIONS` (and `COMPOSITES` where there are any). No SDK is imported here."""
+"""What can be done, declared as data: `OPERATIONS` and `COMPOSITES`. No SDK is imported here.
 
+One file for each service; `declaring` holds what declarations share. A composite of ours (`escher.s3.make_private`)
+expands into operations of this list.
+"""
+
+from engine.clouds.aws.operations import ec2
 from engine.clouds.operation import Composite, Operation
 
-OPERATIONS: tuple[Operation, ...] = ()
+OPERATIONS: tuple[Operation, ...] = (*ec2.OPERATIONS,)
 COMPOSITES: tuple[Composite, ...] = ()

@@ -1,1 +1,12 @@
-"""Scanners."""
+"""What services answer, turned into `Resource`s: one scanner for each service, `SCANNERS` by the service of a cell.
+
+A scanner reads a whole cell in parts (instances, volumes, …) and one resource again. It raises what the SDK raises; the
+account translates.
+"""
+
+from engine.clouds.aws.scanners.ec2 import Ec2Scanner
+from engine.clouds.aws.scanners.scanner import Place, Scanner
+
+SCANNERS: dict[str, Scanner] = {"ec2": Ec2Scanner()}
+
+__all__ = ["SCANNERS", "Place", "Scanner"]

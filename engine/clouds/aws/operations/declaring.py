@@ -1,0 +1,126 @@
+"""What the declarations of all AWS operations share: command lines, verdicts by state, undos of tags."""
+
+import json
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+
+from engine.clouds.aws.names import local_id
+from engine.clouds.operation import ExpandedStep, Inverse, Param, ParamKind, Params, Verdict
+from engine.estate.resource import Json, Resource
+
+Judge = Callable[[Resource | None, Params], Verdict]
+CommandLine = Callable[[Resource, Params], str]
+
+# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html: at most 50 tags, keys of at most
+# 128 and values of at most 256 characters; keys that begin with `aws:` are AWS's own.
+TAG_TEXT = r"(?!aws:)[\w .:/=+@\-]{0,256}"
+TAGS = Param(name="tags", kind=ParamKind.TEXT_MAP, pattern=TAG_TEXT, most=50)
+KEYS = Param(name="keys", kind=ParamKind.TEXT_LIST, pattern=r"(?!aws:)[\w .:/=+@\-]{1,128}", most=128)
+
+
+def command(service: str, verb: str, region: str, **options: str | Sequence[str] | None) -> str:
+    """Return one `aws` command line, quoted for a POSIX shell; an option without a value is a flag."""
+    words = ["aws", service, verb, "--region", region]
+    for name, value in options.items():
+        words.append("--" + name.replace("_", "-"))
+        if value is not None:
+            words += [value] if isinstance(value, str) else list(value)
+    return shlex.join(words)
+
+
+def by_state(*, done: Sequence[str], underway: Sequence[str] = ()) -> Judge:
+    """Return a verdict by the target's state; a target that is gone was not brought there."""
+
+    def judge(now: Resource | None, _params: Params) -> Verdict:
+        if now is None:
+            return Verdict.NOT_DONE
+        if now.state in done:
+            return Verdict.DONE
+        return Verdict.UNDERWAY if now.state in underway else Verdict.NOT_DONE
+
+    return judge
+
+
+def gone(now: Resource | None, _params: Params) -> Verdict:
+    """Judge a deletion."""
+    if now is None or now.state == "deleted":
+        return Verdict.DONE
+    return Verdict.UNDERWAY if now.state == "deleting" else Verdict.NOT_DONE
+
+
+def untold(now: Resource | None, _params: Params) -> Verdict:
+    """Judge what leaves no trace that a look can see, such as a restart."""
+    return Verdict.NOT_DONE if now is None else Verdict.UNTOLD
+
+
+def when(holds: Callable[[Resource, Params], bool]) -> Judge:
+    """Return a verdict by a condition on the target as it is now."""
+
+    def judge(now: Resource | None, params: Params) -> Verdict:
+        return Verdict.DONE if now is not None and holds(now, params) else Verdict.NOT_DONE
+
+    return judge
+
+
+def tagged(now: Resource, params: Params) -> bool:
+    """Whether all the wanted tags are there."""
+    return all(now.tags.get(key) == value for key, value in texts(params, "tags").items())
+
+
+def untagged(now: Resource, params: Params) -> bool:
+    """Whether none of the unwanted tags is there."""
+    return not any(key in now.tags for key in listed(params, "keys"))
+
+
+def undo_tagging(*, add: str, remove: str) -> Inverse:
+    """Return the undo of adding tags: old values come back, keys that were not there go."""
+
+    def choose(before: Resource, params: Params) -> tuple[ExpandedStep, ...]:
+        wanted = texts(params, "tags")
+        old: dict[str, Json] = {
+            key: before.tags[key] for key, value in wanted.items() if key in before.tags and before.tags[key] != value
+        }
+        new: list[Json] = [key for key in sorted(wanted) if key not in before.tags]
+        steps = [ExpandedStep(operation=add, params={"tags": old}, reason="old values")] if old else []
+        if new:
+            steps.append(ExpandedStep(operation=remove, params={"keys": new}, reason="keys that were not there"))
+        return tuple(steps)
+
+    return Inverse(operation=remove, choose=choose)
+
+
+def undo_untagging(*, add: str) -> Inverse:
+    """Return the undo of removing tags: those that were there come back."""
+
+    def choose(before: Resource, params: Params) -> tuple[ExpandedStep, ...]:
+        old: dict[str, Json] = {key: before.tags[key] for key in listed(params, "keys") if key in before.tags}
+        return (ExpandedStep(operation=add, params={"tags": old}),) if old else ()
+
+    return Inverse(operation=add, choose=choose)
+
+
+def texts(params: Params, name: str) -> dict[str, str]:
+    """Return a parameter that maps texts to texts; empty when absent."""
+    value = params.get(name)
+    return {str(key): str(one) for key, one in value.items()} if isinstance(value, Mapping) else {}
+
+
+def listed(params: Params, name: str) -> list[str]:
+    """Return a parameter that lists texts; empty when absent."""
+    value = params.get(name)
+    return [str(one) for one in value] if isinstance(value, list | tuple) else []
+
+
+def text(params: Params, name: str) -> str:
+    """Return a text parameter; empty when absent."""
+    return str(params.get(name) or "")
+
+
+def as_tag_options(tags: Mapping[str, str]) -> list[str]:
+    """Return tags in the command line's short form."""
+    return [f"Key={key},Value={json.dumps(value) if ',' in value else value}" for key, value in tags.items()]
+
+
+def own_id(resource: Resource) -> str:
+    """Return what the API calls the resource."""
+    return local_id(resource.id)
