@@ -7,29 +7,17 @@ from fnmatch import fnmatchcase
 
 from engine.approval.policy import Approve, Match, Policy, Rule
 from engine.clouds.operation import Effect
+from engine.estate.environment import PRODUCTION, environment_of
 from engine.estate.resource import Cloud
 from engine.principal import Principal
 from engine.refusal import Refusal
 
-_SAME = {
-    "development": "dev",
-    "develop": "dev",
-    "stage": "staging",
-    "stg": "staging",
-    "production": "prod",
-    "prd": "prod",
-}
 _CONFIRM_ORDER = ("none", "count", "name")
 
 
 def environment(tags: Mapping[str, str], keys: Iterable[str]) -> str:
     """Return the environment by its tag, one spelling for each; what carries none counts as `prod`."""
-    lowered = {key.lower(): value for key, value in tags.items()}
-    for key in keys:
-        value = lowered.get(key.lower(), "").strip().lower()
-        if value:
-            return _SAME.get(value, value)
-    return "prod"
+    return environment_of(tags, keys) or PRODUCTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,136 @@
+"""What arrived, made durable before it is acknowledged, and handed on in order.
+
+A listener calls `accept` and acknowledges only when that returned: one commit, about half a millisecond, which is also the
+de-duplication. Events of one thread are handled one after the other, different threads side by side. What was accepted and
+not finished when the process died is handed on again at the next start; handlers are therefore idempotent.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+import structlog
+from pydantic import TypeAdapter
+
+from bot.messages import Click, Mention
+from engine.tasks import spawn
+
+_log = structlog.get_logger(__name__)
+_EVENT: TypeAdapter[Mention | Click] = TypeAdapter(Mention | Click)
+_AT_ONCE = 32
+_LONGEST_WAIT_SECONDS = 60.0
+
+Event = Mention | Click
+Handler = Callable[[Event], Awaitable[None]]
+
+
+class TryLater(Exception):
+    """The event cannot be handled now (the agent server is away); it is kept and handed on again.
+
+    Attributes:
+        seconds: How long to wait at least.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again in {seconds:.0f} s")
+        self.seconds = seconds
+
+
+class InboxStore(Protocol):
+    """Where accepted events rest; see `engine.storage.inbox`."""
+
+    def accept(self, key: str, *, surface: str, body: bytes) -> bool:
+        """Make an event durable; False when its key was accepted before."""
+        ...
+
+    def pending(self) -> Sequence[tuple[str, bytes]]:
+        """Return (key, body) of what was accepted and not finished, oldest first."""
+        ...
+
+    def done(self, key: str) -> None:
+        """Mark as finished."""
+        ...
+
+
+class Inbox:
+    """The door between the listeners and the conversation.
+
+    Args:
+        store: Where accepted events rest.
+    """
+
+    def __init__(self, store: InboxStore) -> None:
+        self._store = store
+        self._handler: Handler | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._queues: dict[str, deque[Event]] = {}
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    def accept(self, event: Event) -> bool:
+        """Make an event durable and hand it on; False when it had arrived before. May be called from any thread.
+
+        Raises:
+            StorageUnavailable: It could not be made durable; it must not be acknowledged.
+        """
+        new = self._store.accept(event.event_id, surface=event.thread.surface.value, body=_EVENT.dump_json(event))
+        if new and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._enqueue, event)
+        return new
+
+    def first_sight(self, key: str) -> bool:
+        """Remember a key that is no event, such as a request signature; False when it was seen before."""
+        new = self._store.accept(key, surface="key", body=b"")
+        if new:
+            self._store.done(key)
+        return new
+
+    def start(self, handler: Handler) -> int:
+        """Begin handing on in the running loop, what was left over first; return how many those are."""
+        self._handler = handler
+        self._loop = asyncio.get_running_loop()
+        left = [_EVENT.validate_json(body) for _, body in self._store.pending() if body]
+        for event in left:
+            self._enqueue(event)
+        return len(left)
+
+    def stop(self) -> None:
+        """Hand nothing more on; what arrives is still kept."""
+        self._loop = None
+        self._queues.clear()
+
+    def _enqueue(self, event: Event) -> None:
+        key = event.thread.key
+        queue = self._queues.get(key)
+        if queue is None:
+            self._queues[key] = deque([event])
+            spawn(self._work(key), name="inbox")
+        else:
+            queue.append(event)
+
+    async def _work(self, key: str) -> None:
+        waited = 0
+        while queue := self._queues.get(key):
+            event = queue[0]
+            try:
+                async with self._slots:
+                    await self._handle(event)
+            except TryLater as later:
+                waited += 1
+                await asyncio.sleep(min(later.seconds * 2 ** min(waited - 1, 5), _LONGEST_WAIT_SECONDS))
+                continue
+            waited = 0
+            await asyncio.to_thread(self._store.done, event.event_id)
+            if queue:
+                queue.popleft()
+        self._queues.pop(key, None)
+
+    async def _handle(self, event: Event) -> None:
+        if self._handler is None:
+            raise TryLater(1.0)
+        try:
+            await self._handler(event)
+        except TryLater:
+            raise
+        except Exception:  # the event must not block its thread; the handler has told the person what it could
+            _log.exception("an event could not be handled", surface=event.thread.surface.value)
