@@ -65,6 +65,7 @@ class Inbox:
         self._handler: Handler | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._queues: dict[str, deque[Event]] = {}
+        self._postponed: dict[str, int] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     def accept(self, event: Event) -> bool:
@@ -109,21 +110,26 @@ class Inbox:
             queue.append(event)
 
     async def _work(self, key: str) -> None:
-        waited = 0
         while queue := self._queues.get(key):
             event = queue[0]
             try:
                 async with self._slots:
                     await self._handle(event)
             except TryLater as later:
-                waited += 1
-                await asyncio.sleep(min(later.seconds * 2 ** min(waited - 1, 5), _LONGEST_WAIT_SECONDS))
-                continue
-            waited = 0
-            await asyncio.to_thread(self._store.done, event.event_id)
+                self._postpone(event, later.seconds)
+            else:
+                self._postponed.pop(event.event_id, None)
+                await asyncio.to_thread(self._store.done, event.event_id)
             if queue:
                 queue.popleft()
         self._queues.pop(key, None)
+
+    def _postpone(self, event: Event, seconds: float) -> None:
+        """Hand the event on again later; what else is said in its thread need not wait for it."""
+        times = self._postponed.get(event.event_id, 0)
+        self._postponed[event.event_id] = times + 1
+        if self._loop is not None:
+            self._loop.call_later(min(seconds * 2 ** min(times, 5), _LONGEST_WAIT_SECONDS), self._enqueue, event)
 
     async def _handle(self, event: Event) -> None:
         if self._handler is None:
@@ -132,5 +138,5 @@ class Inbox:
             await self._handler(event)
         except TryLater:
             raise
-        except Exception:  # the event must not block its thread; the handler has told the person what it could
+        except Exception:  # noqa: BLE001 - one bad event must not block its thread; the handler told the person
             _log.exception("an event could not be handled", surface=event.thread.surface.value)

@@ -41,7 +41,7 @@ class ThreadRef:
     @property
     def key(self) -> str:
         """One text that names the thread: the key of its memory."""
-        return "|".join((self.surface.value, self.workspace, self.channel, self.thread))
+        return f"{self.surface.value}|{self.workspace}|{self.channel}|{self.thread}"
 
     @classmethod
     def from_key(cls, key: str) -> "ThreadRef":

@@ -1,0 +1,149 @@
+"""What the engine says back: values, not words. A surface turns each into a card.
+
+`Reply` is closed: whoever shows replies handles every kind, and the type checker says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from engine.approval.approval import Decision
+from engine.estate.idleness import Idleness
+from engine.estate.resource import CellScan, Resource
+from engine.execution.executor import Execution
+from engine.planning.record import Kept
+from engine.refusal import Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Words, with what one could say next."""
+
+    paragraphs: tuple[str, ...]
+    suggestions: tuple[str, ...] = ()
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Resources that were asked for: all of them, never a top-k unless found by meaning.
+
+    Attributes:
+        set_id: The name under which the thread remembers them, for "those".
+        resources: In the order shown.
+        asked: What was asked for in a few words: `idle`, `public`, `by meaning: payroll`.
+        rules: How it was judged, with the numbers, one sentence each.
+        idleness: For idle questions: the numbers by resource id.
+        by_meaning: Whether they were found by meaning, nearest first.
+        gaps: Cells that matter here and were not wholly read.
+        synced_at: When the oldest cell that matters was read; None before the first sync.
+        counted: Whether only the number was asked for.
+    """
+
+    set_id: str
+    resources: tuple[Resource, ...]
+    asked: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    idleness: Mapping[str, Idleness] = field(default_factory=dict)
+    by_meaning: bool = False
+    gaps: tuple[CellScan, ...] = ()
+    synced_at: datetime | None = None
+    counted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """One resource in full."""
+
+    resource: Resource
+    account_name: str
+    set_id: str = ""
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One likely answer to a question: its label, and how much it covers."""
+
+    id: str
+    label: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One precise question back. `id` names the kept request that an answer completes."""
+
+    id: str
+    text: str
+    detail: str = ""
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanView:
+    """A plan as it stands: what was planned, who decided what, and how far it is."""
+
+    kept: Kept
+    state: str
+    decisions: tuple[Decision, ...] = ()
+    execution: Execution | None = None
+    audit_seq: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One resource that changed: which property, from what, to what."""
+
+    at: datetime
+    kind: str
+    name: str
+    type: str
+    account: str
+    region: str
+    fields: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What changed since an instant."""
+
+    since: datetime
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """Costs of a period in US dollars.
+
+    Attributes:
+        start: First day.
+        end: Day after the last.
+        total: Sum.
+        previous: Sum of the period of the same length before, or None.
+        lines: (label, amount), largest first.
+        grouped_by: `service`, `account` or `day`.
+        unknown: Names of accounts without a cost source.
+    """
+
+    start: date
+    end: date
+    total: float
+    previous: float | None
+    lines: tuple[tuple[str, float], ...]
+    grouped_by: str
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unavailable:
+    """Something Escher needs is away; the message is kept and answered later."""
+
+    reason: str
+    retry_seconds: float = 5.0
+
+
+Reply = (
+    Said | Listed | Described | Question | PlanView | Changed | Spending | Refusal | Unavailable
+)
