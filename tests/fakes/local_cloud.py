@@ -1,0 +1,54 @@
+"""Local Azure and GCP endpoints as child processes, and their own pages (`/_escher/…`) as methods."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCloud:
+    """A running endpoint."""
+
+    url: str
+
+    def calls(self, since: int = 0) -> list[dict[str, Any]]:
+        """Return the calls after `since`, oldest first."""
+        return self._ask("GET", f"calls?since={since}")["calls"]
+
+    def last(self) -> int:
+        """Return the number of the newest call."""
+        return self._ask("GET", "calls")["last"]
+
+    def fault(self, **fault: Any) -> None:
+        """Order a misfortune for the next matching call."""
+        self._ask("POST", "faults", fault)
+
+    def lift(self) -> None:
+        """Take back all misfortunes that still wait."""
+        self._ask("DELETE", "faults")
+
+    def _ask(self, method: str, page: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/_escher/{page}", data=data, method=method)  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
+            return json.load(answer)
+
+
+@contextmanager
+def local_cloud(cloud: str, *options: str) -> Iterator[LocalCloud]:
+    """Run `python -m engine.sandbox.<cloud>` with `options` until the block ends."""
+    command = [sys.executable, "-m", f"engine.sandbox.{cloud}", "--port", "0", "--exit-with-parent", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        try:
+            assert child.stdout is not None
+            line = child.stdout.readline()
+            assert line.startswith(f"{cloud} endpoint: http://127.0.0.1:"), line
+            yield LocalCloud(line.rpartition(" ")[2].strip())
+        finally:
+            child.terminate()
+            child.wait(5)
