@@ -11,9 +11,10 @@ from typing import Any
 
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.block_device import BlockDeviceType
+from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.models.elastic_block_store import GP3_DEFAULT_IOPS, Volume, VolumeAttachment
 from moto.ec2.models.instances import Instance, Reservation
-from moto.ec2.utils import random_reservation_id
+from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix, random_reservation_id
 
 from engine.sandbox.inventory import Cloud, Company, Disk, Machine, MachineState
 
@@ -29,13 +30,24 @@ GROUPS: Mapping[str, tuple[str, tuple[int, ...], str]] = {
 GROUP_OF_TIER = {"web": PUBLIC_WEB, "access": PUBLIC_ACCESS}
 # Moto marks methods of its models as abstract that it never needs; as Any the classes can be made.
 _INSTANCE: Any = Instance
+_TAGGED: Any = TaggedEC2Resource
 _VOLUME: Any = Volume
 _ATTACHMENT: Any = VolumeAttachment
 IMAGE_NAME = "amzn2-ami-hvm-2.0.20180810-x86_64-gp2"
 
 
+def _own_tags(resource: Any) -> list[dict[str, str]]:
+    """Return one resource's tags as `describe_tags` would: moto's own walks every tag of the region for each."""
+    kind = EC2_PREFIX_TO_RESOURCE.get(get_prefix(resource.id), "")
+    tags = dict(resource.ec2_backend.tags.get(resource.id, {}))
+    return [
+        {"resource_id": resource.id, "key": key, "value": value, "resource_type": kind} for key, value in tags.items()
+    ]
+
+
 def seed(company: Company) -> dict[str, Any]:
     """Put the machines and disks up; return moto's instance for each machine id."""
+    _TAGGED.get_tags = _own_tags
     disks: dict[str, list[Disk]] = defaultdict(list)
     for disk in company.disks_of(Cloud.AWS):
         disks[disk.machine_id].append(disk)

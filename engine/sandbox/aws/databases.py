@@ -1,4 +1,4 @@
-"""RDS: the company's databases, without the backups that moto would take of each at birth."""
+"""RDS: the company's databases, each with the automated snapshot that moto takes at birth."""
 
 from moto.rds.models import rds_backends
 

@@ -37,12 +37,7 @@ WRITE_ACTIONS = frozenset({"kms:GenerateDataKey", "ec2:GetPasswordData"})
 
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request")
 _FIRST_WORD = re.compile(r"[A-Z][a-z]+")
-_S3_SUBRESOURCES = (
-    "accelerate", "acl", "cors", "delete", "encryption", "lifecycle", "location", "logging", "notification",
-    "object-lock", "ownershipControls", "policy", "policyStatus", "publicAccessBlock", "replication", "tagging",
-    "uploads", "versioning", "versions", "website",
-)  # fmt: skip
-S3_READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SANDBOX_SERVICE = "moto-api"
 
 
@@ -87,7 +82,7 @@ def credential_scope(environ: Environ) -> Scope:
 def is_mutating(service: str, action: str, *, method: str) -> bool:
     """Whether a call changes something. What is not known to be a read is taken for a change."""
     if service == "s3" or not action[:1].isupper():
-        return method not in S3_READ_METHODS and action != "POST:select"
+        return method not in READ_METHODS and action != "SelectObjectContent"
     name = f"{service}:{action}"
     if name in WRITE_ACTIONS:
         return True
@@ -106,9 +101,8 @@ def _action(environ: Environ, signed_for: str) -> tuple[str, str, bool]:
     form = _form(environ)
     if action := form.get("Action"):
         return signed_for or "query", action, form.get("DryRun", "").lower() == "true"
-    if signed_for in {"", "s3"}:
-        return "s3", _s3_action(environ), False
-    return signed_for, _rest_action(environ, signed_for), False
+    service = signed_for or "s3"
+    return service, _rest_action(environ, service), False
 
 
 def _form(environ: Environ) -> Mapping[str, str]:
@@ -118,15 +112,6 @@ def _form(environ: Environ) -> Mapping[str, str]:
         environ["wsgi.input"] = io.BytesIO(body)
         text += "&" + body.decode("utf-8", errors="replace")
     return {key: values[0] for key, values in parse_qs(text).items()}
-
-
-def _s3_action(environ: Environ) -> str:
-    """Name an S3 call by method and sub-resource, as in `PUT:acl`; `bucket` and `object` where there is none."""
-    query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-    _, _, key = environ.get("PATH_INFO", "/").lstrip("/").partition("/")
-    plain = "object" if key else "bucket"
-    what = next((name for name in _S3_SUBRESOURCES if name in query), plain)
-    return f"{environ['REQUEST_METHOD']}:{what}"
 
 
 def _rest_action(environ: Environ, service: str) -> str:
