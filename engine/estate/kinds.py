@@ -1,0 +1,47 @@
+"""From the types people ask for to the types that exist: `any::vm` is an EC2 instance, an Azure VM or a GCE instance."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from agent_server.contract.types import names, resource_types
+
+ANYTHING = "any::resource"
+
+
+def expand(types: Iterable[str]) -> frozenset[str] | None:
+    """Return the concrete types behind `types`; None when one of them is `any::resource`, which means every type.
+
+    A concrete type stands for itself; a generic type for every type that the contract's table files under it. A type the
+    table does not know, or a generic one without an instance, contributes nothing: see `unknown`.
+    """
+    wanted = frozenset(types)
+    if ANYTHING in wanted:
+        return None
+    found = {row.type for row in resource_types() if row.type in wanted or row.generic in wanted}
+    return frozenset(name for name in found if not name.startswith(("any::", "k8s::")))
+
+
+def unknown(types: Iterable[str]) -> tuple[str, ...]:
+    """Return those of `types` for which nothing in the estate can ever exist, sorted."""
+    return tuple(sorted(name for name in set(types) if name != ANYTHING and not expand((name,))))
+
+
+def words_for(type_: str) -> tuple[str, ...]:
+    """Return what people call a type, its generic kind's words included, without repetition."""
+    rows = resource_types()
+    own = [row for row in rows if row.type == type_]
+    kinds = {row.generic for row in own if row.generic}
+    said = [word for row in (*own, *(row for row in rows if row.type in kinds)) for word in row.words]
+    return tuple(dict.fromkeys(said))
+
+
+@cache
+def on_cloud(type_: str, cloud: str) -> bool:
+    """Say whether a type can exist on a cloud; one that the table does not know might on any."""
+    clouds = {row.cloud.value for row in resource_types() if row.type == type_}
+    return not clouds or cloud in clouds
+
+
+def known(type_: str) -> bool:
+    """Say whether the table has this type."""
+    return type_ in names()
