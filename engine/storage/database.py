@@ -55,6 +55,11 @@ class Database:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         return cls(URL.create("sqlite", database=str(directory / "escher.db")))
 
+    @property
+    def directory(self) -> Path | None:
+        """The folder the database file lies in; None on PostgreSQL."""
+        return Path(self.url.database).parent if self.is_sqlite and self.url.database else None
+
     def at_begin(self, hook: Callable[[Connection], None]) -> None:
         """Run `hook` at the start of every outermost write transaction, inside it."""
         self._begun.append(hook)

@@ -7,7 +7,7 @@ rotation is taken up again by `resume`, and every step may be repeated. At the e
 that is stored.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Table, and_, delete, func, insert, select, update
@@ -33,23 +33,22 @@ class Rotation:
         keys: Its key ring; it uses the new epoch as soon as there is one.
         master: Where the master key lives.
         clock: The time.
-        others: Called once the new epoch is in use and before the old one is dropped, for what is sealed elsewhere
-            (search collections); each must have sealed everything anew when it returns.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        keys: KeyRing,
-        master: MasterKey,
-        clock: Clock,
-        others: Sequence[Callable[[KeyRing], None]] = (),
-    ) -> None:
+    def __init__(self, database: Database, keys: KeyRing, master: MasterKey, clock: Clock) -> None:
         self._database = database
         self._keys = keys
         self._master = master
         self._clock = clock
-        self._others = others
+        self._others: list[Callable[[KeyRing], None]] = []
+
+    def also(self, reseal: Callable[[KeyRing], None]) -> None:
+        """Call `reseal` once the new epoch is in use and before the old one is dropped.
+
+        For what is sealed elsewhere, such as search collections; it must have sealed everything anew when it returns,
+        and it is called again when the rotation was cut short.
+        """
+        self._others.append(reseal)
 
     def due(self) -> bool:
         """Whether the current epoch is older than 90 days."""

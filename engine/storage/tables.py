@@ -272,6 +272,7 @@ audit = Table(
     metadata,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("epoch", Integer, nullable=False),
+    Column("plan_id", String(32), nullable=False, index=True),
     Column("entry", LargeBinary, nullable=False),
     Column("prev_hash", LargeBinary(32), nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
