@@ -7,7 +7,12 @@ name a call the same way.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from engine.clouds.aws.names import local_id
+from engine.clouds.aws.operations.declaring import listed, text, texts
+from engine.clouds.aws.operations.rds import final_snapshot_name, snapshot_name
+from engine.clouds.aws.operations.s3 import SWITCHES
 from engine.clouds.operation import Params
 from engine.clouds.ports import Attempt
 from engine.estate.resource import Json, Resource
@@ -65,11 +70,69 @@ def _ec2_tags(_client: Any, resource: Resource, params: Params, _attempt: Attemp
 
 
 def _ec2_keys(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
-    keys = params["keys"]
-    return {
-        "Resources": [local_id(resource.id)],
-        "Tags": [{"Key": str(key)} for key in keys] if isinstance(keys, list | tuple) else [],
+    return {"Resources": [local_id(resource.id)], "Tags": [{"Key": key} for key in listed(params, "keys")]}
+
+
+def _database(_client: Any, resource: Resource, _params: Params, _attempt: Attempt) -> dict[str, Any]:
+    return {"DBInstanceIdentifier": local_id(resource.id)}
+
+
+def _snapshot(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    name = local_id(resource.id)
+    return {"DBInstanceIdentifier": name, "DBSnapshotIdentifier": snapshot_name(name, params)}
+
+
+def _deleted_database(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    name = local_id(resource.id)
+    return {"DBInstanceIdentifier": name, "FinalDBSnapshotIdentifier": final_snapshot_name(name, params)}
+
+
+def _rds_tags(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    return {"ResourceName": resource.id, "Tags": as_tags(params["tags"])}
+
+
+def _rds_keys(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    return {"ResourceName": resource.id, "TagKeys": listed(params, "keys")}
+
+
+def _bucket(_client: Any, resource: Resource, _params: Params, _attempt: Attempt) -> dict[str, Any]:
+    return {"Bucket": local_id(resource.id)}
+
+
+def _block(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    switches = {switch: bool(params[name]) for name, switch in SWITCHES.items()}
+    return {"Bucket": local_id(resource.id), "PublicAccessBlockConfiguration": switches}
+
+
+def _acl(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    return {"Bucket": local_id(resource.id), "ACL": text(params, "acl")}
+
+
+def _policy(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    return {"Bucket": local_id(resource.id), "Policy": text(params, "policy")}
+
+
+def _encryption(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    key = {"KMSMasterKeyID": text(params, "kms_key")} if text(params, "kms_key") else {}
+    rule = {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": text(params, "algorithm"), **key},
+        "BucketKeyEnabled": bool(params.get("bucket_key")),
     }
+    return {"Bucket": local_id(resource.id), "ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+
+
+def _bucket_tags(client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    """Read the tags as they are now and change those of the plan: S3 knows the set only as a whole."""
+    bucket = local_id(resource.id)
+    try:
+        held = {tag["Key"]: tag["Value"] for tag in client.get_bucket_tagging(Bucket=bucket)["TagSet"]}
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchTagSet":
+            raise
+        held = {}
+    held.update(texts(params, "tags"))
+    kept = {key: value for key, value in held.items() if key not in listed(params, "keys")}
+    return {"Bucket": bucket, "Tagging": {"TagSet": as_tags(kept)}}
 
 
 ARGUMENTS: dict[str, Arguments] = {
@@ -80,4 +143,20 @@ ARGUMENTS: dict[str, Arguments] = {
     "aws.ec2.start_instances": _instance,
     "aws.ec2.stop_instances": _instance,
     "aws.ec2.terminate_instances": _instance,
+    "aws.rds.add_tags_to_resource": _rds_tags,
+    "aws.rds.create_db_snapshot": _snapshot,
+    "aws.rds.delete_db_instance": _deleted_database,
+    "aws.rds.reboot_db_instance": _database,
+    "aws.rds.remove_tags_from_resource": _rds_keys,
+    "aws.rds.start_db_instance": _database,
+    "aws.rds.stop_db_instance": _database,
+    "aws.s3.delete_bucket": _bucket,
+    "aws.s3.delete_bucket_encryption": _bucket,
+    "aws.s3.delete_bucket_policy": _bucket,
+    "aws.s3.delete_public_access_block": _bucket,
+    "aws.s3.put_bucket_acl": _acl,
+    "aws.s3.put_bucket_encryption": _encryption,
+    "aws.s3.put_bucket_policy": _policy,
+    "aws.s3.put_bucket_tagging": _bucket_tags,
+    "aws.s3.put_public_access_block": _block,
 }

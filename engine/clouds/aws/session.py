@@ -144,6 +144,7 @@ def _config(settings: AwsAccountSettings, purpose: Purpose) -> Config:
         ignore_configured_endpoint_urls=True,
         # A local endpoint has no bucket host names, and no proxy stands before it.
         s3={"addressing_style": "path"} if custom else None,
+        inject_host_prefix=not custom,
         proxies={} if custom and is_loopback(settings.endpoint_url) else None,
     )
 

@@ -1,7 +1,7 @@
 """EC2: instances and volumes.
 
-Replay: start, stop and terminate take an instance to a state and change nothing when it is there already, and so do tags
-(`natural`). A reboot leaves no trace and is never repeated.
+Replay: start and stop take an instance to a state and change nothing when it is there already, and so do tags (`natural`).
+A deletion refuses what is gone, so recovery looks first (`state`). A reboot leaves no trace and is never repeated.
 """
 
 from engine.clouds.aws.operations.declaring import (
@@ -85,7 +85,7 @@ _POWER = (
         type=INSTANCE,
         cloud=Cloud.AWS,
         effect=Effect.DESTROY,
-        replay=ReplayClass.NATURAL,
+        replay=ReplayClass.STATE,
         permissions=("ec2:TerminateInstances",),
         words=("Terminate", "Terminating", "Terminated"),
         verdict=gone,
@@ -101,7 +101,7 @@ _POWER = (
         type=VOLUME,
         cloud=Cloud.AWS,
         effect=Effect.DESTROY,
-        replay=ReplayClass.NATURAL,
+        replay=ReplayClass.STATE,
         permissions=("ec2:DeleteVolume",),
         words=("Delete", "Deleting", "Deleted"),
         verdict=gone,

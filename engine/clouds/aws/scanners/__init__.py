@@ -5,8 +5,10 @@ account translates.
 """
 
 from engine.clouds.aws.scanners.ec2 import Ec2Scanner
+from engine.clouds.aws.scanners.rds import RdsScanner
+from engine.clouds.aws.scanners.s3 import S3Scanner
 from engine.clouds.aws.scanners.scanner import Place, Scanner
 
-SCANNERS: dict[str, Scanner] = {"ec2": Ec2Scanner()}
+SCANNERS: dict[str, Scanner] = {"ec2": Ec2Scanner(), "rds": RdsScanner(), "s3": S3Scanner()}
 
 __all__ = ["SCANNERS", "Place", "Scanner"]
