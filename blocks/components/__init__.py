@@ -90,6 +90,7 @@ from blocks.components.settings import (
     StatusLine,
 )
 from blocks.components.vocabulary import (
+    AlertState,
     Align,
     RiskLevel,
     Severity,
@@ -178,6 +179,7 @@ __all__ = [
     "Action",
     "ActionId",
     "ActionStyle",
+    "AlertState",
     "Align",
     "AnomalyCard",
     "ApprovalStatusCard",

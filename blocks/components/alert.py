@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 from blocks.components.actions import Action
 from blocks.components.inline import Frozen, Line
 from blocks.components.rows import Fact, Note
-from blocks.components.vocabulary import Severity, State
+from blocks.components.vocabulary import AlertState, Severity
 
 
 class SecurityAlertCard(Frozen):
@@ -16,7 +16,7 @@ class SecurityAlertCard(Frozen):
     kind: Literal["security_alert"] = "security_alert"
     headline: Line
     severity: Severity
-    state: State
+    state: AlertState
     at: AwareDatetime
     resource: Line = ()
     why: tuple[Line, ...] = ()
@@ -32,7 +32,7 @@ class OperationalAlertCard(Frozen):
     kind: Literal["operational_alert"] = "operational_alert"
     headline: Line
     severity: Severity
-    state: State
+    state: AlertState
     at: AwareDatetime
     resource: Line = ()
     why: tuple[Line, ...] = ()

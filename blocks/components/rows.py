@@ -13,10 +13,9 @@ class Column(Frozen):
 
 
 class TableRow(Frozen):
-    """One row; cells stand in the order of the columns. An action, where given, is offered for this row."""
+    """One row; cells stand in the order of the columns."""
 
     cells: tuple[Line, ...]
-    action: Action | None = None
 
 
 class Fact(Frozen):

@@ -62,6 +62,17 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+class AlertState(StrEnum):
+    """Where an alert stands."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    REMEDIATING = "being remedied"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
 class Verdict(StrEnum):
     """What somebody decided about a plan."""
 

@@ -1,0 +1,357 @@
+"""Components as Adaptive Cards 1.5, for Teams and for Microsoft's renderer in the web console.
+
+A press arrives as `{"action": <ActionId>, "value": {…ids}}` plus the typed texts under their `AskKind` (`reason`,
+`count`, `name`, `code`, `text`); as the verb of an `Action.Execute`, or as the same data of its `Action.Submit`
+fallback where a host does not know universal actions.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from blocks import limits, text
+from blocks.accents import TARGETS, Accent
+from blocks.accents import TONES as TONE_ACCENTS
+from blocks.adaptive_actions import buttons, choices, row_action, show
+from blocks.adaptive_text import COLORS, STYLES, TONES, Json, Mentions, block, words
+from blocks.components import Component
+from blocks.components.actions import Action, ActionId
+from blocks.components.inline import Code, Line, Plain, line
+from blocks.components.rows import TargetProgress
+from blocks.components.vocabulary import Align, Tone
+from blocks.escape import inert, literal
+from blocks.fitting import layouts
+from blocks.layout import lay_out
+from blocks.layout.execution import happened
+from blocks.layout.parts import (
+    Bars,
+    Buttons,
+    Facts,
+    Fold,
+    Grid,
+    Headline,
+    Item,
+    Layout,
+    Listing,
+    Output,
+    Part,
+    Picture,
+    Spark,
+    Tasks,
+    Title,
+    Words,
+)
+from blocks.wording import more
+
+_GREY = {"isSubtle": True, "size": "Small"}
+
+
+def render(component: Component, *, mentions: bool = False) -> Json:
+    """The card; `mentions` makes people of Teams live mentions (Teams only: other hosts would show the tags)."""
+    layout = lay_out(component)
+    card: Json = {}
+    for candidate in layouts(layout):
+        card = _Card(mentions=Mentions(live=mentions)).draw(candidate)
+        if length(card) <= limits.CARD_CHARACTERS:
+            return card
+    return card
+
+
+def length(card: Json) -> int:
+    """Characters of the card's JSON."""
+    return len(json.dumps(card, ensure_ascii=False, separators=(",", ":")))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Card:
+    """A card being drawn."""
+
+    mentions: Mentions
+    body: list[Json] = field(default_factory=list)
+    actions: list[Json] = field(default_factory=list)
+    fold: Json | None = None
+
+    def draw(self, layout: Layout) -> Json:
+        for part in layout.parts:
+            if isinstance(part, Fold):
+                self.fold = self._folded(part)
+        for part in layout.parts:
+            self._draw_part(part, layout.accent)
+        if self.fold is not None:
+            self.actions.append(self.fold)
+        card: Json = {
+            "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+            "type": "AdaptiveCard",
+            "version": limits.CARD_VERSION,
+            "body": self.body,
+        }
+        if self.actions:
+            card["actions"] = self.actions[: limits.CARD_ACTIONS]
+        if self.mentions.live:
+            card["msteams"] = {"width": "Full", "entities": self.mentions.entities}
+        return card
+
+    def _folded(self, part: Fold) -> Json:
+        inner = _Card(mentions=self.mentions)
+        for other in part.parts:
+            inner._draw_part(other, Accent.NEUTRAL)
+        return show(part.title, inner.body, [])
+
+    def _draw_part(self, part: Part, accent: Accent) -> None:
+        if isinstance(part, Headline):
+            self._headline(part, accent)
+            return
+        draw: dict[type, Callable[[Any], None]] = {
+            Words: self._words,
+            Title: self._title,
+            Facts: self._facts,
+            Listing: self._listing,
+            Grid: self._grid,
+            Tasks: self._tasks,
+            Bars: self._bars,
+            Spark: self._spark,
+            Picture: self._picture,
+            Output: self._output,
+            Buttons: self._buttons,
+        }
+        if type(part) in draw:
+            draw[type(part)](part)
+
+    def _headline(self, part: Headline, accent: Accent) -> None:
+        if not part.text and part.badge is None:
+            return
+        title = block(part.text, self.mentions, size="Medium", weight="Bolder") if part.text else None
+        items = [title] if title is not None else []
+        if part.badge is None:
+            self.body += items
+            return
+        badge: Json = {
+            "type": "TextBlock",
+            "text": f"● {inert(part.badge.words)}",
+            "color": COLORS[part.badge.accent],
+            "weight": "Bolder",
+            "size": "Small",
+            "wrap": True,
+            "horizontalAlignment": "Right",
+        }
+        columns = [
+            {"type": "Column", "width": "stretch", "items": items, "verticalContentAlignment": "Center"},
+            {"type": "Column", "width": "auto", "items": [badge], "verticalContentAlignment": "Center"},
+        ]
+        self.body.append(
+            {
+                "type": "Container",
+                "style": STYLES[accent],
+                "bleed": True,
+                "items": [{"type": "ColumnSet", "columns": columns}],
+            }
+        )
+
+    def _words(self, part: Words) -> None:
+        look: Json = {"color": TONES[part.tone]} if part.tone not in {Tone.NORMAL, Tone.GREY} else {}
+        if part.tone is Tone.GREY:
+            look = dict(_GREY)
+        self.body.append(block(part.text, self.mentions, spacing="Small", **look))
+
+    def _title(self, part: Title) -> None:
+        self.body.append(block(line(part.text), self.mentions, weight="Bolder", spacing="Medium"))
+
+    def _facts(self, part: Facts) -> None:
+        if any(isinstance(piece, Code) for row in part.rows for piece in row.value):
+            for row in part.rows:
+                text_line = (Plain(text=f"{row.label}  ", strong=True), *row.value)
+                self.body.append(block(text_line, self.mentions, spacing="None", size="Small"))
+            return
+        facts = [
+            {"title": inert(row.label) or " ", "value": words(row.value, self.mentions) or " "} for row in part.rows
+        ]
+        self.body.append({"type": "FactSet", "facts": facts, "spacing": "Small"})
+
+    def _listing(self, part: Listing) -> None:
+        if part.aligned and part.items:
+            self.body.append(self._aligned(part))
+        else:
+            for number, item in enumerate(part.items, start=1):
+                self.body += self._item(item, number if part.numbered else 0)
+        hint = f", {part.hint}" if part.hint and part.more else ""
+        self._more(more(part.more) + hint)
+
+    def _more(self, said: str) -> None:
+        if said:
+            self.body.append(block(line(f"… {said}"), self.mentions, spacing="Small", **_GREY))
+
+    def _aligned(self, part: Listing) -> Json:
+        width = 1 + max(len(item.cells) for item in part.items)
+        rows = [[_named(item), *item.cells, *[()] * (width - 1 - len(item.cells))] for item in part.items]
+        cells = [[self._cell(cell) for cell in row] for row in rows]
+        for row, item in zip(cells, part.items, strict=True):
+            if item.under:
+                row[0]["items"].append(
+                    block(item.under, self.mentions, spacing="None", color=TONES[item.tone], size="Small")
+                )
+        return _table([{"width": 2}, *[{"width": 1}] * (width - 1)], cells, header=False)
+
+    def _cell(self, cell: Line, **look: Any) -> Json:
+        return {"type": "TableCell", "items": [block(cell, self.mentions, **look)] if cell else []}
+
+    def _item(self, item: Item, number: int) -> list[Json]:
+        color = TONES[item.tone]
+        lead = f"{number}  " if number else f"{item.mark}  " if item.mark else ""
+        pieces = (*((Plain(text=lead, strong=True),) if lead else ()), *_row(item))
+        look: Json = {"color": color} if item.tone is not Tone.NORMAL and not item.mark else {}
+        if item.tone is Tone.GREY:
+            look = {"isSubtle": True}
+        text_block = block(pieces, self.mentions, **look)
+        if item.mark and "inlines" in text_block:
+            text_block["inlines"][0]["color"] = color
+        items = [text_block]
+        if item.under:
+            items.append(block(item.under, self.mentions, spacing="None", **_GREY))
+        if item.action is None:
+            items[0]["spacing"] = "Small"
+            return items
+        columns = [
+            {"type": "Column", "width": "stretch", "items": items, "verticalContentAlignment": "Center"},
+            {"type": "Column", "width": "auto", "items": [row_action(item.action)]},
+        ]
+        return [{"type": "ColumnSet", "columns": columns, "spacing": "Small"}]
+
+    def _grid(self, part: Grid) -> None:
+        aligns = ["Right" if column.align is Align.RIGHT else "Left" for column in part.columns]
+        header = [
+            self._cell(line(column.label), weight="Bolder", size="Small", horizontalAlignment=align)
+            for column, align in zip(part.columns, aligns, strict=True)
+        ]
+        rows = [
+            [
+                self._cell(row.cells[index] if index < len(row.cells) else (), horizontalAlignment=align)
+                for index, align in enumerate(aligns)
+            ]
+            for row in part.rows
+        ]
+        if part.columns:
+            self.body.append(_table(_column_widths(part), [header, *rows], header=True))
+        self._more(more(part.more))
+
+    def _tasks(self, part: Tasks) -> None:
+        if part.targets:
+            rows = [self._task(target) for target in part.targets]
+            self.body.append(_table([{"width": 2}, {"width": 3}], rows, header=False))
+        self._more(more(part.more))
+        offered = [target.action for target in part.targets if target.action is not None]
+        if offered:
+            self._buttons(Buttons(actions=tuple(offered[:3])))
+
+    def _task(self, target: TargetProgress) -> list[Json]:
+        mark, _, accent = TARGETS[target.state]
+        name = self._cell(line(Plain(text=f"{mark}  ", strong=True), Plain(text=target.name, strong=True)))
+        name["items"][0]["inlines"] = [
+            {"type": "TextRun", "text": f"{mark}  ", "color": COLORS[accent], "weight": "Bolder"},
+            {"type": "TextRun", "text": inert(target.name), "weight": "Bolder"},
+        ]
+        reason: Line = (*line(": "), *target.reason) if target.reason else ()
+        color: Json = {"color": COLORS[accent]} if accent is not Accent.NEUTRAL else {"isSubtle": True}
+        said = self._cell((*line(happened(target)), *reason), **color)
+        if target.next_step:
+            said["items"].append(block(target.next_step, self.mentions, spacing="None", **_GREY))
+        return [name, said]
+
+    def _bars(self, part: Bars) -> None:
+        for bar in part.bars:
+            color = COLORS[TONE_ACCENTS[bar.tone]] if bar.tone is not Tone.NORMAL else "accent"
+            runs = [
+                {"type": "TextRun", "text": text.bar(bar.share), "fontType": "Monospace", "color": color},
+                {"type": "TextRun", "text": f"  {inert(bar.label)}", "weight": "Bolder"},
+                {"type": "TextRun", "text": f"  {inert(bar.text)}"},
+            ]
+            self.body.append({"type": "RichTextBlock", "inlines": runs, "spacing": "None"})
+        self._more(more(part.more))
+
+    def _spark(self, part: Spark) -> None:
+        run = {
+            "type": "TextRun",
+            "text": text.spark(part.shares) or " ",
+            "fontType": "Monospace",
+            "color": "accent",
+            "size": "Large",
+        }
+        self.body.append({"type": "RichTextBlock", "inlines": [run]})
+        self.body.append(block(line(part.caption), self.mentions, spacing="None", **_GREY))
+
+    def _picture(self, part: Picture) -> None:
+        if part.url:
+            self.body.append({"type": "Image", "url": part.url, "altText": inert(part.alt), "size": "Stretch"})
+            return
+        for other in part.instead:
+            self._draw_part(other, Accent.NEUTRAL)
+
+    def _output(self, part: Output) -> None:
+        lead = [f"… {part.omitted:,} earlier lines left out"] if part.omitted else []
+        items = [
+            {
+                "type": "RichTextBlock",
+                "spacing": "None",
+                "inlines": [
+                    {"type": "TextRun", "text": literal(output) or " ", "fontType": "Monospace", "size": "Small"}
+                ],
+            }
+            for output in (*lead, *part.lines)
+        ]
+        self.body.append({"type": "Container", "style": "emphasis", "items": items, "spacing": "Small"})
+
+    def _buttons(self, part: Buttons) -> None:
+        choosing = [action for action in part.actions if action.id is ActionId.CHOOSE]
+        if len(choosing) > limits.CARD_ACTIONS:
+            self.body += choices(choosing)
+            return
+        if part.quiet:
+            self.body.append({"type": "ActionSet", "actions": buttons(part.actions), "spacing": "Medium"})
+            return
+        self._decisions(part.actions)
+
+    def _decisions(self, actions: Sequence[Action]) -> None:
+        """Decisions become the card's own actions; Details opens in place where the card carries it."""
+        for action in actions:
+            if action.id is ActionId.DETAILS and self.fold is not None:
+                self.actions.append(self.fold)
+                self.fold = None
+            else:
+                self.actions += buttons([action])
+
+
+def _named(item: Item) -> Line:
+    name = (Plain(text=item.name, strong=True),) if item.name else ()
+    joint = line("  ") if item.name and item.id else ()
+    return (*name, *joint, *((Code(text=item.id),) if item.id else ()))
+
+
+def _row(item: Item) -> Line:
+    pieces: list[Line] = [_named(item)] if item.name or item.id else []
+    pieces += [cell for cell in item.cells if cell]
+    joined: list[Any] = []
+    for number, cell in enumerate(pieces):
+        joined += [*line("  ·  " if number else ""), *cell]
+    return tuple(joined)
+
+
+def _column_widths(part: Grid) -> list[Json]:
+    """Relative widths by the longest cell, so that names get room and numbers do not."""
+    widths = []
+    for index, column in enumerate(part.columns):
+        cells = [text.plain(row.cells[index]) for row in part.rows if index < len(row.cells)]
+        longest = max(len(column.label), *(len(cell) for cell in cells), 1)
+        widths.append({"width": max(2, min(8, 1 + longest // 4))})
+    return widths
+
+
+def _table(columns: list[Json], rows: list[list[Json]], *, header: bool) -> Json:
+    return {
+        "type": "Table",
+        "columns": columns,
+        "rows": [{"type": "TableRow", "cells": cells} for cells in rows],
+        "firstRowAsHeader": header,
+        "showGridLines": header,
+        "gridStyle": "default",
+        "spacing": "Small",
+    }
