@@ -7,8 +7,11 @@ address is printed when the endpoint can be called.
 
 import argparse
 import asyncio
+import gc
 import os
 import socket
+import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -24,7 +27,6 @@ from engine.sandbox.gate import OUTSIDE_HEADER, Desk, FaultKind, Incoming, Rulin
 
 HOST = "127.0.0.1"
 BACKLOG = 2048
-PARENT_CHECK_SECONDS = 0.5
 DEFAULT_OPERATION_SECONDS = 0.3
 
 
@@ -150,7 +152,7 @@ def arguments(program: str) -> argparse.Namespace:
     parser.add_argument(
         "--operation-seconds", type=float, default=DEFAULT_OPERATION_SECONDS, help="how long a change takes"
     )
-    parser.add_argument("--exit-with-parent", action="store_true", help="stop when the starting process is gone")
+    parser.add_argument("--exit-with-parent", action="store_true", help="end when standard input does")
     return parser.parse_args()
 
 
@@ -160,7 +162,7 @@ def serve(*, name: str, port: int, exit_with_parent: bool, build: Callable[[], E
     Args:
         name: What the printed line calls it.
         port: 0 picks a free one.
-        exit_with_parent: Whether to stop when the process that started this one is gone.
+        exit_with_parent: Whether to end when standard input does.
         build: Makes the endpoint.
     """
     listener = socket.create_server((HOST, port), backlog=BACKLOG)
@@ -174,24 +176,19 @@ def serve(*, name: str, port: int, exit_with_parent: bool, build: Callable[[], E
         access_log=False,
         timeout_graceful_shutdown=1,
     )
-    asyncio.run(_run(uvicorn.Server(config), listener, name=name, exit_with_parent=exit_with_parent))
+    # The seeded company lives as long as the process: the collector need not walk it again and again.
+    gc.collect()
+    gc.freeze()
+    if exit_with_parent:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    print(f"{name} endpoint: http://{HOST}:{listener.getsockname()[1]}", flush=True)  # noqa: T201 - the promised line
+    asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
 
 
-async def _run(server: uvicorn.Server, listener: socket.socket, *, name: str, exit_with_parent: bool) -> None:
-    async with asyncio.TaskGroup() as group:
-        serving = group.create_task(server.serve(sockets=[listener]))
-        watching = group.create_task(_leave_with_parent(server)) if exit_with_parent else None
-        print(f"{name} endpoint: http://{HOST}:{listener.getsockname()[1]}", flush=True)  # noqa: T201 - the promised line
-        await serving
-        if watching is not None:
-            watching.cancel()
-
-
-async def _leave_with_parent(server: uvicorn.Server) -> None:
-    parent = os.getppid()
-    while os.getppid() == parent:  # noqa: ASYNC110 - the kernel sets no event when a parent dies
-        await asyncio.sleep(PARENT_CHECK_SECONDS)
-    server.should_exit = True
+def _end_with_parent() -> None:
+    """Wait for the end of standard input, which comes when the parent's end of the pipe is gone, however it died."""
+    sys.stdin.buffer.read()
+    os._exit(0)
 
 
 def body_of(request_body: bytes, decode: Callable[[bytes], Any]) -> dict[str, Any] | None:

@@ -1,13 +1,13 @@
 """Local Azure and GCP endpoints as child processes, and their own pages (`/_escher/…`) as methods."""
 
 import json
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from engine.sandbox.process import start
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,5 @@ class LocalCloud:
 @contextmanager
 def local_cloud(cloud: str, *options: str) -> Iterator[LocalCloud]:
     """Run `python -m engine.sandbox.<cloud>` with `options` until the block ends."""
-    command = [sys.executable, "-m", f"engine.sandbox.{cloud}", "--port", "0", "--exit-with-parent", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        try:
-            assert child.stdout is not None
-            line = child.stdout.readline()
-            assert line.startswith(f"{cloud} endpoint: http://127.0.0.1:"), line
-            yield LocalCloud(line.rpartition(" ")[2].strip())
-        finally:
-            child.terminate()
-            child.wait(5)
+    with start(cloud, options) as running:
+        yield LocalCloud(running.url)
