@@ -39,6 +39,8 @@ class Front:
         """Answer one request."""
         if environ.get("PATH_INFO", "").startswith(PREFIX):
             return self._own_page(environ, start_response)
+        # Moto lets a header choose the account; here only the access key does.
+        environ.pop("HTTP_X_MOTO_ACCOUNT_ID", None)
         incoming = read(environ)
         stranger = bool(incoming.account) and not self._knows(incoming.account)
         ruling = Ruling() if stranger else self._desk.rule(incoming)

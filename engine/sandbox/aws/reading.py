@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
+from botocore.exceptions import BotoCoreError
 from moto.core.request import Request
 from moto.core.routing import get_service_router
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException
 
 from engine.sandbox.gate import OUTSIDE_HEADER, Incoming, is_outside
 
@@ -23,27 +24,36 @@ READ_VERBS = frozenset(
         "Get", "Head", "List", "Lookup", "Preview", "Query", "Scan", "Search", "Select", "Simulate", "Validate", "View",
     }
 )  # fmt: skip
-# Operations whose verb misleads. The queue's three: consuming messages is how alarms are received and changes nothing
-# of the estate. The session's three: handing out a short-lived identity likewise.
+# Operations whose verb misleads: consuming a queue is how alarms are received, a short-lived identity and a
+# cipher are given out, a log is searched. None of them changes the estate.
 READ_ACTIONS = frozenset(
     {
         "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:DeleteMessageBatch", "sqs:ChangeMessageVisibility",
         "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML",
         "cognito-idp:InitiateAuth", "cognito-idp:RespondToAuthChallenge",
-        "logs:StartQuery", "logs:StopQuery", "logs:FilterLogEvents", "dynamodb:PartiQLSelect",
+        "kms:Decrypt", "kms:Encrypt", "logs:StartQuery", "logs:StopQuery",
     }
 )  # fmt: skip
-WRITE_ACTIONS = frozenset({"kms:GenerateDataKey", "ec2:GetPasswordData"})
+
+# Services whose requests are signed under another name than boto3's (`signingName` in the service models).
+BOTO3_NAMES = {
+    "monitoring": "cloudwatch",
+    "elasticloadbalancing": "elbv2",
+    "email": "ses",
+    "states": "stepfunctions",
+    "tagging": "resourcegroupstaggingapi",
+    "elasticfilesystem": "efs",
+    "s3express": "s3",
+}
 
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request")
-_FIRST_WORD = re.compile(r"[A-Z][a-z]+")
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SANDBOX_SERVICE = "moto-api"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """The SigV4 credential scope of a request; all empty where it is not signed."""
+    """The SigV4 credential scope of a request, the service by boto3's name; all empty where it is not signed."""
 
     access_key: str = ""
     region: str = ""
@@ -51,14 +61,19 @@ class Scope:
 
 
 def read(environ: Environ) -> Incoming:
-    """Say which call a WSGI request is; a form body that is looked at is put back."""
+    """Say which call a WSGI request is; a form body that is looked at is put back.
+
+    A request that could be read as several calls (a target header and a form action, say) changes something as soon as
+    one of them would.
+    """
     scope = credential_scope(environ)
-    service, action, dry_run = _action(environ, scope.service)
+    method = environ["REQUEST_METHOD"]
+    service, actions, dry_run = _actions(environ, scope.service)
     return Incoming(
         service=service,
-        action=action,
+        action=actions[0],
         region=scope.region or "aws-global",
-        mutating=not dry_run and is_mutating(service, action, method=environ["REQUEST_METHOD"]),
+        mutating=not dry_run and any(is_mutating(service, action, method=method) for action in actions),
         account=scope.access_key,
         user_agent=environ.get("HTTP_USER_AGENT", ""),
         outside=is_outside(environ.get("HTTP_" + OUTSIDE_HEADER.upper().replace("-", "_"))),
@@ -76,48 +91,46 @@ def credential_scope(environ: Environ) -> Scope:
     if not found:
         return Scope()
     access_key, _, region, service = found.groups()
-    return Scope(access_key=access_key, region=region, service=service.lower())
+    return Scope(access_key=access_key, region=region, service=BOTO3_NAMES.get(service.lower(), service.lower()))
 
 
 def is_mutating(service: str, action: str, *, method: str) -> bool:
     """Whether a call changes something. What is not known to be a read is taken for a change."""
     if service == "s3" or not action[:1].isupper():
         return method not in READ_METHODS and action != "SelectObjectContent"
-    name = f"{service}:{action}"
-    if name in WRITE_ACTIONS:
-        return True
-    return name not in READ_ACTIONS and not any(
+    return f"{service}:{action}" not in READ_ACTIONS and not any(
         action.startswith(verb) and not action[len(verb) : len(verb) + 1].islower() for verb in READ_VERBS
     )
 
 
-def _action(environ: Environ, signed_for: str) -> tuple[str, str, bool]:
-    """Return service, action and whether the call is EC2's dry run (which changes nothing by definition)."""
+def _actions(environ: Environ, signed_for: str) -> tuple[str, list[str], bool]:
+    """Return the service, what may be the action (moto's choice first) and whether it is EC2's dry run."""
     path = environ.get("PATH_INFO", "")
     if path.startswith("/moto-api"):
-        return SANDBOX_SERVICE, path.removeprefix("/moto-api"), False
-    if target := environ.get("HTTP_X_AMZ_TARGET"):
-        return signed_for or target.split(".")[0].lower(), target.rpartition(".")[2], False
+        return SANDBOX_SERVICE, [path.removeprefix("/moto-api")], False
     form = _form(environ)
-    if action := form.get("Action"):
-        return signed_for or "query", action, form.get("DryRun", "").lower() == "true"
-    service = signed_for or "s3"
-    return service, _rest_action(environ, service), False
+    named = list(form.get("Action", ()))
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    if target:
+        named.append(target.rpartition(".")[2])
+    service = signed_for or target.partition(".")[0].lower() or "s3"
+    dry_run = service == "ec2" and {value.lower() for value in form.get("DryRun", ())} == {"true"}
+    return service, named or [_rest_action(environ, service)], dry_run
 
 
-def _form(environ: Environ) -> Mapping[str, str]:
+def _form(environ: Environ) -> Mapping[str, list[str]]:
     text = environ.get("QUERY_STRING", "")
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         text += "&" + body.decode("utf-8", errors="replace")
-    return {key: values[0] for key, values in parse_qs(text).items()}
+    return parse_qs(text)
 
 
 def _rest_action(environ: Environ, service: str) -> str:
     """Match a REST call against the service's own model; the HTTP method stands in where nothing matches."""
     try:
         operation, _ = get_service_router(service).match(Request({**environ, "wsgi.input": io.BytesIO()}))
-    except (NotFound, LookupError, ValueError, NotImplementedError):
+    except (HTTPException, BotoCoreError, LookupError, ValueError, NotImplementedError):
         return str(environ["REQUEST_METHOD"]).lower()
     return str(operation.name)
