@@ -7,13 +7,13 @@ not finished when the process died is handed on again at the next start; handler
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable
 
 import structlog
 from pydantic import TypeAdapter
 
 from bot.messages import Click, Mention
+from engine.storage.inbox import InboxStore
 from engine.tasks import spawn
 
 _log = structlog.get_logger(__name__)
@@ -37,22 +37,6 @@ class TryLater(Exception):
         self.seconds = seconds
 
 
-class InboxStore(Protocol):
-    """Where accepted events rest; see `engine.storage.inbox`."""
-
-    def accept(self, key: str, *, surface: str, body: bytes) -> bool:
-        """Make an event durable; False when its key was accepted before."""
-        ...
-
-    def pending(self) -> Sequence[tuple[str, bytes]]:
-        """Return (key, body) of what was accepted and not finished, oldest first."""
-        ...
-
-    def done(self, key: str) -> None:
-        """Mark as finished."""
-        ...
-
-
 class Inbox:
     """The door between the listeners and the conversation.
 
@@ -74,14 +58,14 @@ class Inbox:
         Raises:
             StorageUnavailable: It could not be made durable; it must not be acknowledged.
         """
-        new = self._store.accept(event.event_id, surface=event.thread.surface.value, body=_EVENT.dump_json(event))
+        new = self._store.accept(event.event_id, _EVENT.dump_json(event), surface=event.thread.surface.value)
         if new and self._loop is not None:
             self._loop.call_soon_threadsafe(self._enqueue, event)
         return new
 
     def first_sight(self, key: str) -> bool:
         """Remember a key that is no event, such as a request signature; False when it was seen before."""
-        new = self._store.accept(key, surface="key", body=b"")
+        new = self._store.accept(key, b"", surface="key")
         if new:
             self._store.done(key)
         return new
@@ -90,7 +74,7 @@ class Inbox:
         """Begin handing on in the running loop, what was left over first; return how many those are."""
         self._handler = handler
         self._loop = asyncio.get_running_loop()
-        left = [_EVENT.validate_json(body) for _, body in self._store.pending() if body]
+        left = [_EVENT.validate_json(item.body) for item in self._store.pending() if item.body]
         for event in left:
             self._enqueue(event)
         return len(left)

@@ -144,6 +144,4 @@ class Unavailable:
     retry_seconds: float = 5.0
 
 
-Reply = (
-    Said | Listed | Described | Question | PlanView | Changed | Spending | Refusal | Unavailable
-)
+Reply = Said | Listed | Described | Question | PlanView | Changed | Spending | Refusal | Unavailable

@@ -1,5 +1,6 @@
 """Weighing decisions: does this person count, and is it enough?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -54,7 +55,7 @@ class Subject:
     digest: str
     requester: str
     requirement: Requirement
-    confirmations: dict[str, str]
+    confirmations: Mapping[str, str]
     clock_floor: datetime
 
 

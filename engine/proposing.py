@@ -1,0 +1,388 @@
+"""From an intent that would change something to a plan that can be approved, or to a question, or to a "no"."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from agent_server.contract.intent import Intent
+from agent_server.contract.plan import Limits, PlanReply, PlanRequest
+from engine.approval.policy import Policy
+from engine.approval.requirement import environment
+from engine.clock import Clock
+from engine.clouds.catalog import Catalog
+from engine.clouds.operation import Composite, Operation, Verdict
+from engine.clouds.ports import CloudAccount
+from engine.estate.resource import CellScan, Json, Resource
+from engine.estate.selector import Selector
+from engine.memory import Memory, Waiting, new_question_id
+from engine.planning import admission
+from engine.planning.context import Target, facts, handles
+from engine.planning.planner import Planner
+from engine.planning.record import Kept, Told
+from engine.principal import Principal
+from engine.refusal import Refusal
+from engine.replies import Choice, Question
+from engine.resolving import Wanted, nearest, parameters, unscoped, wanted
+from engine.understanding import Understood
+
+REREAD_SECONDS = 5.0
+_MOST_TARGETS = 2000
+_MOST_CHOICES = 5
+
+
+class Estate(Protocol):
+    """What planning needs of the estate."""
+
+    def resources(self, selector: Selector) -> tuple[Resource, ...]:
+        """Return everything a selector means, exact and complete."""
+        ...
+
+    async def reread(self, selector: Selector, *, deadline: float) -> tuple[CellScan, ...]:
+        """Read again the cells a selector touches; return those that could not be read in time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Who asked for what, and where."""
+
+    principal: Principal
+    thread: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    parts: tuple[Wanted, ...]
+    resources: tuple[tuple[Resource, ...], ...]
+    unread: tuple[CellScan, ...]
+    left_out: tuple[str, ...]
+
+
+class Proposing:
+    """Makes plans.
+
+    Args:
+        planner: The port to the agent server.
+        estate: What exists.
+        idle: Keeps the idle ones of some machines, with notes on those that could not be judged.
+        accounts: The connected accounts.
+        catalog: All operations.
+        policy: Gives the policy as it is now.
+        memory: Thread memory, for questions back.
+        tag_keys: Tag keys whose values the agent server may see.
+        clock: The time.
+    """
+
+    def __init__(
+        self,
+        *,
+        planner: Planner,
+        estate: Estate,
+        idle: "IdleFilter",
+        accounts: Sequence[CloudAccount],
+        catalog: Catalog,
+        policy: "PolicySource",
+        memory: Memory,
+        tag_keys: Sequence[str],
+        clock: Clock,
+    ) -> None:
+        self._planner = planner
+        self._estate = estate
+        self._idle = idle
+        self._accounts = {account.account: account for account in accounts}
+        self._catalog = catalog
+        self._policy = policy
+        self._memory = memory
+        self._tag_keys = tuple(tag_keys)
+        self._clock = clock
+
+    async def propose(self, request: Request, understood: Understood) -> Kept | Question | Refusal:
+        """Return the plan for a changing request, or the question or refusal it ends in.
+
+        Raises:
+            PlannerUnavailable: When the agent server gave no usable answer.
+        """
+        policy = self._policy()
+        intent = understood.intent
+        parts = wanted(
+            intent,
+            shown=understood.shown,
+            accounts=self._accounts.values(),
+            env_keys=policy.environment_tags,
+            catalog=self._catalog,
+        )
+        if isinstance(parts, Refusal):
+            return parts
+        if intent.needs_clarification or any(unscoped(part.selector) for part in parts):
+            return await self._which(request, understood, parts)
+        found = await self._look_up(parts)
+        if isinstance(found, Refusal):
+            return found
+        if question := self._ambiguous(request, understood, found):
+            return question
+        return await self._plan(request, understood, found, policy)
+
+    async def _look_up(self, parts: tuple[Wanted, ...]) -> _Found | Refusal:
+        unread: list[CellScan] = []
+        resources: list[tuple[Resource, ...]] = []
+        notes: list[str] = []
+        for index, part in enumerate(parts):
+            unread += await self._estate.reread(part.selector, deadline=REREAD_SECONDS)
+            every = await asyncio.to_thread(self._estate.resources, part.selector)
+            if part.selector.idle is not None:
+                every, said = await self._idle(every, wanted_idle=part.selector.idle)
+                notes += said
+            if not every:
+                return self._nothing(part)
+            earlier = {one.id for group in resources for one in group} if part.after else set()
+            kept, said = self._actionable(part, every, changed_before=earlier)
+            if not kept and not any(index in other.after for other in parts):
+                return Refusal(
+                    code="estate.nothing_to_do",
+                    message=f"There is nothing to do: {'; '.join(said)}.",
+                    doors=("list them",),
+                )
+            resources.append(kept)
+            notes += said
+        return _Found(
+            parts=parts,
+            resources=tuple(resources),
+            unread=tuple({scan.cell: scan for scan in unread}.values()),
+            left_out=tuple(dict.fromkeys(notes)),
+        )
+
+    def _actionable(
+        self, part: Wanted, resources: tuple[Resource, ...], *, changed_before: set[str]
+    ) -> tuple[tuple[Resource, ...], list[str]]:
+        """Leave out what is already so or cannot be changed in its present state, and say so."""
+        kept: list[Resource] = []
+        already: list[str] = []
+        wrong: dict[str, list[str]] = {}
+        params = parameters(part.action, part.filters)
+        for resource in resources:
+            found = self._catalog.serving(part.action, resource.type)
+            if found is None:
+                wrong.setdefault("of a kind I cannot change so", []).append(resource.name)
+            elif resource.id in changed_before:
+                kept.append(resource)
+            elif _done(found, resource, params):
+                already.append(resource.name)
+            elif isinstance(found, Operation) and found.from_states and resource.state not in found.from_states:
+                wrong.setdefault(resource.state or "in an unknown state", []).append(resource.name)
+            else:
+                kept.append(resource)
+        notes = [_left_out(already, "already so")] if already else []
+        notes += [_left_out(names, state) for state, names in wrong.items()]
+        return tuple(kept), notes
+
+    def _nothing(self, part: Wanted) -> Refusal:
+        everything = self._estate.resources(Selector(types=part.selector.types))
+        for name in part.named:
+            near = nearest(name, everything)
+            hint = f" Did you mean {' or '.join(near)}?" if near else ""
+            return Refusal(
+                code="estate.not_found",
+                message=f"I see nothing called {name} that I could {part.action.replace('_', ' ')}.{hint}",
+                doors=(*(f"{part.action.replace('_', ' ')} {other}" for other in near[:1]), "sync"),
+            )
+        return Refusal(
+            code="estate.nothing_found",
+            message="Nothing in the estate fits that.",
+            doors=("sync", "list everything there is", "show coverage"),
+        )
+
+    async def _which(self, request: Request, understood: Understood, parts: tuple[Wanted, ...]) -> Question:
+        """Ask which are meant, with what there is by environment as the likely answers."""
+        policy = self._policy()
+        first = parts[0]
+        every = await asyncio.to_thread(self._estate.resources, replace(first.selector, idle=None, limit=None))
+        actionable, _ = self._actionable(first, every, changed_before=set())
+        by_env: dict[str, int] = {}
+        for resource in actionable:
+            env = environment(resource.tags, policy.environment_tags)
+            by_env[env] = by_env.get(env, 0) + 1
+        question_id = new_question_id()
+        ordered = sorted(by_env.items(), key=lambda item: -item[1])[:_MOST_CHOICES]
+        choices = {env: {"tags": {"env": env}} for env, _ in ordered}
+        self._wait(request, understood, question_id, choices)
+        seen = " · ".join(f"{env} {count}" for env, count in ordered)
+        text = understood.intent.question or f"Which ones should I {first.action.replace('_', ' ')}?"
+        return Question(
+            id=question_id,
+            text=text,
+            detail=f"I see {len(actionable)}: {seen}" if ordered else "",
+            choices=tuple(Choice(id=env, label=env, detail=str(count)) for env, count in ordered),
+        )
+
+    def _ambiguous(self, request: Request, understood: Understood, found: _Found) -> Question | None:
+        """Ask when one name, said once, is the name of several things."""
+        for part, resources in zip(found.parts, found.resources, strict=True):
+            for name in part.named:
+                same = [one for one in resources if name.lower() in {one.name.lower(), one.short_id.lower()}]
+                if len(same) > 1 and "*" not in name:
+                    return self._which_of(request, understood, name, same)
+        return None
+
+    def _which_of(self, request: Request, understood: Understood, name: str, same: list[Resource]) -> Question:
+        question_id = new_question_id()
+        choices: dict[str, Mapping[str, Json]] = {}
+        shown: list[Choice] = []
+        for index, one in enumerate(same[:_MOST_CHOICES], 1):
+            account = self._accounts.get(one.account)
+            where = f"{account.name if account else one.account} · {one.zone or one.region}"
+            choices[str(index)] = {"id": one.id}
+            shown.append(Choice(id=str(index), label=where, detail=f"{one.short_id} {one.state}".strip()))
+        self._wait(request, understood, question_id, {**choices, "all": {"id": [one.id for one in same]}})
+        return Question(
+            id=question_id,
+            text=f"There are {len(same)} called {name}. Which one?",
+            choices=(*shown, Choice(id="all", label=f"all {len(same)}")),
+        )
+
+    def _wait(
+        self, request: Request, understood: Understood, question_id: str, choices: Mapping[str, Mapping[str, Json]]
+    ) -> None:
+        waiting = Waiting(
+            question_id=question_id,
+            text=understood.text,
+            intent=understood.intent.model_dump(mode="json"),
+            choices=choices,
+        )
+        self._memory.wait(request.thread, waiting)
+
+    async def _plan(self, request: Request, understood: Understood, found: _Found, policy: Policy) -> Kept | Refusal:
+        targets = handles(found.resources)
+        if len(targets) > _MOST_TARGETS:
+            return Refusal(
+                code="plan.too_many",
+                message=f"That is {len(targets):,} resources; one plan may hold at most {_MOST_TARGETS:,}.",
+                doors=("narrow it by region, account or tag",),
+            )
+        reply = await self._planner.plan(self._ask(request, understood, found, targets, policy))
+        if reply.kind != "plan" or reply.plan is None:
+            return Refusal(
+                code=f"planner.{reply.kind}", message=understood.redactor.restore(reply.summary), doors=("help",)
+            )
+        asked = admission.Asked(
+            requester=request.principal,
+            origin=request.thread,
+            actions=tuple(part.action for part in found.parts),
+            targets=targets,
+            account_names={account.account: account.name for account in self._accounts.values()},
+            unread=len(found.unread),
+            now=self._clock(),
+        )
+        claimed = reply.risk.level if reply.risk else "low"
+        admitted = admission.admit(reply.plan, asked, self._catalog, policy, claimed_risk=claimed)
+        if isinstance(admitted, Refusal):
+            return admitted
+        told = Told(
+            action=found.parts[0].action,
+            words=_words(found, self._catalog),
+            requester=request.principal.display,
+            notes=(*_unread_notes(found.unread, self._clock()), *found.left_out, *_tainted(reply)),
+            text=understood.text,
+        )
+        return Kept(admitted=admitted, told=told)
+
+    def _ask(
+        self, request: Request, understood: Understood, found: _Found, targets: Sequence[Target], policy: Policy
+    ) -> PlanRequest:
+        intent = _without_names(understood.intent, understood)
+        serving = {
+            serving.id
+            for part, resources in zip(found.parts, found.resources, strict=True)
+            for action in (part.action, "snapshot", "detach")
+            for type_ in {resource.type for resource in resources}
+            if (serving := self._catalog.serving(action, type_))
+        }
+        return PlanRequest(
+            request_id=request.request_id,
+            text=understood.redacted,
+            intent=intent,
+            targets=[facts(target, tag_keys=self._tag_keys) for target in targets],
+            capabilities=sorted(serving),
+            limits=Limits(max_targets=min(policy.caps.max_targets, _MOST_TARGETS), max_steps=admission.MOST_STEPS),
+        )
+
+
+class IdleFilter(Protocol):
+    """Keeps those machines that are idle (or busy), with sentences on what could not be judged."""
+
+    async def __call__(
+        self, resources: tuple[Resource, ...], *, wanted_idle: bool
+    ) -> tuple[tuple[Resource, ...], list[str]]:
+        """Return the machines kept and the sentences."""
+        ...
+
+
+class PolicySource(Protocol):
+    """Gives the policy as it is now."""
+
+    def __call__(self) -> Policy:
+        """Return it."""
+        ...
+
+
+def _done(found: Operation | Composite, resource: Resource, params: Mapping[str, Json]) -> bool:
+    match found:
+        case Operation():
+            return found.replay.value != "once" and found.verdict(resource, params) is Verdict.DONE
+        case Composite():
+            return not found.expand(resource, params)
+
+
+def _left_out(names: list[str], why: str) -> str:
+    shown = ", ".join(sorted(names)[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004
+    return f"left out, {why}: {shown}"
+
+
+def _words(found: _Found, catalog: Catalog) -> tuple[str, str, str]:
+    """Return how the whole is said: the parts' verbs in order, "Snapshot, then stop"."""
+    said: dict[str, tuple[str, str, str]] = {}
+    for part, resources in zip(found.parts, found.resources, strict=True):
+        serving = catalog.serving(part.action, resources[0].type) if resources else None
+        if serving:
+            said.setdefault(part.action, serving.words)
+    verbs = list(said.values()) or [("Change", "Changing", "Changed")]
+    first, rest = verbs[0], verbs[1:]
+    joined = tuple(
+        ", then ".join((first[form], *(words[form][0].lower() + words[form][1:] for words in rest)))
+        for form in range(3)
+    )
+    return (joined[0], joined[1], joined[2])
+
+
+def _unread_notes(unread: Sequence[CellScan], now: datetime) -> list[str]:
+    return [
+        f"not read again just now: {scan.cell.service} in {scan.cell.region} ({scan.status.value}"
+        f"{f', last read {int((now - scan.read_at).total_seconds() // 60)} min ago' if scan.read_at < now else ''})"
+        for scan in unread
+    ]
+
+
+def _tainted(reply: PlanReply) -> list[str]:
+    return ["made after reading text written by others; look twice"] if reply.tainted else []
+
+
+def _without_names(intent: Intent, understood: Understood) -> Intent:
+    """Return the intent with what people typed in pseudonyms; it may have been completed by a choice since it came."""
+    plain = intent.model_dump(mode="json")
+    plain |= {"question": "", "answer": "", "filters": _redacted(plain["filters"], understood)}
+    plain["parts"] = [{**part, "filters": _redacted(part["filters"], understood)} for part in plain["parts"]]
+    return Intent.model_validate(plain)
+
+
+def _redacted(value: Json, understood: Understood) -> Json:
+    match value:
+        case str():
+            return understood.redactor.redact(value)
+        case list():
+            return [_redacted(one, understood) for one in value]
+        case Mapping():
+            return {str(key): _redacted(one, understood) for key, one in value.items()}
+        case _:
+            return value

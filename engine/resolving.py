@@ -1,0 +1,163 @@
+"""From an intent to resources: all that are meant, none that are not, and what could not be seen.
+
+Pure but for the estate it is given. Whatever cannot be honoured exactly ends in a `Refusal` or a `Question`; a filter is never
+dropped, because that would widen what is touched.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from agent_server.contract.intent import Action, Intent, Part
+from engine.clouds.catalog import Catalog
+from engine.clouds.ports import CloudAccount
+from engine.estate.asked import READING, Asked, Unanswerable, from_intent
+from engine.estate.resource import Json, Resource
+from engine.estate.selector import Selector
+from engine.refusal import Refusal
+
+_NEAREST = 3
+_PARAMETER_KEYS = ("set_tags", "remove_tags")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One part of a request, ready to be looked up.
+
+    Attributes:
+        action: The verb.
+        selector: Which resources.
+        filters: The filters as said, for parameters of the action.
+        about: Words that describe rather than name, for a search by meaning.
+        after: Indexes of parts that must come first.
+    """
+
+    action: str
+    selector: Selector
+    filters: Mapping[str, Any]
+    about: str = ""
+    after: tuple[int, ...] = ()
+    named: tuple[str, ...] = field(default=())
+
+
+def wanted(
+    intent: Intent,
+    *,
+    shown: Sequence[str] | None,
+    accounts: Iterable[CloudAccount],
+    env_keys: Sequence[str],
+    catalog: Catalog,
+) -> tuple[Wanted, ...] | Refusal:
+    """Return the parts of a request, or why it cannot be looked up.
+
+    Args:
+        intent: What was asked, in real names.
+        shown: Full ids that "those" means, or None when nothing was referred to.
+        accounts: The connected accounts.
+        env_keys: Tag keys that tell the environment.
+        catalog: What can be done at all.
+    """
+    known = tuple(accounts)
+    parts: list[Wanted] = []
+    for part in _parts(intent):
+        filters = {key: value for key, value in part.filters.items() if key != "about"}
+        asked = Asked(
+            action=part.action.value,
+            cloud=part.cloud.value,
+            clouds=tuple(cloud.value for cloud in intent.clouds),
+            resource_types=tuple(part.resource_types),
+            filters=filters,
+        )
+        selector = from_intent(asked, accounts=known, env_keys=env_keys)
+        if isinstance(selector, Unanswerable):
+            return Refusal(code=f"estate.{selector.key}", message=selector.sentence, doors=("help",))
+        if shown is not None:
+            selector = replace(selector, ids=frozenset(shown))
+        narrowed = selector if asked.reads_only else _doable(part.action.value, selector, part, catalog)
+        if isinstance(narrowed, Refusal):
+            return narrowed
+        parts.append(
+            Wanted(
+                action=part.action.value,
+                selector=narrowed,
+                filters=part.filters,
+                about=str(part.filters.get("about", "")),
+                after=tuple(part.after),
+                named=_listed(part.filters.get("name")),
+            )
+        )
+    return tuple(parts)
+
+
+def unscoped(selector: Selector) -> bool:
+    """Say whether a selector names a kind at most, and so would mean everything of it."""
+    bare = Selector(
+        types=selector.types,
+        clouds=selector.clouds,
+        env_keys=selector.env_keys,
+        states=selector.states,
+        exclude=selector.exclude,
+    )
+    return bare == selector
+
+
+def parameters(action: str, filters: Mapping[str, Any]) -> dict[str, Json]:
+    """Return the parameters of an action that were said with it."""
+    return {key: filters[key] for key in _PARAMETER_KEYS if key in filters and action in {"tag", "untag"}}
+
+
+def nearest(name: str, resources: Iterable[Resource]) -> tuple[str, ...]:
+    """Return names of the estate that look like `name`, the likest first."""
+    by_lower = {resource.name.lower(): resource.name for resource in resources}
+    return tuple(by_lower[found] for found in difflib.get_close_matches(name.lower(), by_lower, n=_NEAREST, cutoff=0.6))
+
+
+def _parts(intent: Intent) -> tuple[Part, ...]:
+    """Return the parts; several steps on one target become a chain of parts with the same filters."""
+    if intent.parts:
+        return tuple(intent.parts)
+    changing = [step for step in intent.steps if step.value not in READING]
+    actions: Sequence[Action] = changing if len(changing) > 1 else (intent.action,)
+    return tuple(
+        Part(
+            action=action,
+            cloud=intent.cloud,
+            resource_types=intent.resource_types,
+            filters=intent.filters,
+            after=[index - 1] if index else [],
+        )
+        for index, action in enumerate(actions)
+    )
+
+
+def _doable(action: str, selector: Selector, part: Part, catalog: Catalog) -> Selector | Refusal:
+    """Keep the kinds on which the action can be done; when a kind was named, all of it must be among them."""
+    possible = catalog.types_for(action)
+    if not possible:
+        return Refusal(
+            code="catalog.action",
+            message=f"I cannot {_verb(action)} anything yet.",
+            doors=("help", "list what can be done"),
+        )
+    if not selector.types:
+        return replace(selector, types=possible)
+    kept = selector.types & possible
+    if kept:
+        return replace(selector, types=kept)
+    asked = ", ".join(part.resource_types)
+    return Refusal(
+        code="catalog.type",
+        message=f"I cannot {_verb(action)} {asked} yet; I can {_verb(action)} {', '.join(sorted(possible))}.",
+        doors=("help",),
+    )
+
+
+def _verb(action: str) -> str:
+    return action.replace("_", " ")
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return tuple(str(one) for one in value) if isinstance(value, list | tuple) else (str(value),)
