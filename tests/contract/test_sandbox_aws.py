@@ -4,91 +4,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
 from textwrap import dedent
 from typing import Any
 
 import boto3
 import httpx
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from engine.clock import system_clock
 from engine.sandbox import process
-from engine.sandbox.aws.credentials import credentials
-from engine.sandbox.company import Cloud, Company, CpuProfile, Machine, MachineState, build
+from engine.sandbox.company import Cloud
 from engine.sandbox.landmarks import DEV, HOSTILE_NAME, PROD, STAGING
-
-STEP = "escher/p-0A1B2C3D/s1"
-SCALE = 300
-IDLE_DAYS = 4
+from tests.fakes.aws_clients import STEP, Aws, local_aws
 
 
 @pytest.fixture(scope="module")
-def company() -> Company:
-    """What the endpoint is seeded with."""
-    return build(seed=7, scale=SCALE, now=system_clock())
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[process.Endpoint]:
-    """The endpoint as the demo starts it."""
-    with process.start("aws", ["--seed", "7", "--scale", str(SCALE), "--gate"]) as started:
-        yield started
-
-
-class Aws:
-    """Clients of one endpoint; no retries, so that every call is seen once."""
-
-    def __init__(self, url: str, company: Company) -> None:
-        self.url = url
-        self._keys = credentials(company)
-
-    def client(self, service: str, account: str = DEV.id, *, region: str = "us-east-1", step: str | None = STEP) -> Any:
-        """A client of one account that speaks for a step, or for nobody."""
-        key, secret = self._keys[account]
-        return boto3.client(
-            service,
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id=key,
-            aws_secret_access_key=secret,
-            config=Config(retries={"total_max_attempts": 1}, user_agent_extra=step),
-        )
-
-    def page(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Ask one of the endpoint's own pages; with a body, post it."""
-        url = f"{self.url}/_escher/{path}"
-        answer = httpx.get(url) if body is None else httpx.post(url, json=body)
-        return dict(answer.raise_for_status().json())
-
-    def last(self) -> int:
-        """The number of the last call so far."""
-        return int(self.page("calls?since=999999")["last"])
-
-    def since(self, seq: int) -> list[dict[str, Any]]:
-        """The calls after a number."""
-        return list(self.page(f"calls?since={seq}")["calls"])
-
-
-@pytest.fixture
-def aws(endpoint: process.Endpoint, company: Company) -> Aws:
-    """Clients of the seeded endpoint."""
-    return Aws(endpoint.url, company)
-
-
-def named(company: Company, name: str, account: str = DEV.id) -> Machine:
-    """The one machine of that name in an account."""
-    (found,) = [m for m in company.machines if m.name == name and m.account.id == account]
-    return found
-
-
-def state(aws: Aws, machine: Machine) -> str:
-    """An instance's state as EC2 says it now."""
-    ec2 = aws.client("ec2", machine.account.id, region=machine.region)
-    (reservation,) = ec2.describe_instances(InstanceIds=[machine.id])["Reservations"]
-    return str(reservation["Instances"][0]["State"]["Name"])
+def aws() -> Iterator[Aws]:
+    """Clients of a seeded endpoint."""
+    with local_aws() as running:
+        yield running
 
 
 def code(refused: pytest.ExceptionInfo[ClientError]) -> str:
@@ -96,9 +30,9 @@ def code(refused: pytest.ExceptionInfo[ClientError]) -> str:
     return str(refused.value.response["Error"]["Code"])
 
 
-def test_every_account_and_region_lists_exactly_its_own_machines(aws: Aws, company: Company) -> None:
+def test_every_account_and_region_lists_exactly_its_own_machines(aws: Aws) -> None:
     """Small pages over three accounts and three regions bring every seeded instance, in its state, once."""
-    for account in company.accounts_of(Cloud.AWS):
+    for account in aws.company.accounts_of(Cloud.AWS):
         for region in ("us-east-1", "us-west-2", "eu-west-1"):
             pages = aws.client("ec2", account.id, region=region).get_paginator("describe_instances")
             found = {
@@ -107,7 +41,7 @@ def test_every_account_and_region_lists_exactly_its_own_machines(aws: Aws, compa
                 for reservation in page["Reservations"]
                 for instance in reservation["Instances"]
             }
-            seeded = {m.id: m for m in company.machines if (m.account, m.region) == (account, region)}
+            seeded = {m.id: m for m in aws.company.machines if (m.account, m.region) == (account, region)}
             assert found.keys() == seeded.keys()
             for key, machine in seeded.items():
                 assert found[key]["State"]["Name"] == machine.state.value
@@ -122,7 +56,7 @@ def test_each_key_opens_its_own_account_and_a_wrong_key_none(aws: Aws) -> None:
     stranger = boto3.client(
         "sts",
         region_name="us-east-1",
-        endpoint_url=aws.url,
+        endpoint_url=aws.cloud.url,
         aws_access_key_id="AKIAAAAAAAAAAAAAAAAA",
         aws_secret_access_key="none",
     )
@@ -139,7 +73,7 @@ def test_a_role_of_another_account_can_be_stepped_into(aws: Aws) -> None:
     inside = boto3.client(
         "sts",
         region_name="us-east-1",
-        endpoint_url=aws.url,
+        endpoint_url=aws.cloud.url,
         aws_access_key_id=role["AccessKeyId"],
         aws_secret_access_key=role["SecretAccessKey"],
         aws_session_token=role["SessionToken"],
@@ -153,9 +87,9 @@ def test_names_are_kept_as_people_wrote_them(aws: Aws) -> None:
     assert len(found["Reservations"]) == 1
 
 
-def test_volumes_hang_on_their_instances(aws: Aws, company: Company) -> None:
+def test_volumes_hang_on_their_instances(aws: Aws) -> None:
     """Each seeded disk is there, attached to its machine or free, with its size."""
-    seeded = {d.id: d for d in company.disks if (d.account, d.region) == (PROD, "us-east-1")}
+    seeded = {d.id: d for d in aws.company.disks if (d.account, d.region) == (PROD, "us-east-1")}
     found = {v["VolumeId"]: v for v in aws.client("ec2", PROD.id).describe_volumes()["Volumes"]}
     assert found.keys() == seeded.keys()
     for key, disk in seeded.items():
@@ -165,27 +99,27 @@ def test_volumes_hang_on_their_instances(aws: Aws, company: Company) -> None:
         assert found[key]["Encrypted"] is disk.encrypted
 
 
-def test_stop_and_start_change_the_state(aws: Aws, company: Company) -> None:
+def test_stop_and_start_change_the_state(aws: Aws) -> None:
     """A running instance stops and starts again; each answer names the state before."""
-    machine = named(company, "web-dev-2")
+    machine = aws.machine("web-dev-2")
     ec2 = aws.client("ec2")
     (stopping,) = ec2.stop_instances(InstanceIds=[machine.id])["StoppingInstances"]
     assert (stopping["PreviousState"]["Name"], stopping["CurrentState"]["Name"]) == ("running", "stopping")
-    assert state(aws, machine) == "stopped"
+    assert aws.state(machine) == "stopped"
     (starting,) = ec2.start_instances(InstanceIds=[machine.id])["StartingInstances"]
     assert starting["PreviousState"]["Name"] == "stopped"
-    assert state(aws, machine) == "running"
+    assert aws.state(machine) == "running"
 
 
-def test_a_dry_run_changes_nothing_and_needs_no_step(aws: Aws, company: Company) -> None:
+def test_a_dry_run_changes_nothing_and_needs_no_step(aws: Aws) -> None:
     """DryRun is answered with its own error, passes the gate as a read, and leaves the machine alone."""
-    machine = named(company, "web-dev-1")
-    before = aws.last()
+    machine = aws.machine("web-dev-1")
+    before = aws.cloud.last()
     with pytest.raises(ClientError) as answer:
         aws.client("ec2", step=None).stop_instances(InstanceIds=[machine.id], DryRun=True)
     assert code(answer) == "DryRunOperation"
-    assert state(aws, machine) == "running"
-    assert [call["mutating"] for call in aws.since(before)] == [False, False]
+    assert aws.state(machine) == "running"
+    assert [call["mutating"] for call in aws.cloud.calls(before)] == [False, False]
 
 
 @pytest.mark.parametrize(
@@ -204,36 +138,38 @@ def test_the_gate_refuses_changes_without_a_step(
     aws: Aws, service: str, operation: str, params: dict[str, Any], expected: str
 ) -> None:
     """In every wire protocol an unapproved change is a 403 that boto3 understands; nothing reaches the cloud."""
-    before = aws.last()
+    before = aws.cloud.last()
     for step in (None, "escher/p-0A1B2C3D", "escher/plan/s1", f"{STEP} {STEP}"):
         with pytest.raises(ClientError) as refused:
             getattr(aws.client(service, step=step), operation)(**params)
         assert code(refused) == expected
         assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
-    calls = aws.since(before)
+    calls = aws.cloud.calls(before)
     assert [(call["mutating"], call["refused"], call["status"]) for call in calls] == [(True, True, 403)] * 4
 
 
-def test_the_world_may_change_things_and_is_told_apart(aws: Aws, company: Company) -> None:
+def test_the_world_may_change_things_and_is_told_apart(aws: Aws) -> None:
     """With the outside header a colleague's change passes the gate, and the log says whose it was."""
-    machine = named(company, "batch-dev")
-    before = aws.last()
+    machine = aws.machine("batch-dev")
+    before = aws.cloud.last()
     ec2 = aws.client("ec2", step=None)
     ec2.meta.events.register(
         "before-sign.ec2", lambda request, **_: request.headers.add_header("x-escher-outside", "world")
     )
     ec2.create_tags(Resources=[machine.id], Tags=[{"Key": "env", "Value": "prod"}])
     ec2.create_tags(Resources=[machine.id], Tags=[{"Key": "env", "Value": "dev"}])
-    assert [(call["outside"], call["refused"], call["plan"]) for call in aws.since(before)] == [(True, False, "")] * 2
+    assert [(call["outside"], call["refused"], call["plan"]) for call in aws.cloud.calls(before)] == [
+        (True, False, "")
+    ] * 2
 
 
 def test_the_log_tells_who_did_what_where(aws: Aws) -> None:
     """A call is written down with service, action, region, account, plan and step before its answer arrives."""
-    before = aws.last()
+    before = aws.cloud.last()
     aws.client("s3", PROD.id, region="eu-west-1", step="escher/p-ZZZZ0000/snapshot-1").put_bucket_tagging(
         Bucket="acme-data-lake", Tagging={"TagSet": [{"Key": "env", "Value": "prod"}, {"Key": "team", "Value": "data"}]}
     )
-    (call,) = aws.since(before)
+    (call,) = aws.cloud.calls(before)
     expected = {
         "service": "s3",
         "action": "PutBucketTagging",
@@ -251,34 +187,32 @@ def test_the_log_tells_who_did_what_where(aws: Aws) -> None:
     ("kind", "expected"),
     [("throttle", "RequestLimitExceeded"), ("deny", "UnauthorizedOperation"), ("error500", "InternalError")],
 )
-def test_a_fault_answers_in_the_clouds_words_and_does_nothing(
-    aws: Aws, company: Company, kind: str, expected: str
-) -> None:
+def test_a_fault_answers_in_the_clouds_words_and_does_nothing(aws: Aws, kind: str, expected: str) -> None:
     """The next matching call fails as EC2 would fail it; the one after succeeds."""
-    machine = named(company, "jenkins-dev")
-    aws.page("faults", {"service": "ec2", "action": "StartInstances", "kind": kind})
+    machine = aws.machine("jenkins-dev")
+    aws.cloud.fault(service="ec2", action="StartInstances", kind=kind)
     with pytest.raises(ClientError) as failed:
         aws.client("ec2").start_instances(InstanceIds=[machine.id])
     assert code(failed) == expected
-    assert state(aws, machine) == "stopped"
+    assert aws.state(machine) == "stopped"
 
 
-def test_a_dropped_answer_hides_a_done_deed(aws: Aws, company: Company) -> None:
+def test_a_dropped_answer_hides_a_done_deed(aws: Aws) -> None:
     """The call is executed and written down with the cloud's own status, yet the caller gets no byte."""
-    machine = named(company, "jenkins-dev")
-    before = aws.last()
-    aws.page("faults", {"service": "ec2", "action": "StartInstances", "kind": "drop_response"})
+    machine = aws.machine("jenkins-dev")
+    before = aws.cloud.last()
+    aws.cloud.fault(service="ec2", action="StartInstances", kind="drop_response")
     with pytest.raises(ConnectionClosedError):
         aws.client("ec2").start_instances(InstanceIds=[machine.id])
-    (call,) = aws.since(before)
+    (call,) = aws.cloud.calls(before)
     assert (call["fault"], call["status"]) == ("drop_response", 200)
-    assert state(aws, machine) == "running"
+    assert aws.state(machine) == "running"
     aws.client("ec2").stop_instances(InstanceIds=[machine.id])
 
 
 def test_a_fault_can_be_meant_for_one_region(aws: Aws) -> None:
     """Only the named region is throttled, and only as often as was said."""
-    aws.page("faults", {"service": "ec2", "action": "*", "region": "us-west-2", "kind": "throttle", "count": 2})
+    aws.cloud.fault(service="ec2", action="*", region="us-west-2", kind="throttle", count=2)
     aws.client("ec2").describe_vpcs()
     west = aws.client("ec2", region="us-west-2")
     for _ in range(2):
@@ -289,16 +223,18 @@ def test_a_fault_can_be_meant_for_one_region(aws: Aws) -> None:
 
 def test_a_delay_keeps_the_caller_waiting(aws: Aws) -> None:
     """The answer is right, only late."""
-    aws.page("faults", {"service": "sts", "action": "GetCallerIdentity", "kind": "delay", "seconds": 0.4})
+    aws.cloud.fault(service="sts", action="GetCallerIdentity", kind="delay", seconds=0.4)
     begun = time.perf_counter()
     assert aws.client("sts").get_caller_identity()["Account"] == DEV.id
     assert time.perf_counter() - begun >= 0.4
 
 
-def test_buckets_are_open_and_shut_in_the_ways_buckets_are(aws: Aws, company: Company) -> None:
+def test_buckets_are_open_and_shut_in_the_ways_buckets_are(aws: Aws) -> None:
     """Public access can be found by ACL, by policy and by the missing switch; encryption may be absent."""
     s3 = aws.client("s3", PROD.id)
-    assert {b["Name"] for b in s3.list_buckets()["Buckets"]} == {b.name for b in company.buckets if b.account == PROD}
+    assert {b["Name"] for b in s3.list_buckets()["Buckets"]} == {
+        b.name for b in aws.company.buckets if b.account == PROD
+    }
     grants = s3.get_bucket_acl(Bucket="acme-payroll-exports")["Grants"]
     assert any(grant["Grantee"].get("URI", "").endswith("/global/AllUsers") for grant in grants)
     assert s3.get_bucket_policy_status(Bucket="acme-website")["PolicyStatus"]["IsPublic"] is True
@@ -326,136 +262,6 @@ def test_databases_stop_start_and_are_snapshotted(aws: Aws) -> None:
     assert status() == "available"
     made = rds.create_db_snapshot(DBInstanceIdentifier="sandbox-db", DBSnapshotIdentifier="before-upgrade")
     assert made["DBSnapshot"]["Status"] == "available"
-
-
-def month_of_costs(aws: Aws, **extra: Any) -> list[dict[str, Any]]:
-    """The production account's last 30 days from Cost Explorer."""
-    today = system_clock().date()
-    answer = aws.client("ce", PROD.id).get_cost_and_usage(
-        TimePeriod={"Start": str(today - timedelta(days=30)), "End": str(today)},
-        Granularity="DAILY",
-        Metrics=["UnblendedCost"],
-        **extra,
-    )
-    return list(answer["ResultsByTime"])
-
-
-def test_costs_by_service_add_up_to_the_companys_lines(aws: Aws, company: Company) -> None:
-    """Thirty days by service equal the seeded lines to the cent, and one day of EC2 stands out."""
-    days = month_of_costs(aws, GroupBy=[{"Type": "DIMENSION", "Key": "SERVICE"}])
-    found = {
-        (date.fromisoformat(day["TimePeriod"]["Start"]), group["Keys"][0]): group["Metrics"]["UnblendedCost"]["Amount"]
-        for day in days
-        for group in day["Groups"]
-    }
-    first = company.now.date() - timedelta(days=30)
-    seeded = {
-        (line.day, line.service): str(line.amount_usd)
-        for line in company.costs
-        if line.account == PROD and line.day >= first
-    }
-    assert found == seeded
-    assert len(days) == 30
-
-
-def test_costs_by_month_and_in_total(aws: Aws, company: Company) -> None:
-    """Months are cut at the first of the month, and totals are the sum of all services."""
-    today = company.now.date()
-    answer = aws.client("ce", PROD.id).get_cost_and_usage(
-        TimePeriod={"Start": str(today - timedelta(days=60)), "End": str(today)},
-        Granularity="MONTHLY",
-        Metrics=["UnblendedCost"],
-    )["ResultsByTime"]
-    total = sum(float(month["Total"]["UnblendedCost"]["Amount"]) for month in answer)
-    assert total == pytest.approx(float(sum(line.amount_usd for line in company.costs if line.account == PROD)))
-    assert all(month["TimePeriod"]["Start"].endswith("-01") for month in answer[1:])
-
-
-def test_a_new_expense_shows_in_the_next_answer(aws: Aws) -> None:
-    """Cost is state of the endpoint: a line that is added is billed from then on."""
-    before = float(month_of_costs(aws)[-5]["Total"]["UnblendedCost"]["Amount"])
-    day = month_of_costs(aws)[-5]["TimePeriod"]["Start"]
-    aws.page("costs", {"day": day, "account": PROD.id, "service": "AWS Lambda", "amount_usd": "1000.25"})
-    after = float(month_of_costs(aws)[-5]["Total"]["UnblendedCost"]["Amount"])
-    assert after - before == pytest.approx(1000.25)
-
-
-def daily(aws: Aws, machines: list[Machine], metric: str, stat: str) -> dict[str, list[float]]:
-    """Fourteen whole days of one metric of machines of one account and region."""
-    midnight = datetime.combine(system_clock().date(), datetime.min.time(), UTC)
-    queries = [
-        {
-            "Id": f"q{index}",
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": "AWS/EC2",
-                    "MetricName": metric,
-                    "Dimensions": [{"Name": "InstanceId", "Value": machine.id}],
-                },
-                "Period": 86_400,
-                "Stat": stat,
-            },
-        }
-        for index, machine in enumerate(machines)
-    ]
-    cloudwatch = aws.client("cloudwatch", machines[0].account.id, region=machines[0].region)
-    answer = cloudwatch.get_metric_data(
-        MetricDataQueries=queries, StartTime=midnight - timedelta(days=14), EndTime=midnight
-    )["MetricDataResults"]
-    return {machines[int(result["Id"][1:])].name: result["Values"] for result in answer}
-
-
-def test_idle_machines_can_be_found_by_the_published_rule(aws: Aws, company: Company) -> None:
-    """At most 10 % CPU and 5 MB a day on four of fourteen days: exactly the idle ones with a week of data."""
-    machines = [m for m in company.machines if (m.account, m.region) == (DEV, "us-east-1")]
-    cpu = daily(aws, machines, "CPUUtilization", "Average")
-    received, sent = (daily(aws, machines, metric, "Sum") for metric in ("NetworkIn", "NetworkOut"))
-    low = {
-        name: sum(
-            used <= 10 and get + put <= 5_000_000
-            for used, get, put in zip(cpu[name], received[name], sent[name], strict=True)
-        )
-        for name in cpu
-    }
-    idle = {m.name for m in machines if m.profile is CpuProfile.IDLE and m.state is MachineState.RUNNING}
-    enough = {name for name, values in cpu.items() if len(values) >= 7}
-    assert {name for name, days in low.items() if days >= IDLE_DAYS} & enough == idle - {"spike-dev"}
-    assert 0 < len(cpu["spike-dev"]) < 7
-    assert cpu["jenkins-dev"] == []
-
-
-def test_a_chart_of_the_last_hours_has_a_point_an_hour(aws: Aws, company: Company) -> None:
-    """GetMetricStatistics gives hourly points of the same figures."""
-    now = system_clock().replace(minute=0, second=0, microsecond=0)
-    points = aws.client("cloudwatch", PROD.id).get_metric_statistics(
-        Namespace="AWS/EC2",
-        MetricName="CPUUtilization",
-        Dimensions=[{"Name": "InstanceId", "Value": named(company, "api-prod-1", PROD.id).id}],
-        StartTime=now - timedelta(hours=6),
-        EndTime=now,
-        Period=3600,
-        Statistics=["Average"],
-    )["Datapoints"]
-    assert len(points) == 6
-    assert all(10 < point["Average"] <= 100 for point in points)
-
-
-def test_what_is_put_into_cloudwatch_stays_moto_s(aws: Aws) -> None:
-    """Metrics of other namespaces are stored and read as ever."""
-    cloudwatch = aws.client("cloudwatch")
-    now = system_clock()
-    cloudwatch.put_metric_data(
-        Namespace="Shop", MetricData=[{"MetricName": "Orders", "Value": 3.0, "Timestamp": now - timedelta(minutes=5)}]
-    )
-    points = cloudwatch.get_metric_statistics(
-        Namespace="Shop",
-        MetricName="Orders",
-        StartTime=now - timedelta(hours=1),
-        EndTime=now,
-        Period=3600,
-        Statistics=["Sum"],
-    )["Datapoints"]
-    assert [point["Sum"] for point in points] == [3.0]
 
 
 def test_the_child_ends_with_a_parent_that_is_killed() -> None:

@@ -6,7 +6,8 @@
 - `errors`      a refusal in the words and the wire form of the service that was called;
 - `credentials` the access key of each account, a pure function of the company;
 - `seeding`     the company put into moto's back ends, by `compute`, `buckets`, `databases`, `identity`;
-- `metrics`     CloudWatch figures computed when asked for; `billing` Cost Explorer's answers.
+- `metrics`     CloudWatch figures computed when asked for; `billing` Cost Explorer's answers;
+- `trail`       CloudTrail's event history, begun by `history` and continued by every change.
 
 `python -m engine.sandbox.aws --port 0 --seed 7 --scale 300 [--gate]` starts it. Only `engine.sandbox.process`, tests
 and the demo do.

@@ -8,12 +8,13 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from engine.sandbox.aws.errors import Trouble, WireError, form_of, wire_error
-from engine.sandbox.aws.reading import Environ, read
+from engine.sandbox.aws.reading import Environ, parameters, read
 from engine.sandbox.gate import PREFIX, Desk, FaultKind, Incoming, Reply, Ruling
 
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 Page = Callable[[str, str, bytes], Reply | None]
+Witness = Callable[[Incoming, dict[str, Any], str], None]
 
 _TROUBLE = {
     FaultKind.THROTTLE: (Trouble.THROTTLED, "Rate exceeded"),
@@ -26,14 +27,16 @@ class Front:
     """A WSGI application around moto's.
 
     `knows` says whether an access key belongs to an account of the sandbox; moto itself would take an unknown one for
-    its default account. `page` serves what this endpoint adds to the desk's own pages.
+    its default account. `page` serves what this endpoint adds to the desk's own pages. `witness` is told of every change that
+    was tried, with its parameters and its error code (empty: it was done).
     """
 
-    def __init__(self, app: WsgiApp, desk: Desk, *, knows: Callable[[str], bool], page: Page) -> None:
+    def __init__(self, app: WsgiApp, desk: Desk, *, knows: Callable[[str], bool], page: Page, witness: Witness) -> None:
         self._app = app
         self._desk = desk
         self._knows = knows
         self._page = page
+        self._witness = witness
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -44,18 +47,26 @@ class Front:
         incoming = read(environ)
         stranger = bool(incoming.account) and not self._knows(incoming.account)
         ruling = Ruling() if stranger else self._desk.rule(incoming)
+        asked = parameters(environ, incoming.service) if incoming.mutating else {}
         error = _refusal(environ, incoming, ruling, stranger=stranger)
         if error is not None:
-            self._desk.record(incoming, ruling, status=error.status)
+            self._record(incoming, ruling, asked, status=error.status)
             return _send(error, start_response)
         if ruling.fault is FaultKind.DELAY:
             time.sleep(ruling.seconds)
         status, headers, body = self._pass_on(environ)
-        self._desk.record(incoming, ruling, status=int(status.split()[0]))
+        self._record(incoming, ruling, asked, status=int(status.split()[0]))
         if ruling.fault is FaultKind.DROP_RESPONSE:
             _hang_up(environ)
         start_response(status, headers)
         return [body]
+
+    def _record(self, incoming: Incoming, ruling: Ruling, asked: dict[str, Any], *, status: int) -> None:
+        self._desk.record(incoming, ruling, status=status)
+        if incoming.mutating:
+            refused = status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+            code = "" if status < HTTPStatus.BAD_REQUEST else "AccessDenied" if refused else "ClientError"
+            self._witness(incoming, asked, code)
 
     def _pass_on(self, environ: Environ) -> tuple[str, list[tuple[str, str]], bytes]:
         """Run moto to the end before anything is sent: a call is written down before its answer can be seen."""

@@ -47,3 +47,12 @@ def seed(company: Company) -> None:
 def knows(access_key_id: str) -> bool:
     """Whether a key was given out in one of the accounts: the seeded ones, made ones, and those of assumed roles."""
     return any(access_key_id in account[PARTITION].access_keys for account in list(iam_backends.values()))
+
+
+def whose(access_key_id: str) -> tuple[str, str]:
+    """Return the account and the user (or the role's session) of a known key; both empty for a stranger."""
+    for account_id, account in list(iam_backends.items()):
+        key = account[PARTITION].access_keys.get(access_key_id)
+        if key is not None:
+            return account_id, key.user_name or (key.role_arn or "").rpartition("/")[2]
+    return "", ""

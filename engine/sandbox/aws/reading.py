@@ -1,6 +1,8 @@
 """Which call a request is: told from its signature, its body and its path, before moto sees it."""
 
+import contextlib
 import io
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -134,3 +136,18 @@ def _rest_action(environ: Environ, service: str) -> str:
     except (HTTPException, BotoCoreError, LookupError, ValueError, NotImplementedError):
         return str(environ["REQUEST_METHOD"]).lower()
     return str(operation.name)
+
+
+def parameters(environ: Environ, service: str) -> dict[str, Any]:
+    """Return what a call asks for, by name, as far as it can be told without the service's model; bodies are put back."""
+    if service == "s3":
+        bucket, _, key = environ.get("PATH_INFO", "/").lstrip("/").partition("/")
+        return {"bucketName": bucket, **({"key": key} if key else {})}
+    found: dict[str, Any] = {key: values[0] for key, values in _form(environ).items()}
+    if "json" in environ.get("CONTENT_TYPE", ""):
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        with contextlib.suppress(ValueError):
+            named = json.loads(body)
+            found |= named if isinstance(named, dict) else {}
+    return {key: value for key, value in found.items() if key not in {"Action", "Version"}}

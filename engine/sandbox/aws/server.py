@@ -29,12 +29,18 @@ def main() -> None:
     """Run the local AWS endpoint until SIGTERM, SIGINT or, if asked, the end of standard input."""
     chosen = _options().parse_args()
     company = build(seed=chosen.seed, scale=chosen.scale, now=system_clock())
-    ledger = seeding.seed(company, clock=system_clock)
+    seeded = seeding.seed(company, clock=system_clock)
     # The seeded company lives as long as the process: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()
     desk = Desk(cloud="aws", enforcing=chosen.gate, clock=system_clock)
-    front = Front(DomainDispatcherApplication(create_backend_app), desk, knows=identity.knows, page=ledger.page)
+    front = Front(
+        DomainDispatcherApplication(create_backend_app),
+        desk,
+        knows=identity.knows,
+        page=seeded.ledger.page,
+        witness=seeding.witness(seeded.trail, clock=system_clock),
+    )
     server = make_server(HOST, chosen.port, front, threaded=True, request_handler=QuietHandler)
     if chosen.exit_with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
