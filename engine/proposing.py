@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Protocol
 
 from agent_server.contract.intent import Intent
@@ -14,8 +13,10 @@ from engine.clock import Clock
 from engine.clouds.catalog import Catalog
 from engine.clouds.operation import Composite, Operation, Verdict
 from engine.clouds.ports import CloudAccount
-from engine.estate.resource import CellScan, Json, Resource
-from engine.estate.selector import Selector
+from engine.estate.resource import Json, Resource
+from engine.estate.search import EstateSearch
+from engine.estate.store import EstateStore
+from engine.estate.sync import EstateSync, StaleCell
 from engine.memory import Memory, Waiting, new_question_id
 from engine.planning import admission
 from engine.planning.context import Target, facts, handles
@@ -24,24 +25,12 @@ from engine.planning.record import Kept, Told
 from engine.principal import Principal
 from engine.refusal import Refusal
 from engine.replies import Choice, Question
-from engine.resolving import Wanted, nearest, parameters, unscoped, wanted
+from engine.resolving import Wanted, parameters, unscoped, wanted
 from engine.understanding import Understood
 
 REREAD_SECONDS = 5.0
 _MOST_TARGETS = 2000
 _MOST_CHOICES = 5
-
-
-class Estate(Protocol):
-    """What planning needs of the estate."""
-
-    def resources(self, selector: Selector) -> tuple[Resource, ...]:
-        """Return everything a selector means, exact and complete."""
-        ...
-
-    async def reread(self, selector: Selector, *, deadline: float) -> tuple[CellScan, ...]:
-        """Read again the cells a selector touches; return those that could not be read in time."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +46,7 @@ class Request:
 class _Found:
     parts: tuple[Wanted, ...]
     resources: tuple[tuple[Resource, ...], ...]
-    unread: tuple[CellScan, ...]
+    unread: tuple[StaleCell, ...]
     left_out: tuple[str, ...]
 
 
@@ -67,6 +56,8 @@ class Proposing:
     Args:
         planner: The port to the agent server.
         estate: What exists.
+        sync: Reads cells again.
+        search: Knows names that are spelled alike.
         idle: Keeps the idle ones of some machines, with notes on those that could not be judged.
         accounts: The connected accounts.
         catalog: All operations.
@@ -80,7 +71,9 @@ class Proposing:
         self,
         *,
         planner: Planner,
-        estate: Estate,
+        estate: EstateStore,
+        sync: EstateSync,
+        search: EstateSearch,
         idle: "IdleFilter",
         accounts: Sequence[CloudAccount],
         catalog: Catalog,
@@ -91,6 +84,8 @@ class Proposing:
     ) -> None:
         self._planner = planner
         self._estate = estate
+        self._sync = sync
+        self._search = search
         self._idle = idle
         self._accounts = {account.account: account for account in accounts}
         self._catalog = catalog
@@ -126,12 +121,13 @@ class Proposing:
         return await self._plan(request, understood, found, policy)
 
     async def _look_up(self, parts: tuple[Wanted, ...]) -> _Found | Refusal:
-        unread: list[CellScan] = []
+        unread: list[StaleCell] = []
         resources: list[tuple[Resource, ...]] = []
         notes: list[str] = []
         for index, part in enumerate(parts):
-            unread += await self._estate.reread(part.selector, deadline=REREAD_SECONDS)
-            every = await asyncio.to_thread(self._estate.resources, part.selector)
+            reread = await asyncio.to_thread(self._sync.reread, part.selector, deadline=REREAD_SECONDS)
+            unread += reread.stale
+            every = (await asyncio.to_thread(self._estate.select, part.selector)).resources
             if part.selector.idle is not None:
                 every, said = await self._idle(every, wanted_idle=part.selector.idle)
                 notes += said
@@ -150,7 +146,7 @@ class Proposing:
         return _Found(
             parts=parts,
             resources=tuple(resources),
-            unread=tuple({scan.cell: scan for scan in unread}.values()),
+            unread=tuple({stale.cell: stale for stale in unread}.values()),
             left_out=tuple(dict.fromkeys(notes)),
         )
 
@@ -179,9 +175,8 @@ class Proposing:
         return tuple(kept), notes
 
     def _nothing(self, part: Wanted) -> Refusal:
-        everything = self._estate.resources(Selector(types=part.selector.types))
         for name in part.named:
-            near = nearest(name, everything)
+            near = self._search.near_names(name)
             hint = f" Did you mean {' or '.join(near)}?" if near else ""
             return Refusal(
                 code="estate.not_found",
@@ -198,8 +193,9 @@ class Proposing:
         """Ask which are meant, with what there is by environment as the likely answers."""
         policy = self._policy()
         first = parts[0]
-        every = await asyncio.to_thread(self._estate.resources, replace(first.selector, idle=None, limit=None))
-        actionable, _ = self._actionable(first, every, changed_before=set())
+        selector = replace(first.selector, idle=None, limit=None)
+        found = await asyncio.to_thread(self._estate.select, selector)
+        actionable, _ = self._actionable(first, found.resources, changed_before=set())
         by_env: dict[str, int] = {}
         for resource in actionable:
             env = environment(resource.tags, policy.environment_tags)
@@ -283,7 +279,7 @@ class Proposing:
             action=found.parts[0].action,
             words=_words(found, self._catalog),
             requester=request.principal.display,
-            notes=(*_unread_notes(found.unread, self._clock()), *found.left_out, *_tainted(reply)),
+            notes=(*_unread_notes(found.unread), *found.left_out, *_tainted(reply)),
             text=understood.text,
         )
         return Kept(admitted=admitted, told=told)
@@ -356,12 +352,15 @@ def _words(found: _Found, catalog: Catalog) -> tuple[str, str, str]:
     return (joined[0], joined[1], joined[2])
 
 
-def _unread_notes(unread: Sequence[CellScan], now: datetime) -> list[str]:
+def _unread_notes(unread: Sequence[StaleCell]) -> list[str]:
     return [
-        f"not read again just now: {scan.cell.service} in {scan.cell.region} ({scan.status.value}"
-        f"{f', last read {int((now - scan.read_at).total_seconds() // 60)} min ago' if scan.read_at < now else ''})"
-        for scan in unread
+        f"not read again just now: {stale.cell.service} in {stale.cell.region} ({_known(stale)})" for stale in unread
     ]
+
+
+def _known(stale: StaleCell) -> str:
+    age = f"known as of {int(stale.age.total_seconds() // 60)} min ago" if stale.age is not None else "never read"
+    return f"{stale.status.value}, {age}"
 
 
 def _tainted(reply: PlanReply) -> list[str]:

@@ -4,7 +4,6 @@ Pure but for the estate it is given. Whatever cannot be honoured exactly ends in
 dropped, because that would widen what is touched.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,11 +12,10 @@ from agent_server.contract.intent import Action, Intent, Part
 from engine.clouds.catalog import Catalog
 from engine.clouds.ports import CloudAccount
 from engine.estate.asked import READING, Asked, Unanswerable, from_intent
-from engine.estate.resource import Json, Resource
+from engine.estate.resource import Json
 from engine.estate.selector import Selector
 from engine.refusal import Refusal
 
-_NEAREST = 3
 _PARAMETER_KEYS = ("set_tags", "remove_tags")
 
 
@@ -105,12 +103,6 @@ def unscoped(selector: Selector) -> bool:
 def parameters(action: str, filters: Mapping[str, Any]) -> dict[str, Json]:
     """Return the parameters of an action that were said with it."""
     return {key: filters[key] for key in _PARAMETER_KEYS if key in filters and action in {"tag", "untag"}}
-
-
-def nearest(name: str, resources: Iterable[Resource]) -> tuple[str, ...]:
-    """Return names of the estate that look like `name`, the likest first."""
-    by_lower = {resource.name.lower(): resource.name for resource in resources}
-    return tuple(by_lower[found] for found in difflib.get_close_matches(name.lower(), by_lower, n=_NEAREST, cutoff=0.6))
 
 
 def _parts(intent: Intent) -> tuple[Part, ...]:

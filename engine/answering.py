@@ -1,0 +1,338 @@
+"""Questions about the estate, answered by the runner alone from what it holds."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from agent_server.contract.intent import Action, Intent
+from engine.clock import Clock
+from engine.clouds.catalog import Catalog
+from engine.clouds.errors import CloudError
+from engine.clouds.ports import CloudAccount
+from engine.estate import idleness
+from engine.estate.cells import CellState
+from engine.estate.idleness import Idleness, Verdict
+from engine.estate.resource import CellScan, CellStatus, Cloud, Resource
+from engine.estate.search import EstateSearch
+from engine.estate.selector import Selector
+from engine.estate.store import EstateStore
+from engine.memory import Memory
+from engine.proposing import PolicySource, Request
+from engine.refusal import Refusal
+from engine.replies import Changed, Described, Difference, Listed, Reply, Spending
+from engine.resolving import Wanted, wanted
+from engine.understanding import Understood
+
+IDLE_DAYS = 14
+_MOST_BY_MEANING = 10
+_LISTING = {Action.LIST, Action.COUNT, Action.CHECK, Action.DESCRIBE}
+
+
+class Idle:
+    """Judges idleness from metrics, asked of the clouds when they are needed.
+
+    Args:
+        accounts: The connected accounts.
+        clock: The time.
+    """
+
+    def __init__(self, accounts: Sequence[CloudAccount], clock: Clock) -> None:
+        self._accounts = {account.account: account for account in accounts}
+        self._clock = clock
+
+    async def __call__(
+        self, resources: tuple[Resource, ...], *, wanted_idle: bool
+    ) -> tuple[tuple[Resource, ...], list[str]]:
+        """Return those that are idle (or busy), and sentences on what could not be judged."""
+        judged, notes = await self.judge(resources)
+        return kept_by(judged, resources, idle=wanted_idle), notes
+
+    async def judge(self, resources: Sequence[Resource]) -> tuple[dict[str, Idleness], list[str]]:
+        """Return the verdict and numbers by resource id, and sentences on what could not be judged."""
+        running = [one for one in resources if one.state == "running"]
+        by_account: dict[str, list[Resource]] = {}
+        for one in running:
+            by_account.setdefault(one.account, []).append(one)
+        groups = [
+            (self._accounts[account], group) for account, group in by_account.items() if account in self._accounts
+        ]
+        answers = await asyncio.gather(*(self._of_account(account, group) for account, group in groups))
+        judged: dict[str, Idleness] = {}
+        notes: list[str] = []
+        for found, said in answers:
+            judged |= found
+            notes += said
+        unknown = (
+            sum(verdict.verdict is Verdict.NOT_ENOUGH_DATA for verdict in judged.values()) + len(running) - len(judged)
+        )
+        if unknown:
+            notes.append(f"not enough data to judge {unknown} of {len(running)} running machines")
+        return judged, notes
+
+    async def _of_account(
+        self, account: CloudAccount, group: Sequence[Resource]
+    ) -> tuple[dict[str, Idleness], list[str]]:
+        if account.cloud is not Cloud.AWS:
+            return {}, []
+        try:
+            use = await asyncio.to_thread(account.use, group, days=IDLE_DAYS, until=self._clock())
+        except CloudError as error:
+            return {}, [f"metrics of {account.name} could not be read: {error.message}"]
+        until = self._clock().date()
+        return {one.id: idleness.judge(use.get(one.id, ()), until=until) for one in group}, []
+
+
+def kept_by(judged: Mapping[str, Idleness], resources: Sequence[Resource], *, idle: bool) -> tuple[Resource, ...]:
+    """Return the resources with the wanted verdict; what could not be judged is not among them."""
+    verdict = Verdict.IDLE if idle else Verdict.IN_USE
+    return tuple(one for one in resources if one.id in judged and judged[one.id].verdict is verdict)
+
+
+class Answering:
+    """Answers questions.
+
+    Args:
+        estate: What exists.
+        search: By meaning.
+        idle: Judges idleness.
+        accounts: The connected accounts.
+        catalog: All operations.
+        policy: Gives the policy as it is now.
+        memory: Thread memory.
+        clock: The time.
+    """
+
+    def __init__(
+        self,
+        *,
+        estate: EstateStore,
+        search: EstateSearch,
+        idle: Idle,
+        accounts: Sequence[CloudAccount],
+        catalog: Catalog,
+        policy: PolicySource,
+        memory: Memory,
+        clock: Clock,
+    ) -> None:
+        self._estate = estate
+        self._search = search
+        self._idle = idle
+        self._accounts = {account.account: account for account in accounts}
+        self._catalog = catalog
+        self._policy = policy
+        self._memory = memory
+        self._clock = clock
+
+    async def answer(self, request: Request, understood: Understood) -> Reply:
+        """Answer a question about what exists."""
+        intent = understood.intent
+        if "changed" in intent.filters or "changes" in intent.filters or intent.filters.get("event") == "change":
+            return await asyncio.to_thread(self.changed, intent)
+        if intent.action not in _LISTING:
+            return _not_yet(intent.action)
+        parts = wanted(
+            intent,
+            shown=understood.shown,
+            accounts=self._accounts.values(),
+            env_keys=self._policy().environment_tags,
+            catalog=self._catalog,
+        )
+        if isinstance(parts, Refusal):
+            return parts
+        part = parts[0]
+        if part.about:
+            return await self._by_meaning(request, understood, part)
+        return await self._exactly(request, understood, part)
+
+    def changed(self, intent: Intent) -> Changed:
+        """Return what changed since the instant that was asked for, or since yesterday."""
+        since = _since(str(intent.filters.get("period", "")), self._clock())
+        return Changed(
+            since=since,
+            differences=tuple(
+                Difference(
+                    at=change.at,
+                    kind=change.kind.value,
+                    name=change.name,
+                    type=change.type,
+                    account=change.account,
+                    region=change.region,
+                    fields=tuple((one.field, _text(one.before), _text(one.after)) for one in change.fields),
+                )
+                for change in self._estate.changes(since)
+            ),
+        )
+
+    async def _exactly(self, request: Request, understood: Understood, part: Wanted) -> Reply:
+        found = await asyncio.to_thread(self._estate.select, part.selector)
+        resources, rules = found.resources, []
+        judged: Mapping[str, Idleness] = {}
+        if part.selector.idle is not None:
+            judged, notes = await self._idle.judge(resources)
+            resources = kept_by(judged, resources, idle=part.selector.idle)
+            rules = [idleness.RULE, *notes]
+        if found.undecided:
+            rules.append(f"{found.undecided} more might fit; what would decide it could not be read")
+        if not resources and part.named:
+            return self._unknown_name(part)
+        if len(resources) == 1 and part.named and understood.intent.action in {Action.DESCRIBE, Action.CHECK}:
+            return self._described(request, resources[0])
+        shown = self._memory.show(request.thread, [one.id for one in resources], [one.type for one in resources])
+        limit = part.selector.limit
+        return Listed(
+            set_id=shown.set_id,
+            resources=resources[:limit] if limit else resources,
+            asked=_adjectives(part.selector),
+            rules=tuple(rules),
+            idleness=judged,
+            gaps=_gaps(found.cells),
+            synced_at=_oldest(found.cells),
+            counted=understood.intent.action is Action.COUNT,
+        )
+
+    async def _by_meaning(self, request: Request, understood: Understood, part: Wanted) -> Reply:
+        found = await asyncio.to_thread(self._search.by_meaning, understood.text, part.selector, limit=_MOST_BY_MEANING)
+        resources = tuple(hit.resource for hit in found.hits)
+        waiting = (f"{found.unembedded} resources cannot be found by meaning yet",) if found.unembedded else ()
+        shown = self._memory.show(request.thread, [one.id for one in resources], [one.type for one in resources])
+        cells = self._estate.coverage(part.selector)
+        return Listed(
+            set_id=shown.set_id,
+            resources=resources,
+            asked=(f"nearest in meaning to “{part.about}”",),
+            rules=("found by meaning, the nearest first; not a complete list", *waiting),
+            by_meaning=True,
+            gaps=_gaps(cells),
+            synced_at=_oldest(cells),
+        )
+
+    def _described(self, request: Request, resource: Resource) -> Described:
+        account = self._accounts.get(resource.account)
+        shown = self._memory.show(request.thread, [resource.id], [resource.type])
+        return Described(
+            resource=resource,
+            account_name=account.name if account else resource.account,
+            set_id=shown.set_id,
+            read_at=_oldest(
+                self._estate.coverage(Selector(ids=frozenset({resource.id}), types=frozenset({resource.type})))
+            ),
+        )
+
+    def _unknown_name(self, part: Wanted) -> Refusal:
+        near = self._search.near_names(part.named[0])
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        return Refusal(
+            code="estate.not_found",
+            message=f"I see nothing called {part.named[0]}.{hint}",
+            doors=(*(f"show {name}" for name in near), "sync"),
+        )
+
+    async def spending(self, intent: Intent) -> Spending | Refusal:
+        """Return the costs of the period that was asked for, from the clouds' own cost services."""
+        start, end = _period(str(intent.filters.get("period", "this_month")), self._clock().date())
+        length = end - start
+        grouped = str(intent.filters.get("group_by", "service"))
+        lines: dict[str, float] = {}
+        previous, unknown = 0.0, []
+        for account in self._accounts.values():
+            if intent.cloud.value not in {"any", account.cloud.value}:
+                continue
+            try:
+                costs = await asyncio.to_thread(account.costs, start=start - length, end=end)
+            except CloudError as error:
+                unknown.append(f"{account.name} ({error.message})")
+                continue
+            if costs is None:
+                unknown.append(account.name)
+                continue
+            for line in costs:
+                if line.day < start:
+                    previous += line.amount
+                else:
+                    label = {"account": account.name, "day": line.day.isoformat()}.get(grouped, line.service)
+                    lines[label] = lines.get(label, 0.0) + line.amount
+        if not lines and unknown:
+            return Refusal(code="cost.no_source", message=f"No cost source is connected for {', '.join(unknown)}.")
+        return Spending(
+            start=start,
+            end=end,
+            total=round(sum(lines.values()), 2),
+            previous=round(previous, 2) if previous else None,
+            lines=tuple(
+                sorted(((label, round(amount, 2)) for label, amount in lines.items()), key=lambda one: -one[1])
+            ),
+            grouped_by=grouped if grouped in {"account", "day"} else "service",
+            unknown=tuple(unknown),
+        )
+
+
+def _not_yet(action: Action) -> Refusal:
+    return Refusal(
+        code=f"query.{action.value}",
+        message=f"I understand that you ask for {action.value}, but I cannot read that yet.",
+        doors=("list them", "describe one by its name"),
+    )
+
+
+def _adjectives(selector: Selector) -> tuple[str, ...]:
+    """Return what was asked for in single words, for the title of the answer."""
+    said: list[str] = []
+    if selector.idle is not None:
+        said.append("idle" if selector.idle else "busy")
+    if selector.public is not None:
+        said.append("public" if selector.public else "private")
+    if selector.encrypted is not None:
+        said.append("encrypted" if selector.encrypted else "unencrypted")
+    if selector.attached is not None:
+        said.append("attached" if selector.attached else "unattached")
+    return (*said, *sorted(selector.states), *sorted(selector.envs))
+
+
+def _gaps(cells: Sequence[CellState]) -> tuple[CellScan, ...]:
+    return tuple(
+        CellScan(cell=state.cell, status=state.status, read_at=state.tried_at, reason=state.reason)
+        for state in cells
+        if state.status is not CellStatus.OK
+    )
+
+
+def _oldest(cells: Sequence[CellState]) -> datetime | None:
+    return min((state.read_at for state in cells if state.read_at is not None), default=None)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _since(period: str, now: datetime) -> datetime:
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    hours = {"last_hour": 1, "last_24h": 24, "last_7d": 168, "last_week": 168, "last_30d": 720, "last_month": 720}
+    if period in {"today", "this_morning"}:
+        return midnight
+    if period in hours:
+        return now - timedelta(hours=hours[period])
+    if period.startswith("last_") and period[5:-1].isdigit() and period[-1] in "hdm":
+        unit = {"h": 3600, "d": 86400, "m": 60}[period[-1]]
+        return now - timedelta(seconds=int(period[5:-1]) * unit)
+    return midnight - timedelta(days=1)
+
+
+def _period(period: str, today: date) -> tuple[date, date]:
+    """Return first day and the day after the last; only whole days are in, so today is not."""
+    first = today.replace(day=1)
+    last_month_end = first
+    last_month = (first - timedelta(days=1)).replace(day=1)
+    monday = today - timedelta(days=today.weekday())
+    named = {
+        "yesterday": (today - timedelta(days=1), today),
+        "today": (today - timedelta(days=1), today),
+        "this_week": (monday, max(today, monday + timedelta(days=1))),
+        "last_week": (monday - timedelta(days=7), monday),
+        "this_month": (first, max(today, first + timedelta(days=1))),
+        "last_month": (last_month, last_month_end),
+    }
+    if period in named:
+        return named[period]
+    if period.startswith("last_") and period.endswith("d") and period[5:-1].isdigit():
+        return today - timedelta(days=min(int(period[5:-1]), 365)), today
+    return named["this_month"]

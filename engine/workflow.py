@@ -1,0 +1,298 @@
+"""The story on one screen: somebody says something; a plan is proposed, decided, run, and can be taken back.
+
+Everything here returns values (`engine.replies`); nothing here knows a chat surface or a card.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent_server.contract.intent import Intent, IntentKind
+from engine.answering import Answering
+from engine.approval.approval import Ballot
+from engine.audit.events import AuditEvent, Tag
+from engine.audit.log import AuditLog
+from engine.clock import Clock
+from engine.clouds.catalog import Catalog
+from engine.clouds.errors import CloudError
+from engine.clouds.ports import CloudAccount
+from engine.deciding import Deciding, Drifted, closed, unknown
+from engine.estate.resource import Resource
+from engine.execution.unit import UnitState
+from engine.memory import Memory
+from engine.planning import admission
+from engine.planning.plan import Strategy, new_plan_id
+from engine.planning.planner import PlannerUnavailable
+from engine.planning.record import Kept, Told
+from engine.planning.undo import reversal
+from engine.plans import Plans, PlanState
+from engine.proposing import PolicySource, Proposing, Request
+from engine.refusal import Refusal
+from engine.replies import PlanView, Question, Reply, Said, Unavailable
+from engine.running import Running
+from engine.storage.database import Database
+from engine.understanding import Understanding, Understood
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workflow:
+    """The engine as a surface sees it.
+
+    Attributes:
+        understanding: Words to intent.
+        answering: Questions.
+        proposing: Intents to plans.
+        deciding: Decisions.
+        running: Executions.
+        plans: The plans.
+        memory: Thread memory.
+        accounts: The connected accounts.
+        catalog: All operations.
+        policy: Gives the policy as it is now.
+        audit: The trail.
+        database: For one transaction over plan and trail.
+        clock: The time.
+    """
+
+    understanding: Understanding
+    answering: Answering
+    proposing: Proposing
+    deciding: Deciding
+    running: Running
+    plans: Plans
+    memory: Memory
+    accounts: Sequence[CloudAccount]
+    catalog: Catalog
+    policy: PolicySource
+    audit: AuditLog
+    database: Database
+    clock: Clock
+
+    async def hear(self, request: Request, text: str) -> Reply:
+        """Answer a message: a question with an answer, a request for a change with a plan."""
+        try:
+            understood = await self.understanding.understand(request.thread, text, request_id=request.request_id)
+            self.memory.said(request.thread, text)
+            return await self._act(request, understood)
+        except PlannerUnavailable as away:
+            return Unavailable(reason=away.reason, retry_seconds=away.retry_after or 5.0)
+
+    async def choose(self, request: Request, question_id: str, choice: str) -> Reply:
+        """Complete the request that a question belongs to with one of its choices."""
+        waiting = self.memory.waiting(request.thread, question_id)
+        added = waiting.choices.get(choice) if waiting else None
+        if waiting is None or added is None:
+            return Refusal(
+                code="question.unknown", message="I no longer know that question.", doors=("say it again in full",)
+            )
+        intent = _completed(Intent.model_validate(waiting.intent), dict(added))
+        redactor = self.understanding.redactor()
+        understood = Understood(
+            text=waiting.text, redacted=redactor.redact(waiting.text), intent=intent, sent=intent, redactor=redactor
+        )
+        try:
+            return await self._act(request, understood)
+        except PlannerUnavailable as away:
+            return Unavailable(reason=away.reason, retry_seconds=away.retry_after or 5.0)
+
+    async def _act(self, request: Request, understood: Understood) -> Reply:
+        intent = understood.intent
+        match intent.intent:
+            case IntentKind.HELP | IntentKind.UNSUPPORTED:
+                return Said(paragraphs=(intent.answer or "I did not understand that.",), model=intent.model)
+            case IntentKind.QUERY:
+                if intent.needs_clarification and intent.reference is None:
+                    return Question(id="", text=intent.question or "Which ones do you mean?")
+                return await self.answering.answer(request, understood)
+            case IntentKind.COST:
+                return await self.answering.spending(intent)
+            case IntentKind.EXECUTE:
+                return await self._propose(request, understood)
+            case IntentKind.REPORT_QA | IntentKind.ALERT | IntentKind.PLAYBOOK | IntentKind.SETTINGS:
+                return _not_yet(intent.intent)
+
+    async def _propose(self, request: Request, understood: Understood) -> Reply:
+        proposed = await self.proposing.propose(request, understood)
+        if isinstance(proposed, Kept):
+            return await asyncio.to_thread(self._keep, request, proposed)
+        if isinstance(proposed, Refusal):
+            detail = {"code": proposed.code}
+            event = AuditEvent(tag=Tag.PLAN_REFUSED, principal=request.principal.id, detail=detail)
+            await asyncio.to_thread(self.audit.append, event)
+        return proposed
+
+    def _keep(self, request: Request, kept: Kept) -> PlanView:
+        plan = kept.admitted.plan
+        with self.database.transaction():
+            self.plans.keep(kept)
+            seq = self.audit.append(
+                AuditEvent(
+                    tag=Tag.PLAN_PROPOSED,
+                    principal=request.principal.id,
+                    plan_id=plan.plan_id,
+                    detail={"digest": plan.digest, "targets": len(plan.targets)},
+                )
+            )
+        shown = self.memory.show(request.thread, plan.targets, [one.type for one in kept.admitted.before.values()])
+        self.memory.answered(request.thread, f"proposed plan {plan.plan_id}", shown)
+        return PlanView(kept=kept, state=PlanState.WAITING.value, audit_seq=seq)
+
+    async def decide(self, plan_id: str, ballot: Ballot) -> PlanView | Refusal:
+        """Take a decision; when it was the last one needed, the plan begins to run.
+
+        A plan whose targets changed meanwhile is void, and a new one is proposed in its stead (`PlanView.why` says so).
+        """
+        counted = await self.deciding.decide(plan_id, ballot)
+        if isinstance(counted, Refusal):
+            return counted
+        if isinstance(counted, Drifted):
+            return await self.view(plan_id, why="; ".join(counted.changes))
+        if counted.state is PlanState.APPROVED:
+            found = await asyncio.to_thread(self.plans.get, plan_id)
+            if found is not None:
+                self.running.start(found[0])
+        return await self.view(plan_id)
+
+    async def again(self, request: Request, plan_id: str) -> Reply:
+        """Propose anew what a void plan wanted, for the world as it is now."""
+        found = await asyncio.to_thread(self.plans.get, plan_id)
+        if found is None:
+            return unknown(plan_id)
+        return await self.hear(request, found[0].told.text)
+
+    async def undo(self, request: Request, plan_id: str) -> Reply:
+        """Propose a plan that takes back what a finished plan did, on exactly the targets on which it succeeded."""
+        past = await asyncio.to_thread(self.running.past, plan_id)
+        if past is None or not past.execution.state.final:
+            return Refusal(
+                code="undo.nothing", message=f"Plan {plan_id} has done nothing that could be taken back yet."
+            )
+        kept, execution = past.kept, past.execution
+        succeeded = {key for key, unit in execution.units.items() if unit.state is UnitState.SUCCEEDED}
+        fresh = await self._fresh(kept, {key.target for key in succeeded})
+        if isinstance(fresh, Refusal):
+            return fresh
+        back = reversal(kept.admitted.plan, succeeded, kept.admitted.before, fresh, self.catalog)
+        if not back.drafts:
+            why = "; ".join(back.cannot) or "nothing of it succeeded"
+            return Refusal(code="undo.impossible", message=f"Plan {plan_id} cannot be taken back: {why}.")
+        asked = admission.Asked(
+            requester=request.principal,
+            origin=request.thread,
+            actions=(),
+            targets=(),
+            account_names={account.account: account.name for account in self.accounts},
+            now=self.clock(),
+        )
+        strategy = Strategy(parallel=kept.admitted.plan.strategy.parallel)
+        admitted = admission.freeze(
+            back.drafts, asked, self.catalog, self.policy(), plan_id=new_plan_id(), strategy=strategy
+        )
+        if isinstance(admitted, Refusal):
+            return admitted
+        operation = self.catalog.operations[back.drafts[0].operation]
+        notes = (
+            *(f"stays as it is: {why}" for why in back.cannot),
+            *(f"no longer exists: {name}" for name in back.gone),
+        )
+        told = Told(
+            action=operation.action or "undo",
+            words=operation.words,
+            requester=request.principal.display,
+            notes=notes,
+            text=f"undo {plan_id}",
+            undoes=plan_id,
+        )
+        return await asyncio.to_thread(self._keep, request, Kept(admitted=admitted, told=told))
+
+    async def _fresh(self, kept: Kept, targets: set[str]) -> dict[str, Resource | None] | Refusal:
+        by_account = {account.account: account for account in self.accounts}
+        fresh: dict[str, Resource | None] = {}
+        for target in sorted(targets):
+            before = kept.admitted.before[target]
+            try:
+                fresh[target] = await asyncio.to_thread(by_account[before.account].read, before)
+            except CloudError as error:
+                return Refusal(code="undo.unread", message=f"I could not look at {before.name}: {error.message}.")
+        return fresh
+
+    async def cancel(self, plan_id: str, principal: str) -> PlanView | Refusal:
+        """Begin nothing more of a running plan; take a waiting one off the table."""
+        found = await asyncio.to_thread(self.plans.get, plan_id)
+        if found is None:
+            return unknown(plan_id)
+        refused = self._may_cancel(found[0], principal)
+        if refused:
+            return refused
+        if self.running.cancel(plan_id) or self.deciding.withdraw(plan_id, principal):
+            return await self.view(plan_id)
+        return closed(found[1]) or Refusal(code="plan.ended", message=f"Plan {plan_id} has already ended.")
+
+    def _may_cancel(self, kept: Kept, principal: str) -> Refusal | None:
+        decided = {decision.principal for decision in self.plans.decisions(kept.admitted.plan.plan_id)}
+        if principal in {kept.admitted.plan.requester, *decided}:
+            return None
+        return Refusal(
+            code="cancel.role",
+            message="Only who asked for a plan or decided on it may cancel it.",
+            doors=(f"ask {kept.told.requester or kept.admitted.plan.requester}",),
+        )
+
+    async def view(self, plan_id: str, *, why: str = "") -> PlanView | Refusal:
+        """Return a plan as it stands."""
+        found = await asyncio.to_thread(self.plans.get, plan_id)
+        if found is None:
+            return unknown(plan_id)
+        kept, record = found
+        past = await asyncio.to_thread(self.running.past, plan_id)
+        return PlanView(
+            kept=kept,
+            state=record.state,
+            decisions=self.plans.decisions(plan_id),
+            execution=past.execution if past else None,
+            why=why,
+        )
+
+    def pending(self) -> tuple[PlanView, ...]:
+        """Return every plan that waits for a decision, oldest first."""
+        waiting = self.plans.store.in_state(PlanState.WAITING.value)
+        views = []
+        for record in waiting:
+            found = self.plans.get(record.plan_id)
+            if found is not None and record.not_after > self.clock():
+                views.append(
+                    PlanView(kept=found[0], state=record.state, decisions=self.plans.decisions(record.plan_id))
+                )
+        return tuple(views)
+
+
+def _completed(intent: Intent, added: dict[str, object]) -> Intent:
+    """Return the intent with the filters of a choice; names give way to the id that was chosen."""
+    plain = intent.model_dump(mode="json")
+
+    def merge(filters: dict[str, object]) -> dict[str, object]:
+        tags = {**_mapping(filters.get("tags")), **_mapping(added.get("tags"))}
+        kept = {key: value for key, value in filters.items() if not (key == "name" and "id" in added)}
+        return {**kept, **added, **({"tags": tags} if tags else {})}
+
+    plain |= {"filters": merge(plain["filters"]), "needs_clarification": False, "question": ""}
+    plain["parts"] = [{**part, "filters": merge(part["filters"])} for part in plain["parts"]]
+    return Intent.model_validate(plain)
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _not_yet(kind: IntentKind) -> Refusal:
+    what = {
+        IntentKind.REPORT_QA: "answer questions about a report",
+        IntentKind.ALERT: "keep alert rules",
+        IntentKind.PLAYBOOK: "run playbooks or schedules",
+        IntentKind.SETTINGS: "change my settings from chat",
+    }.get(kind, "do that")
+    return Refusal(
+        code=f"unsupported.{kind.value}",
+        message=f"I understood, but I cannot {what} yet.",
+        doors=("help", "report", "status"),
+    )
