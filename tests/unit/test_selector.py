@@ -1,0 +1,352 @@
+"""What a question means: exactly what was asked, and never more."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.estate.asked import Asked, Unanswerable, from_intent
+from engine.estate.cells import touched
+from engine.estate.environment import environment_of
+from engine.estate.resource import Cloud, Resource, ScanCell
+from engine.estate.selector import Bound, Comparator, Selector
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    cloud: Cloud
+    account: str
+    name: str
+
+
+ACCOUNTS = (
+    Account(cloud=Cloud.AWS, account="111111111111", name="dev"),
+    Account(cloud=Cloud.AWS, account="222222222222", name="prod"),
+    Account(cloud=Cloud.GCP, account="acme-data", name="data"),
+)
+WEB = Resource(
+    id="arn:aws:ec2:us-east-1:111111111111:instance/i-0abc",
+    type="ec2::instance",
+    cloud=Cloud.AWS,
+    account="111111111111",
+    region="us-east-1",
+    zone="us-east-1a",
+    name="Web-Dev-1",
+    state="running",
+    size="m5.large",
+    tags={"env": "Development", "Team": "Payments"},
+    created_at=NOW - timedelta(days=100),
+    facts={"size_gb": 80},
+)
+
+
+def asked(action: str = "stop", types: tuple[str, ...] = ("ec2::instance",), **filters: Any) -> Selector | Unanswerable:
+    """Return what an intent with these filters selects."""
+    return from_intent(Asked(action=action, resource_types=types, filters=filters), accounts=ACCOUNTS)
+
+
+def selects(resource: Resource, **filters: Any) -> bool:
+    """Say whether an intent with these filters means the resource."""
+    selector = asked(**filters)
+    assert isinstance(selector, Selector), selector
+    return selector.matches(resource, NOW)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"name": "web-dev-1"},
+        {"name": "i-0ABC"},
+        {"name": WEB.id},
+        {"name": ["other", "web-dev-1"]},
+        {"name": "web-*"},
+        {"region": "us-east-1"},
+        {"region": "us-east-1a"},
+        {"region": "all"},
+        {"zone": "us-east-1a"},
+        {"tags": {"env": "dev"}},
+        {"env": "development"},
+        {"tags": {"team": "payments"}},
+        {"tags_present": ["team"]},
+        {"missing_tags": ["backup"]},
+        {"tagged": True},
+        {"state": "on"},
+        {"state": "active"},
+        {"account": "dev"},
+        {"account": "111111111111"},
+        {"instance_type": "m5.large"},
+        {"age_days": {"op": ">", "value": 90}},
+        {"size_gb": {"op": "<=", "value": 80}},
+        {"set_tags": {"a": "b"}, "name": "web-dev-1"},
+        {"exclude": {"tags": {"env": "staging"}}},
+    ],
+)
+def test_a_filter_that_fits_selects(filters: dict[str, Any]) -> None:
+    """Names and ids in any case, environments by their synonyms, accounts by name or id."""
+    assert selects(WEB, **filters)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"name": "web-dev-2"},
+        {"name": "web-dev"},
+        {"name": "*-prod-*"},
+        {"region": "eu-west-1"},
+        {"tags": {"env": "prod"}},
+        {"tags": {"team": "search"}},
+        {"tags_present": ["cost-center"]},
+        {"missing_tags": ["team"]},
+        {"tagged": False},
+        {"state": "stopped"},
+        {"account": "prod"},
+        {"instance_type": "m5.xlarge"},
+        {"age_days": {"op": ">", "value": 100.5}},
+        {"size_gb": {"op": ">", "value": 80}},
+        {"exclude": {"name": "web-dev-1"}},
+        {"exclude": {"tags": {"env": ["dev", "staging"]}}},
+        {"exclude": {"region": "eu-west-1", "tags": {"team": "payments"}}},
+    ],
+)
+def test_a_filter_that_does_not_fit_leaves_out(filters: dict[str, Any]) -> None:
+    """One criterion that fails is enough; of an exclusion one that holds is enough."""
+    assert not selects(WEB, **filters)
+
+
+@pytest.mark.parametrize(
+    ("filters", "key"),
+    [
+        ({"severity": "high"}, "severity"),
+        ({"period": "last_week"}, "period"),
+        ({"metric_threshold": {"metric": "cpu", "op": "<", "value": 5}}, "metric_threshold"),
+        ({"limit": 3}, "limit"),
+        ({"count": 2}, "count"),
+        ({"account": "staging"}, "account"),
+        ({"exclude": {"account": "staging"}}, "exclude.account"),
+        ({"exclude": {"moon_phase": "full"}}, "exclude.moon_phase"),
+        ({"exclude": {"idle": True}}, "exclude.idle"),
+        ({"exclude": {"region": "all"}}, "exclude.region"),
+        ({"exclude": {}}, "exclude"),
+        ({"exclude": "prod"}, "exclude"),
+        ({"name": []}, "name"),
+        ({"name": ""}, "name"),
+        ({"name": {"like": "web"}}, "name"),
+        ({"public": "maybe"}, "public"),
+        ({"age_days": {"op": "about", "value": 3}}, "age_days"),
+        ({"tags": "env=dev"}, "tags"),
+        ({"version": "newest"}, "version"),
+        ({"env": "dev", "tags": {"env": "prod"}}, "tags"),
+    ],
+)
+def test_a_filter_that_cannot_be_honoured_is_said_and_not_dropped(filters: dict[str, Any], key: str) -> None:
+    """For a change nothing is guessed: the key and a sentence come back."""
+    answer = asked("stop", **filters)
+    assert isinstance(answer, Unanswerable)
+    assert answer.key == key
+    assert answer.sentence
+
+
+def test_a_new_size_is_a_parameter_of_resizing_and_a_filter_otherwise() -> None:
+    """`resize crm-db to db.r6g.large` means the one named; `list m5.large` those of that size."""
+    resize = asked("resize", name="web-dev-1", instance_type="m5.xlarge")
+    assert isinstance(resize, Selector)
+    assert resize.matches(WEB, NOW)
+    assert not selects(WEB, instance_type="m5.xlarge")
+
+
+def test_a_parameter_inside_an_exclusion_still_selects() -> None:
+    """`resize all to m5.xlarge except the m5.large ones` leaves the m5.large ones alone."""
+    selector = asked("resize", instance_type="m5.xlarge", exclude={"instance_type": "m5.large"})
+    assert isinstance(selector, Selector)
+    assert not selector.matches(WEB, NOW)
+
+
+def test_generic_types_mean_the_types_of_every_cloud() -> None:
+    """`any::vm` is an EC2 instance, an Azure VM and a GCE instance, and no disk."""
+    selector = asked(types=("any::vm",))
+    assert isinstance(selector, Selector)
+    assert {"ec2::instance", "compute::virtualmachine", "compute::instance"} <= selector.types
+    assert not {name for name in selector.types if "volume" in name or name.startswith("any::")}
+
+
+def test_any_resource_means_every_type() -> None:
+    """No type criterion is left."""
+    assert asked(types=("any::resource",)) == Selector()
+
+
+def test_kinds_that_are_never_read_are_said_not_to_be() -> None:
+    """Kubernetes objects are an honest "not yet"."""
+    answer = asked(types=("k8s::pod",))
+    assert isinstance(answer, Unanswerable)
+    assert "k8s::pod" in answer.sentence
+
+
+@pytest.mark.parametrize(
+    ("tags", "environment"),
+    [
+        ({"Environment": "PRODUCTION"}, "prod"),
+        ({"ENV": "stg"}, "staging"),
+        ({"env": "dev", "Environment": "prod"}, "prod"),
+        ({"env": " "}, None),
+        ({"Name": "web-prod-1"}, None),
+    ],
+)
+def test_the_environment_is_told_by_tags_only(tags: dict[str, str], environment: str | None) -> None:
+    """Keys in any case; when tags disagree, production wins; names prove nothing."""
+    assert environment_of(tags) == environment
+
+
+def test_a_machine_without_an_environment_is_no_dev_machine_and_is_spared_with_prod() -> None:
+    """It counts as production: not selected by dev, left alone by "except prod", undecided for prod."""
+    bare = replace(WEB, tags={})
+    assert not selects(bare, tags={"env": "dev"})
+    assert not selects(bare, exclude={"tags": {"env": "prod"}})
+    prod = asked(tags={"env": "prod"})
+    assert isinstance(prod, Selector)
+    assert prod.verdict(bare, NOW) is None
+
+
+def test_what_is_not_known_is_never_a_target_and_is_spared_by_an_exclusion() -> None:
+    """Unknown is neither yes nor no, and both readings lean to fewer targets."""
+    assert WEB.encrypted is None
+    assert not selects(WEB, encrypted=False)
+    assert not selects(WEB, encrypted=True)
+    assert not selects(WEB, exclude={"encrypted": True})
+
+
+def test_a_version_is_met_by_its_patch_releases() -> None:
+    """`mysql 5.7` means 5.7.44 and not 5.8."""
+    database = replace(WEB, facts={"engine": "mysql", "engine_version": "5.7.44"})
+    assert selects(database, engine="mysql", version="5.7")
+    assert not selects(database, engine="mysql", version="5.8")
+    assert selects(database, version={"op": "<", "value": "8.0"})
+
+
+def test_hostile_names_are_no_patterns() -> None:
+    """Only a star stands for anything; brackets and question marks are letters."""
+    assert not selects(replace(WEB, name="weba"), name="web[a]*")
+    assert selects(replace(WEB, name="web[a]x"), name="web[a]*")
+    assert not selects(replace(WEB, name="webxdev"), name="web?*")
+
+
+RESOURCES = st.builds(
+    lambda name, region, state, env, team, public, encrypted, age: replace(
+        WEB,
+        id=f"arn:aws:ec2:{region}:111111111111:instance/{name}",
+        name=name,
+        region=region,
+        zone=f"{region}a",
+        state=state,
+        tags={key: value for key, value in (("env", env), ("team", team)) if value},
+        public=public,
+        encrypted=encrypted,
+        created_at=NOW - timedelta(days=age),
+    ),
+    name=st.sampled_from(["web-1", "web-2", "db-1"]),
+    region=st.sampled_from(["us-east-1", "eu-west-1"]),
+    state=st.sampled_from(["running", "stopped"]),
+    env=st.sampled_from(["dev", "Production", "qa", ""]),
+    team=st.sampled_from(["search", "Payments", ""]),
+    public=st.sampled_from([True, False, None]),
+    encrypted=st.sampled_from([True, False, None]),
+    age=st.integers(0, 400),
+)
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "name": st.sampled_from(["web-1", "web-*", ["web-1", "db-1"]]),
+    "region": st.sampled_from(["us-east-1", "eu-west-1", ["us-east-1", "eu-west-1"]]),
+    "state": st.sampled_from(["running", "stopped"]),
+    "tags": st.sampled_from(
+        [{"env": "dev"}, {"env": ["dev", "prod"]}, {"team": "payments"}, {"env": "qa", "team": "search"}]
+    ),
+    "missing_tags": st.sampled_from([["team"], ["env"]]),
+    "public": st.booleans(),
+    "encrypted": st.booleans(),
+    "age_days": st.builds(
+        lambda op, value: {"op": op, "value": value}, st.sampled_from([">", "<", ">=", "<="]), st.integers(0, 400)
+    ),
+    "account": st.sampled_from(["dev", "prod"]),
+}
+FILTERS = st.fixed_dictionaries({}, optional=VALUES)
+UNKNOWN_KEYS = st.text("abcdefgh_", min_size=3, max_size=12).filter(lambda key: key not in VALUES)
+
+
+@settings(max_examples=300, deadline=None)
+@given(resources=st.lists(RESOURCES, min_size=1, max_size=6), filters=FILTERS, exclude=FILTERS.filter(bool))
+def test_an_exclusion_is_never_lost(
+    resources: list[Resource], filters: dict[str, Any], exclude: dict[str, Any]
+) -> None:
+    """What any single part of an exclusion selects by itself is out, whatever else was asked."""
+    selector = asked(exclude=exclude, **filters)
+    assert isinstance(selector, Selector)
+    for resource in resources:
+        if any(selects(resource, **{key: value}) for key, value in exclude.items() if key != "tags"):
+            assert not selector.matches(resource, NOW)
+        if any(selects(resource, tags={key: value}) for key, value in exclude.get("tags", {}).items()):
+            assert not selector.matches(resource, NOW)
+
+
+@settings(max_examples=300, deadline=None)
+@given(resource=RESOURCES, filters=FILTERS, key=st.sampled_from(sorted(VALUES)), data=st.data())
+def test_one_more_filter_never_selects_more(
+    resource: Resource, filters: dict[str, Any], key: str, data: st.DataObject
+) -> None:
+    """Adding any filter or exclusion keeps the selection or makes it smaller."""
+    fewer = {name: value for name, value in filters.items() if name != key}
+    more = {**fewer, key: data.draw(VALUES[key])}
+    assert selects(resource, **more) <= selects(resource, **fewer)
+    spared = {**fewer, "exclude": {key: data.draw(VALUES[key])}}
+    assert selects(resource, **spared) <= selects(resource, **fewer)
+
+
+@settings(max_examples=200, deadline=None)
+@given(filters=FILTERS, key=UNKNOWN_KEYS, inside=st.booleans())
+def test_an_unknown_filter_never_widens(filters: dict[str, Any], key: str, *, inside: bool) -> None:
+    """A key that is not understood gives no selector at all, at the top or inside an exclusion."""
+    extra = {"exclude": {key: "x", "name": "web-1"}} if inside else {key: "x"}
+    assert isinstance(asked("stop", **filters, **extra), Unanswerable)
+
+
+def cell(region: str, service: str, cloud: Cloud = Cloud.AWS, account: str = "111111111111") -> ScanCell:
+    """Return a cell."""
+    return ScanCell(cloud=cloud, account=account, region=region, service=service)
+
+
+CELLS = (
+    cell("us-east-1", "ec2"),
+    cell("us-east-1", "rds"),
+    cell("eu-west-1", "ec2"),
+    cell("global", "iam"),
+    cell("us-central1", "compute", Cloud.GCP, "acme-data"),
+)
+
+
+def test_a_change_re_reads_only_the_cells_that_could_hold_its_targets() -> None:
+    """Region, account, cloud and service rule cells out."""
+    assert touched(Selector(types=frozenset({"ec2::instance"}), regions=frozenset({"us-east-1"})), CELLS) == (CELLS[0],)
+    assert touched(Selector(clouds=frozenset({Cloud.GCP})), CELLS) == (CELLS[4],)
+    assert touched(Selector(zones=frozenset({"us-central1-b"})), CELLS) == (CELLS[3], CELLS[4])
+    assert touched(Selector(types=frozenset({"ec2::instance", "compute::instance"})), CELLS) == (
+        CELLS[0],
+        CELLS[2],
+        CELLS[4],
+    )
+
+
+def test_a_type_that_no_cell_claims_keeps_all_cells_of_its_cloud() -> None:
+    """Rather one cell too many than the one that mattered too few; once seen somewhere, it is read there."""
+    networks = Selector(types=frozenset({"vpc::nat_gateway"}))
+    assert touched(networks, CELLS) == CELLS[:4]
+    assert touched(networks, CELLS, holds={(Cloud.AWS, "ec2"): {"vpc::nat_gateway"}}) == (CELLS[0], CELLS[2])
+
+
+def test_bounds_compare_as_written() -> None:
+    """Each comparator does what its sign says."""
+    expected = {"<": [1], "<=": [1, 2], "=": [2], ">=": [2, 3], ">": [3]}
+    for sign, numbers in expected.items():
+        bound = Bound(op=Comparator(sign), value=2)
+        assert [number for number in (1, 2, 3) if bound.holds(number)] == numbers
