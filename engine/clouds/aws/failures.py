@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore import exceptions as botocore_errors
+from botocore.parsers import ResponseParserError
 
 from engine.clouds.errors import (
     CloudError,
@@ -60,6 +61,8 @@ _INVALID = (
     botocore_errors.ParamValidationError,
     botocore_errors.UnknownServiceError,
 )
+# Everything but an answer of the service that can be read; an answer that cannot be read tells nothing.
+SILENCES = (botocore_errors.BotoCoreError, ResponseParserError, OSError)
 _MOST_CHARACTERS = 300
 _OPAQUE = " Encoded authorization failure message"
 _FORBIDDEN = frozenset({401, 403})
@@ -74,7 +77,7 @@ def translated(doing: str) -> Iterator[None]:
         yield
     except botocore_errors.ClientError as error:
         raise from_answer(error, doing) from error
-    except (botocore_errors.BotoCoreError, OSError) as error:
+    except SILENCES as error:
         raise from_silence(error, doing) from error
 
 
@@ -116,7 +119,7 @@ def from_silence(error: Exception, doing: str) -> CloudError:
         return Denied(code, f"could not {doing}: there are no usable AWS credentials")
     if isinstance(error, _INVALID):
         return Invalid(code, f"could not {doing}: {str(error)[:_MOST_CHARACTERS]}")
-    return Unanswered(code, f"tried to {doing}, but no answer came")
+    return Unanswered(code, f"tried to {doing}, but no usable answer came")
 
 
 def _retry_after(error: botocore_errors.ClientError) -> float | None:

@@ -8,11 +8,14 @@ simulates the caller's own policies; where that is not possible or not conclusiv
 import threading
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from engine.clouds.aws import calls
+from engine.clouds.aws.failures import SILENCES, from_answer
 from engine.clouds.aws.operations import OPERATIONS
 from engine.clouds.aws.session import GLOBAL_REGION, AwsSession, Purpose
+from engine.clouds.errors import Denied
 from engine.clouds.operation import Params
 from engine.clouds.ports import Attempt
 from engine.estate.resource import Permitted, Resource
@@ -31,6 +34,7 @@ class Permissions:
     def __init__(self, session: AwsSession) -> None:
         self._session = session
         self._principal: str | None = None
+        self._simulates = True
         self._lock = threading.Lock()
 
     def ask(self, operation: str, resource: Resource) -> tuple[Permitted, str]:
@@ -40,9 +44,22 @@ class Permissions:
         try:
             if calls.service_of(operation) == "ec2":
                 return self._dry_run(operation, resource), "dry-run"
-            return self._simulate(operation, resource), "iam-simulation"
-        except (ClientError, BotoCoreError, OSError):
+            return self._asked_of_iam(operation, resource)
+        except (ClientError, *SILENCES):
             return UNKNOWN
+
+    def _asked_of_iam(self, operation: str, resource: Resource) -> tuple[Permitted, str]:
+        """Simulate, and stop asking once IAM has shown that this caller gets no answer from it."""
+        if not self._simulates:
+            return UNKNOWN
+        try:
+            return self._simulate(operation, resource), "iam-simulation"
+        except ResponseParserError:
+            self._simulates = False
+            raise
+        except ClientError as error:
+            self._simulates = not isinstance(from_answer(error, "simulate"), Denied)
+            raise
 
     def _dry_run(self, operation: str, resource: Resource) -> Permitted:
         client = self._session.client("ec2", resource.region, Purpose.QUICK_READ)

@@ -82,6 +82,11 @@ class AwsSession:
         self._clients: dict[tuple[str, str, Purpose], Any] = {}
         self._lock = threading.Lock()
 
+    @property
+    def local(self) -> bool:
+        """Whether calls go to an endpoint on this machine, which has one host name only."""
+        return bool(self.settings.endpoint_url) and is_loopback(self.settings.endpoint_url)
+
     def client(self, service: str, region: str, purpose: Purpose) -> Any:
         """Return the client of a service in a region, making it at first use.
 
@@ -144,7 +149,6 @@ def _config(settings: AwsAccountSettings, purpose: Purpose) -> Config:
         ignore_configured_endpoint_urls=True,
         # A local endpoint has no bucket host names, and no proxy stands before it.
         s3={"addressing_style": "path"} if custom else None,
-        inject_host_prefix=not custom,
         proxies={} if custom and is_loopback(settings.endpoint_url) else None,
     )
 
