@@ -99,6 +99,18 @@ def test_volumes_hang_on_their_instances(aws: Aws) -> None:
         assert found[key]["Encrypted"] is disk.encrypted
 
 
+def test_a_scaling_group_owns_its_instances(aws: Aws) -> None:
+    """The three web servers belong to a group, and their tag says so."""
+    (group,) = aws.client("autoscaling", PROD.id).describe_auto_scaling_groups()["AutoScalingGroups"]
+    owned = {m.id for m in aws.company.machines if m.scaling_group == "web-prod"}
+    assert {instance["InstanceId"] for instance in group["Instances"]} == owned
+    assert (group["MinSize"], group["DesiredCapacity"]) == (2, 3)
+    tagged = aws.client("ec2", PROD.id).describe_instances(
+        Filters=[{"Name": "tag:aws:autoscaling:groupName", "Values": ["web-prod"]}]
+    )
+    assert {r["Instances"][0]["InstanceId"] for r in tagged["Reservations"]} == owned
+
+
 def test_stop_and_start_change_the_state(aws: Aws) -> None:
     """A running instance stops and starts again; each answer names the state before."""
     machine = aws.machine("web-dev-2")

@@ -5,7 +5,7 @@
 - `reading`     which call a request is: service, action, region, access key, does it change anything;
 - `errors`      a refusal in the words and the wire form of the service that was called;
 - `credentials` the access key of each account, a pure function of the company;
-- `seeding`     the company put into moto's back ends, by `compute`, `buckets`, `databases`, `identity`;
+- `seeding`     the company put into moto's back ends, by `compute`, `scaling`, `buckets`, `databases`, `identity`;
 - `metrics`     CloudWatch figures computed when asked for; `billing` Cost Explorer's answers;
 - `trail`       CloudTrail's event history, begun by `history` and continued by every change.
 

@@ -98,10 +98,7 @@ def _finish(backend: Any, instance: Any, machine: Machine) -> None:
     instance.root_device_name = ROOT_DEVICE
     if machine.state is not MachineState.RUNNING:
         instance.stop()
-    tags = dict(machine.tags)
-    if machine.scaling_group:
-        tags["aws:autoscaling:groupName"] = machine.scaling_group
-    backend.tags[machine.id] = tags
+    backend.tags[machine.id] = dict(machine.tags)
     reservation = Reservation(random_reservation_id(), owner_id=machine.account.id)
     reservation.instances.append(instance)
     backend.reservations[reservation.id] = reservation

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.clock import Clock
-from engine.sandbox.aws import billing, buckets, compute, databases, history, identity, metrics
+from engine.sandbox.aws import billing, buckets, compute, databases, history, identity, metrics, scaling
 from engine.sandbox.aws.billing import Ledger
 from engine.sandbox.aws.trail import Trail, TrailEvent, resources_in, serve
 from engine.sandbox.company import Company
@@ -26,6 +26,7 @@ def seed(company: Company, *, clock: Clock) -> Seeded:
     """Put everything up."""
     identity.seed(company)
     instances = compute.seed(company)
+    scaling.seed(company)
     metrics.seed(company, instances, clock=clock)
     buckets.seed(company)
     databases.seed(company)
