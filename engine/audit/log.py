@@ -63,16 +63,18 @@ class AuditLog:
             epoch = self._keys.epoch
             stored = self._keys.seal_audit("audit", str(seq), _encode(seq, event, event.at or self._clock()))
             digest = entry_hash(previous, stored)
+            mac = entry_mac(self._keys.secret(Purpose.AUDIT_MAC, epoch), epoch, seq, digest, event.plan_id)
             connection.execute(
-                insert(audit).values(
-                    seq=seq,
-                    epoch=epoch,
-                    plan_id=event.plan_id,
-                    entry=stored,
-                    prev_hash=previous,
-                    hash=digest,
-                    mac=entry_mac(self._keys.secret(Purpose.AUDIT_MAC, epoch), epoch, seq, digest, event.plan_id),
-                )
+                insert(audit),
+                {
+                    "seq": seq,
+                    "epoch": epoch,
+                    "plan_id": event.plan_id,
+                    "entry": stored,
+                    "prev_hash": previous,
+                    "hash": digest,
+                    "mac": mac,
+                },
             )
             if seq % self._every == 0:
                 self._checkpoints.write(connection)

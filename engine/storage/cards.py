@@ -33,7 +33,7 @@ class CardStore:
         """
         row = {"id": secrets.token_hex(16), "at": self._clock()}
         with self._database.transaction() as connection:
-            connection.execute(insert(cards).values(**self._cells.new(row, subject=subject, ref=ref)))
+            connection.execute(insert(cards), self._cells.new(row, subject=subject, ref=ref))
 
     def refs(self, subject: str) -> list[bytes]:
         """Return the references of one subject, oldest first.

@@ -10,10 +10,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Executable, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
@@ -160,9 +161,13 @@ class Database:
 
 def insert_unless_taken(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row of a sealed table unless it breaks a unique constraint; returns whether it was inserted."""
-    builder = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
-    statement = builder(table).values(**values).on_conflict_do_nothing().returning(table.c.epoch)
-    return connection.execute(statement).first() is not None
+    return connection.execute(_insert_once(table, connection.dialect.name), dict(values)).first() is not None
+
+
+@cache
+def _insert_once(table: Table, dialect: str) -> Executable:
+    builder = sqlite_insert if dialect == "sqlite" else postgres_insert
+    return builder(table).on_conflict_do_nothing().returning(table.c.epoch)
 
 
 @contextmanager

@@ -122,7 +122,7 @@ class Journal:
             }
             proof = _proof(step_id, attempt, event)
             values = self._cells.new(row, target=target, event_seal=proof, detail=detail)
-            connection.execute(insert(journal).values(**values))
+            connection.execute(insert(journal), values)
             return seq
 
     def entries(self, execution_id: str) -> list[JournalEntry]:

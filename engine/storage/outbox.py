@@ -94,7 +94,7 @@ class OutboxStore:
                 "state": "queued",
             }
             values = self._cells.new(row, channel=channel, coalesce=coalesce or None, body=body, sent_ref=None)
-            connection.execute(insert(outbox).values(**values))
+            connection.execute(insert(outbox), values)
             return str(row["id"])
 
     def due(self, limit: int = 50, *, surface: str = "") -> list[OutboxItem]:

@@ -128,7 +128,7 @@ class PlanStore:
             row, state_seal=state, digest=digest, requester=requester, thread=thread or None, payload=payload
         )
         with self._database.transaction() as connection:
-            connection.execute(insert(plans).values(**values))
+            connection.execute(insert(plans), values)
 
     def get(self, plan_id: str) -> PlanRecord | None:
         """Return a plan, or None.
@@ -187,9 +187,7 @@ class PlanStore:
                 return Decided(recorded=False, plan=plan, decisions=so_far)
             fresh = DecisionRecord(plan_id=plan_id, principal=principal, payload=payload, at=self._clock())
             place = {"plan_id": plan_id, "seq": len(so_far) + 1, "at": fresh.at}
-            connection.execute(
-                insert(decisions).values(**self._decisions.new(place, principal=principal, payload=payload))
-            )
+            connection.execute(insert(decisions), self._decisions.new(place, principal=principal, payload=payload))
             every = (*so_far, fresh)
             if (state := settle(plan, every)) is not None and state != plan.state:
                 self._set_state(connection, row, state)

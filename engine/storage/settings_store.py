@@ -102,7 +102,7 @@ class SettingsStore:
             known = self._row(connection, name)
             if known is None:
                 row = {"id": secrets.token_hex(16), "version": 1, "changed_at": self._clock()}
-                connection.execute(insert(settings).values(**self._cells.new(row, name=name, value=value)))
+                connection.execute(insert(settings), self._cells.new(row, name=name, value=value))
                 return
             place = {"id": known["id"], "version": known["version"] + 1}
             connection.execute(

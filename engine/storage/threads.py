@@ -72,7 +72,7 @@ class ThreadStore:
             self._database.lock(connection, _THREAD_LOCK)
             last = connection.execute(select(func.max(turns.c.seq)).where(turns.c.thread_id == thread_id)).scalar()
             row = {"thread_id": thread_id, "seq": (last or 0) + 1, "at": self._clock()}
-            connection.execute(insert(turns).values(**self._turns.new(row, body=body)))
+            connection.execute(insert(turns), self._turns.new(row, body=body))
             return int(last or 0) + 1
 
     def history(self, thread: str, count: int) -> list[StoredTurn]:
@@ -127,5 +127,5 @@ class ThreadStore:
         if (known := self._known(connection, thread)) is not None:
             return known
         row = {"id": secrets.token_hex(16), "created_at": self._clock()}
-        connection.execute(insert(threads).values(**self._threads.new(row, key=thread)))
+        connection.execute(insert(threads), self._threads.new(row, key=thread))
         return row["id"] if isinstance(row["id"], str) else str(row["id"])
