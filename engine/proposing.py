@@ -159,7 +159,7 @@ class Proposing:
         wrong: dict[str, list[str]] = {}
         params = parameters(part.action, part.filters)
         for resource in resources:
-            found = self._catalog.serving(part.action, resource.type)
+            found = self._catalog.serving(part.action, resource.type, resource.cloud)
             if found is None:
                 wrong.setdefault("of a kind I cannot change so", []).append(resource.name)
             elif resource.id in changed_before:
@@ -292,8 +292,8 @@ class Proposing:
             serving.id
             for part, resources in zip(found.parts, found.resources, strict=True)
             for action in (part.action, "snapshot", "detach")
-            for type_ in {resource.type for resource in resources}
-            if (serving := self._catalog.serving(action, type_))
+            for type_, cloud in {(resource.type, resource.cloud) for resource in resources}
+            if (serving := self._catalog.serving(action, type_, cloud))
         }
         return PlanRequest(
             request_id=request.request_id,
@@ -340,7 +340,7 @@ def _words(found: _Found, catalog: Catalog) -> tuple[str, str, str]:
     """Return how the whole is said: the parts' verbs in order, "Snapshot, then stop"."""
     said: dict[str, tuple[str, str, str]] = {}
     for part, resources in zip(found.parts, found.resources, strict=True):
-        serving = catalog.serving(part.action, resources[0].type) if resources else None
+        serving = catalog.serving(part.action, resources[0].type, resources[0].cloud) if resources else None
         if serving:
             said.setdefault(part.action, serving.words)
     verbs = list(said.values()) or [("Change", "Changing", "Changed")]

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 
 from engine.clouds.aws.operations import COMPOSITES as AWS_COMPOSITES
 from engine.clouds.aws.operations import OPERATIONS as AWS
+from engine.clouds.azure.operations import COMPOSITES as AZURE_COMPOSITES
 from engine.clouds.azure.operations import OPERATIONS as AZURE
+from engine.clouds.gcp.operations import COMPOSITES as GCP_COMPOSITES
 from engine.clouds.gcp.operations import OPERATIONS as GCP
 from engine.clouds.operation import Composite, Operation
+from engine.estate.resource import Cloud
 
 
 class Catalog:
@@ -20,10 +23,13 @@ class Catalog:
         """Return all ids, operations and composites, sorted."""
         return tuple(sorted((*self.operations, *self.composites)))
 
-    def serving(self, action: str, resource_type: str) -> Operation | Composite | None:
-        """Return what serves `action` on `resource_type`: a composite before a single operation; None when nothing does."""
+    def serving(self, action: str, resource_type: str, cloud: Cloud | None = None) -> Operation | Composite | None:
+        """Return what serves `action` on `resource_type`: a composite before a single operation; None when nothing does.
+
+        Some types have the same name on two clouds (`compute::disk`), so who has a resource says its cloud, too.
+        """
         for found in self._all():
-            if found.action == action and found.type == resource_type:
+            if found.action == action and found.type == resource_type and cloud in {None, found.cloud}:
                 return found
         return None
 
@@ -38,4 +44,4 @@ class Catalog:
 
 def catalog() -> Catalog:
     """Return the catalogue of everything this version can do."""
-    return Catalog((*AWS, *AZURE, *GCP), AWS_COMPOSITES)
+    return Catalog((*AWS, *AZURE, *GCP), (*AWS_COMPOSITES, *AZURE_COMPOSITES, *GCP_COMPOSITES))

@@ -191,6 +191,7 @@ ROUTES = (
     _route("GET", _GROUP + _COMPUTE + r"/disks", "compute.disks_list_by_resource_group", "Microsoft.Compute/disks/read",
            compute.list_disks),
     _route("GET", _DISK, "compute.disks_get", "Microsoft.Compute/disks/read", compute.get_disk),
+    _route("DELETE", _DISK, "compute.disks_delete", "Microsoft.Compute/disks/delete", compute.delete_disk),
     _route("GET", _SUB + _COMPUTE + r"/locations/[^/]+/operations/(?P<operation>[^/]+)", "compute.operations_get",
            "Microsoft.Compute/locations/operations/read", compute.get_operation),
     _route("POST", r"/providers/Microsoft\.ResourceGraph/resources", "resourcegraph.resources",
@@ -235,7 +236,8 @@ class Arm:
     def _region(self, path: str, names: Mapping[str, str]) -> str:
         if "name" not in names:
             return names.get("location", "global")
-        thing = self._estate.machines.get("/".join(path.split("/")[:9]))
+        key = "/".join(path.split("/")[:9])
+        thing = self._estate.machines.get(key) or self._estate.disks.get(key)
         return thing.location if thing is not None else "global"
 
     async def carry_out(self, request: Request) -> Response:

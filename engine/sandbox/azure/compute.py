@@ -138,6 +138,23 @@ def get_disk(call: Call) -> Response:
     return JSONResponse(call.estate.disk(call.subscription, call.names["group"], call.names["name"]).document())
 
 
+def delete_disk(call: Call) -> Response:
+    """Delete a disk that no machine has; one that is already gone is no error.
+
+    Raises:
+        ArmError: 409 while a machine has it.
+    """
+    try:
+        disk = call.estate.disk(call.subscription, call.names["group"], call.names["name"])
+    except errors.ArmError:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    if disk.machine is not None:
+        raise errors.disk_in_use(disk.name, disk.machine.id)
+    operation = call.estate.operations.begin(subscription=disk.subscription, location=disk.location)
+    del call.estate.disks[disk.id.lower()]
+    return call.accepted(operation)
+
+
 def get_operation(call: Call) -> Response:
     """Answer a poll: the status document, or for the `Location` address 202 until the end and then 200."""
     operations = call.estate.operations

@@ -14,12 +14,7 @@ from engine.sandbox.inventory import CostLine
 
 PAGE_ROWS = 1000
 
-_COLUMNS: Sequence[Json] = [
-    {"name": "Cost", "type": "Number"},
-    {"name": "UsageDate", "type": "Number"},
-    {"name": "ServiceName", "type": "String"},
-    {"name": "Currency", "type": "String"},
-]
+_COSTS = frozenset({"Cost", "CostUSD", "PreTaxCost", "PreTaxCostUSD"})
 
 
 def answer(  # what a query needs to be answered, each by name
@@ -39,7 +34,7 @@ def answer(  # what a query needs to be answered, each by name
         ArmError: 400 when the query asks for what this endpoint does not do.
     """
     first, last = _period(query, today)
-    _require_daily_by_service(query)
+    cost = _cost_of_daily_by_service(query)
     rows: list[Json] = [
         [float(line.amount_usd), int(line.day.strftime("%Y%m%d")), line.service, "USD"]
         for line in lines
@@ -54,7 +49,12 @@ def answer(  # what a query needs to be answered, each by name
         "type": "Microsoft.CostManagement/query",
         "properties": {
             "nextLink": f"{address}&$skiptoken={skip + PAGE_ROWS}" if more else None,
-            "columns": list(_COLUMNS),
+            "columns": [
+                {"name": cost, "type": "Number"},
+                {"name": "UsageDate", "type": "Number"},
+                {"name": "ServiceName", "type": "String"},
+                {"name": "Currency", "type": "String"},
+            ],
             "rows": page,
         },
     }
@@ -79,7 +79,8 @@ def _period(query: Mapping[str, Json], today: date) -> tuple[date, date]:
             raise errors.invalid_parameter(f"timeframe '{other}' is not supported by this endpoint.")
 
 
-def _require_daily_by_service(query: Mapping[str, Json]) -> None:
+def _cost_of_daily_by_service(query: Mapping[str, Json]) -> str:
+    """Return which cost is summed."""
     if query.get("type") not in {"ActualCost", "Usage", "AmortizedCost"}:
         raise errors.invalid_parameter("type must be ActualCost, AmortizedCost or Usage.")
     dataset = query.get("dataset")
@@ -89,3 +90,9 @@ def _require_daily_by_service(query: Mapping[str, Json]) -> None:
     wanted = [{"type": "Dimension", "name": "ServiceName"}]
     if grouping != wanted:
         raise errors.invalid_parameter(f"only the grouping {wanted} is supported by this endpoint.")
+    aggregation = dataset.get("aggregation")
+    total = next(iter(aggregation.values()), None) if isinstance(aggregation, Mapping) else None
+    name = total.get("name") if isinstance(total, Mapping) else None
+    if not isinstance(name, str) or name not in _COSTS:
+        raise errors.invalid_parameter(f"the aggregation must sum one of {sorted(_COSTS)}.")
+    return name

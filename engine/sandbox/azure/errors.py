@@ -181,6 +181,15 @@ def conflict() -> ArmError:
     )
 
 
+def disk_in_use(disk: str, machine: str) -> ArmError:
+    """A disk cannot be deleted while a machine has it."""
+    return ArmError(
+        HTTPStatus.CONFLICT,
+        "OperationNotAllowed",
+        f"Disk {disk} is attached to VM {machine}.",
+    )
+
+
 def not_running() -> ArmError:
     """The operation needs a machine that runs."""
     return ArmError(

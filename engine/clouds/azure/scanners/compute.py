@@ -1,0 +1,162 @@
+"""Virtual machines and managed disks.
+
+Breadth comes from Resource Graph (1,000 rows a request), which lags behind changes by seconds to minutes
+(https://learn.microsoft.com/azure/governance/resource-graph/overview#how-resource-graph-is-kept-current). So the machines' power states come
+from Compute itself, by one listing with `statusOnly=true`
+(https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all): it also shows machines that the graph does not know yet, which are
+then read one by one, and lacks those that the graph still holds although they are gone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
+
+from engine.clouds.azure.names import parse
+from engine.clouds.azure.scanners.scanner import Place, in_utc, nested
+from engine.estate.resource import Cloud, Json, Resource
+
+MACHINE, DISK = "compute::virtualmachine", "compute::disk"
+# https://learn.microsoft.com/azure/virtual-machines/states-billing; a machine that is stopped but not deallocated still costs.
+_STATES = {"deallocating": "stopping"}
+_DISK_STATES = {"Attached": "in-use", "Reserved": "in-use", "Unattached": "available"}
+_ROWS = 1000
+_COLUMNS = "project id, name, location, tags, zones, sku, managedBy, properties"
+
+
+class ComputeScanner:
+    """Reads machines and disks."""
+
+    @property
+    def parts(self) -> Sequence[Callable[[Place], Iterable[Resource]]]:
+        """Machines, then disks."""
+        return (_machines, _disks)
+
+    def read(self, place: Place, resource: Resource) -> Resource | None:
+        """Read a machine or a disk again; a machine that is being deleted is there until it is gone."""
+        id_ = parse(resource.id)
+        client = place.session.compute(place.purpose)
+        try:
+            if resource.type == DISK:
+                return _disk(client.disks.get(id_.group, id_.name).as_dict(), place.account)
+            return _fresh(place, id_.group, id_.name)
+        except ResourceNotFoundError:
+            return None
+
+
+def _fresh(place: Place, group: str, name: str) -> Resource:
+    client = place.session.compute(place.purpose)
+    document = client.virtual_machines.get(group, name, expand="instanceView").as_dict()
+    return _machine(document, place.account, nested(document, "properties", "instanceView"))
+
+
+def _rows(place: Place, kind: str) -> Iterator[Mapping[str, Any]]:
+    query = f"Resources | where type =~ '{kind}' | {_COLUMNS}"
+    token: str | None = None
+    while True:
+        options = QueryRequestOptions(top=_ROWS, skip_token=token)
+        request = QueryRequest(query=query, subscriptions=[place.account], options=options)
+        page = place.session.graph(place.purpose).resources(request)
+        yield from page.data
+        token = page.skip_token
+        if not token:
+            return
+
+
+def _machines(place: Place) -> Iterator[Resource]:
+    client = place.session.compute(place.purpose)
+    views: dict[str, Any] = {}
+    for listed in client.virtual_machines.list_all(status_only="true"):
+        views[listed.id.lower()] = nested(listed.as_dict(), "properties", "instanceView")
+    for row in _rows(place, "microsoft.compute/virtualmachines"):
+        view = views.pop(str(row["id"]).lower(), None)
+        if view is not None:
+            yield _machine(row, place.account, view)
+    for unknown in views:
+        id_ = parse(unknown)
+        try:
+            yield _fresh(place, id_.group, id_.name)
+        except ResourceNotFoundError:
+            continue
+
+
+def _power(view: Mapping[str, Any] | None) -> str:
+    for status in (view or {}).get("statuses") or ():
+        kind, _, code = str(status.get("code", "")).partition("/")
+        if kind == "PowerState":
+            return _STATES.get(code, code)
+    return ""
+
+
+def _machine(document: Mapping[str, Any], account: str, view: Mapping[str, Any] | None) -> Resource:
+    id_ = parse(str(document["id"]))
+    properties = document.get("properties") or {}
+    deleting = str(properties.get("provisioningState", "")).lower() == "deleting"
+    zones = document.get("zones") or []
+    return Resource(
+        id=str(document["id"]).lower(),
+        type=MACHINE,
+        cloud=Cloud.AZURE,
+        account=account,
+        region=str(document["location"]),
+        zone=str(zones[0]) if zones else "",
+        name=str(document["name"]),
+        state="deleting" if deleting else _power(view),
+        tags=dict(document.get("tags") or {}),
+        size=str(nested(properties, "hardwareProfile", "vmSize") or ""),
+        created_at=in_utc(properties.get("timeCreated")),
+        facts={
+            "resource_group": id_.group.lower(),
+            "vm_id": str(properties.get("vmId", "")),
+            "platform": str(nested(properties, "storageProfile", "osDisk", "osType") or "").lower(),
+            "disks": _disk_ids(properties),
+            "spot": properties.get("priority") == "Spot",
+            **_owner(properties),
+        },
+    )
+
+
+def _disk_ids(properties: Mapping[str, Any]) -> list[Json]:
+    profile = properties.get("storageProfile") or {}
+    disks = [profile.get("osDisk") or {}, *(profile.get("dataDisks") or ())]
+    return [str(id_).lower() for disk in disks if (id_ := nested(disk, "managedDisk", "id"))]
+
+
+def _owner(properties: Mapping[str, Any]) -> dict[str, Json]:
+    scale_set = nested(properties, "virtualMachineScaleSet", "id")
+    if not scale_set:
+        return {}
+    return {"owner": {"kind": "compute::vmss", "name": str(scale_set).rsplit("/", 1)[-1]}}
+
+
+def _disks(place: Place) -> Iterator[Resource]:
+    for row in _rows(place, "microsoft.compute/disks"):
+        yield _disk(row, place.account)
+
+
+def _disk(document: Mapping[str, Any], account: str) -> Resource:
+    properties = document.get("properties") or {}
+    machine = str(document.get("managedBy") or "").lower()
+    zones = document.get("zones") or []
+    state = str(properties.get("diskState", ""))
+    return Resource(
+        id=str(document["id"]).lower(),
+        type=DISK,
+        cloud=Cloud.AZURE,
+        account=account,
+        region=str(document["location"]),
+        zone=str(zones[0]) if zones else "",
+        name=str(document["name"]),
+        state=_DISK_STATES.get(state, state.lower()),
+        tags=dict(document.get("tags") or {}),
+        size=str(nested(document, "sku", "name") or ""),
+        created_at=in_utc(properties.get("timeCreated")),
+        encrypted=nested(properties, "encryption", "type") is not None,
+        facts={
+            "resource_group": parse(str(document["id"])).group.lower(),
+            "size_gb": int(properties.get("diskSizeGB") or 0),
+            "attached": bool(machine),
+            "attached_to": machine,
+        },
+    )
