@@ -34,12 +34,16 @@ def encode(kind: str, payload: Json) -> tuple[bytes, str]:
 
 
 class Callbacks:
-    """Posts payloads to the app's one request URL."""
+    """Posts payloads to the app's one request URL.
+
+    Attributes:
+        url: Where the app listens.
+    """
 
     def __init__(self, state: State, request_url: str) -> None:
         """Remember where the app listens."""
         self._state = state
-        self._url = request_url
+        self.url = request_url
         self._client = httpx.AsyncClient(trust_env=False)
 
     async def aclose(self) -> None:
@@ -62,7 +66,7 @@ class Callbacks:
     async def post(self, body: bytes, headers: dict[str, str], seconds: float) -> Outcome:
         """Post raw bytes with the given headers; forged requests start here."""
         try:
-            answer = await self._client.post(self._url, content=body, headers=headers, timeout=seconds)
+            answer = await self._client.post(self.url, content=body, headers=headers, timeout=seconds)
         except httpx.TimeoutException:
             return Outcome(failure="http_timeout")
         except httpx.HTTPError:

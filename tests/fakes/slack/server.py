@@ -200,6 +200,12 @@ class FakeSlack:
 
     # What the app is told
 
+    def call_at(self, request_url: str) -> None:
+        """Switch to HTTP mode: from now on payloads are posted to the app's request URL."""
+        if self._callbacks is None:
+            self._callbacks = Callbacks(self.state, request_url)
+        self._callbacks.url = request_url
+
     def send(self, kind: str, payload: Json) -> Delivery:
         """Start delivering a payload to the app."""
         delivery = Delivery(kind=kind, payload=payload)
