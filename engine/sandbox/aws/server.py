@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 import threading
+from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
@@ -16,6 +17,25 @@ from engine.sandbox.company import DEFAULT_SCALE, DEFAULT_SEED, build
 from engine.sandbox.gate import Desk
 
 HOST = "127.0.0.1"
+KEPT_HOSTS = 1_000
+
+
+class Dispatcher(DomainDispatcherApplication):
+    """Moto's choice of a back end by host name, remembered: moto itself lists its folder for every request."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._chosen: dict[str, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """Return the name of the back end that serves `host`; called under moto's lock."""
+        if host is None:
+            return None
+        if host not in self._chosen:
+            if len(self._chosen) >= KEPT_HOSTS:
+                self._chosen.clear()
+            self._chosen[host] = super().get_backend_for_host(host)
+        return self._chosen[host]
 
 
 class QuietHandler(MotoRequestHandler):
@@ -35,7 +55,7 @@ def main() -> None:
     gc.freeze()
     desk = Desk(cloud="aws", enforcing=chosen.gate, clock=system_clock)
     front = Front(
-        DomainDispatcherApplication(create_backend_app),
+        Dispatcher(),
         desk,
         knows=identity.knows,
         page=seeded.ledger.page,
