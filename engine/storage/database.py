@@ -135,9 +135,10 @@ class Database:
         self.engine.dispose()
 
     def _joined(self) -> Connection | None:
-        """The transaction this thread is in, if any; a context copied to another thread does not count."""
-        current = self._current.get()
-        return current[1] if current is not None and current[0] == threading.get_ident() else None
+        """The transaction this thread is in; a context that was copied to another thread, or kept for later, is not."""
+        thread, connection = self._current.get() or (0, None)
+        inside = connection is not None and thread == threading.get_ident() and not connection.closed
+        return connection if inside else None
 
     def _as_current(self, connection: Connection) -> Iterator[Connection]:
         token = self._current.set((threading.get_ident(), connection))

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
 
 from engine.clock import Clock
-from engine.storage.cells import Cells
+from engine.storage.cells import Cells, Row
 from engine.storage.database import Database, insert_unless_taken
 from engine.storage.envelope import EnvelopeError
 from engine.storage.keys import KeyRing
@@ -76,7 +76,7 @@ class ExecutionStore:
             "changed_at": now,
         }
         with self._database.transaction() as connection:
-            return insert_unless_taken(connection, executions, self._cells.new(row, state_seal="pending"))
+            return insert_unless_taken(connection, executions, self._cells.new(row, state_seal=_proof(row)))
 
     def get(self, execution_id: str) -> ExecutionRecord | None:
         """Return an execution, or None.
@@ -114,7 +114,7 @@ class ExecutionStore:
             row = self._locked(connection, execution_id)
             if row is None or self._record(row).state not in from_states or fencing not in (None, row["fencing"]):
                 return False
-            place = {"id": execution_id, "version": row["version"] + 1}
+            place = {**row, "version": row["version"] + 1, "state": to_state}
             connection.execute(
                 update(executions)
                 .where(executions.c.id == execution_id)
@@ -122,7 +122,7 @@ class ExecutionStore:
                     version=place["version"],
                     state=to_state,
                     changed_at=self._clock(),
-                    **self._cells.sealed(place, state_seal=to_state),
+                    **self._cells.sealed(place, state_seal=_proof(place)),
                 )
             )
             return True
@@ -138,10 +138,14 @@ class ExecutionStore:
             return done.rowcount == 1
 
     def take_over(self, execution_id: str, *, owner: str, lease_until: datetime) -> int | None:
-        """Take an unfinished execution whose lease has run out; returns the new fencing number, or None."""
+        """Take an unfinished execution whose lease has run out; returns the new fencing number, or None.
+
+        Raises:
+            EnvelopeError: The stored state is not what was written.
+        """
         with self._database.transaction() as connection:
             row = self._locked(connection, execution_id)
-            if row is None or row["state"] in FINAL_STATES or row["lease_until"] > self._clock():
+            if row is None or self._record(row).state in FINAL_STATES or row["lease_until"] > self._clock():
                 return None
             fencing = int(row["fencing"]) + 1
             connection.execute(
@@ -163,8 +167,8 @@ class ExecutionStore:
             return [self._record(row) for row in rows.mappings()]
 
     def _record(self, row: RowMapping) -> ExecutionRecord:
-        if self._cells.text(row, "state_seal") != row["state"]:
-            raise EnvelopeError("executions.state", row["id"], "the state was changed by another hand")
+        if self._cells.text(row, "state_seal") != _proof(row):
+            raise EnvelopeError("executions.state", row["id"], "its state or its plan was changed by another hand")
         return ExecutionRecord(
             id=row["id"],
             plan_id=row["plan_id"],
@@ -176,3 +180,7 @@ class ExecutionStore:
             changed_at=row["changed_at"],
             version=row["version"],
         )
+
+
+def _proof(row: Row) -> str:
+    return f"{row['state']} {row['plan_id']}"

@@ -1,18 +1,17 @@
 """Plans and the decisions about them, as opaque bytes with a state that changes by compare-and-swap.
 
-The state is a readable column, for searching, and sealed beside it with the row's version, so that a state written
+State and expiry are readable columns, for searching, and sealed beside them with the row's version, so that a state written
 into the file by another hand, or put back, does not open.
 """
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
 from engine.clock import Clock
-from engine.storage.cells import Cells
+from engine.storage.cells import Cells, Row
 from engine.storage.database import Database
 from engine.storage.envelope import EnvelopeError
 from engine.storage.keys import KeyRing
@@ -125,7 +124,7 @@ class PlanStore:
             "not_after": not_after,
         }
         values = self._plans.new(
-            row, state_seal=state, digest=digest, requester=requester, thread=thread or None, payload=payload
+            row, state_seal=_proof(row), digest=digest, requester=requester, thread=thread or None, payload=payload
         )
         with self._database.transaction() as connection:
             connection.execute(insert(plans), values)
@@ -217,11 +216,11 @@ class PlanStore:
         return connection.execute(select(plans).where(plans.c.plan_id == plan_id).with_for_update()).mappings().first()
 
     def _set_state(self, connection: Connection, row: RowMapping, state: str) -> None:
-        place: dict[str, Any] = {"plan_id": row["plan_id"], "version": row["version"] + 1}
+        place = {**row, "version": row["version"] + 1, "state": state}
         connection.execute(
             update(plans)
             .where(plans.c.plan_id == row["plan_id"])
-            .values(version=place["version"], state=state, **self._plans.sealed(place, state_seal=state))
+            .values(version=place["version"], state=state, **self._plans.sealed(place, state_seal=_proof(place)))
         )
 
     def _decisions_of(self, connection: Connection, plan_id: str) -> tuple[DecisionRecord, ...]:
@@ -243,8 +242,8 @@ class PlanStore:
         )
 
     def _record(self, row: RowMapping) -> PlanRecord:
-        if self._plans.text(row, "state_seal") != row["state"]:
-            raise EnvelopeError("plans.state", row["plan_id"], "the state was changed by another hand")
+        if self._plans.text(row, "state_seal") != _proof(row):
+            raise EnvelopeError("plans.state", row["plan_id"], "its state or its end was changed by another hand")
         return PlanRecord(
             plan_id=row["plan_id"],
             state=row["state"],
@@ -256,3 +255,7 @@ class PlanStore:
             not_after=row["not_after"],
             version=row["version"],
         )
+
+
+def _proof(row: Row) -> str:
+    return f"{row['state']} {row['not_after'].astimezone(UTC).isoformat()}"

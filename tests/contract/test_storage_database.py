@@ -1,3 +1,4 @@
+import contextvars
 import threading
 from datetime import datetime
 
@@ -67,6 +68,13 @@ class TestTransactions:
             reader.start()
             reader.join(5)
         assert seen == [[]]
+
+    def test_a_context_kept_from_inside_a_transaction_joins_nothing_later(self, database):
+        """A task spawned inside a transaction, which runs after it, writes on its own."""
+        with database.transaction():
+            later = contextvars.copy_context()
+        later.run(note, database, "later")
+        assert names(database) == ["later"]
 
     def test_writers_in_many_threads_all_get_through(self, database):
         """Nobody is told to come back later."""

@@ -94,6 +94,14 @@ class TestPlans:
         with pytest.raises(EnvelopeError, match="p-00000001"):
             store.get("p-00000001")
 
+    def test_a_longer_life_given_by_another_hand_is_noticed(self, store, database: Database, ticking):
+        """An expired plan cannot be brought back by moving its end."""
+        propose(store, ticking)
+        with database.transaction() as connection:
+            connection.execute(update(plans).values(not_after=ticking() + timedelta(days=1)))
+        with pytest.raises(EnvelopeError, match="p-00000001"):
+            store.get("p-00000001")
+
     def test_one_of_many_concurrent_changes_wins(self, store, ticking):
         """Ten threads, one winner."""
         propose(store, ticking)
@@ -185,6 +193,18 @@ class TestExecutions:
         with pytest.raises(Fenced):
             journal.append("x-1", step_id="s1", target="i-1", event=JournalEvent.INTENT, fencing=1)
         assert journal.append("x-1", step_id="s1", target="i-1", event=JournalEvent.INTENT, fencing=2) == 1
+
+    def test_a_finished_execution_opened_again_by_another_hand_is_noticed(self, store, executions, database, ticking):
+        """Nobody gets a second run by editing the file."""
+        propose(store, ticking)
+        executions.claim("p-00000001", "x-1", owner="r", lease_until=ticking())
+        executions.cas_state("x-1", {"pending"}, "succeeded")
+        with database.transaction() as connection:
+            connection.exec_driver_sql("UPDATE executions SET state = 'running'")
+        with pytest.raises(EnvelopeError, match="x-1"):
+            executions.take_over("x-1", owner="two", lease_until=ticking())
+        with pytest.raises(EnvelopeError, match="x-1"):
+            executions.unfinished()
 
 
 class TestJournal:
