@@ -14,11 +14,12 @@ from blocks import limits, text
 from blocks.accents import TARGETS, Accent
 from blocks.accents import TONES as TONE_ACCENTS
 from blocks.adaptive_actions import buttons, choices, row_action, show
+from blocks.adaptive_tables import id_column, longest_cells, table
 from blocks.adaptive_text import COLORS, STYLES, TONES, Json, Mentions, block, words
 from blocks.components import Component
 from blocks.components.actions import Action, ActionId
-from blocks.components.inline import Code, Line, Plain, line
-from blocks.components.rows import TargetProgress
+from blocks.components.inline import Code, Line, Plain, line, strong
+from blocks.components.rows import Fact, TargetProgress
 from blocks.components.vocabulary import Align, Tone
 from blocks.escape import inert, literal
 from blocks.fitting import layouts
@@ -44,7 +45,7 @@ from blocks.layout.parts import (
 )
 from blocks.wording import more
 
-_GREY = {"isSubtle": True, "size": "Small"}
+_GREY: Json = {"isSubtle": True, "size": "Small"}
 
 
 def render(component: Component, *, mentions: bool = False) -> Json:
@@ -152,21 +153,30 @@ class _Card:
         look: Json = {"color": TONES[part.tone]} if part.tone not in {Tone.NORMAL, Tone.GREY} else {}
         if part.tone is Tone.GREY:
             look = dict(_GREY)
-        self.body.append(block(part.text, self.mentions, spacing="Small", **look))
+        first = bool(self.body) and self.body[-1].get("bleed") is True
+        self.body.append(block(part.text, self.mentions, spacing="Default" if first else "Small", **look))
 
     def _title(self, part: Title) -> None:
-        self.body.append(block(line(part.text), self.mentions, weight="Bolder", spacing="Medium"))
+        self.body.append(block(part.text, self.mentions, weight="Bolder", spacing="Medium"))
 
     def _facts(self, part: Facts) -> None:
         if any(isinstance(piece, Code) for row in part.rows for piece in row.value):
-            for row in part.rows:
-                text_line = (Plain(text=f"{row.label}  ", strong=True), *row.value)
-                self.body.append(block(text_line, self.mentions, spacing="None", size="Small"))
+            self.body += [self._fact(row) for row in part.rows]
             return
         facts = [
             {"title": inert(row.label) or " ", "value": words(row.value, self.mentions) or " "} for row in part.rows
         ]
         self.body.append({"type": "FactSet", "facts": facts, "spacing": "Small"})
+
+    def _fact(self, row: Fact) -> Json:
+        """A label and a value with monospace in it, which a fact set cannot show."""
+        label = block(line(row.label), self.mentions, **_GREY)
+        value = block(row.value, self.mentions, size="Small")
+        columns = [
+            {"type": "Column", "width": "76px", "items": [label]},
+            {"type": "Column", "width": "stretch", "items": [value]},
+        ]
+        return {"type": "ColumnSet", "columns": columns, "spacing": "Small"}
 
     def _listing(self, part: Listing) -> None:
         if part.aligned and part.items:
@@ -182,30 +192,42 @@ class _Card:
             self.body.append(block(line(f"… {said}"), self.mentions, spacing="Small", **_GREY))
 
     def _aligned(self, part: Listing) -> Json:
-        width = 1 + max(len(item.cells) for item in part.items)
-        rows = [[_named(item), *item.cells, *[()] * (width - 1 - len(item.cells))] for item in part.items]
-        cells = [[self._cell(cell) for cell in row] for row in rows]
-        for row, item in zip(cells, part.items, strict=True):
+        """Rows as columns whose widths follow their contents; ids stand under their names, which a phone has room for."""
+        width = max(len(item.cells) for item in part.items)
+        rows = []
+        for item in part.items:
+            cells = [*item.cells, *[()] * (width - len(item.cells))]
+            named = self._named(line(Plain(text=item.name, strong=True)), line(Code(text=item.id)))
             if item.under:
-                row[0]["items"].append(
+                named["items"].append(
                     block(item.under, self.mentions, spacing="None", color=TONES[item.tone], size="Small")
                 )
-        return _table([{"width": 2}, *[{"width": 1}] * (width - 1)], cells, header=False)
+            rows.append([named, *(self._cell(cell) for cell in cells)])
+        names = max(max(len(item.name), len(item.id)) for item in part.items)
+        widths = [
+            max((len(text.plain(item.cells[n])) for item in part.items if n < len(item.cells)), default=1)
+            for n in range(width)
+        ]
+        return table([names, *widths], rows, header=False)
+
+    def _named(self, name: Line, id_: Line) -> Json:
+        """A cell with a name and, under it, its id."""
+        cell = self._cell(name)
+        if any(isinstance(piece, Code) and piece.text for piece in id_):
+            cell["items"].append(block(id_, self.mentions, spacing="None", size="Small", isSubtle=True))
+        return cell
 
     def _cell(self, cell: Line, **look: Any) -> Json:
         return {"type": "TableCell", "items": [block(cell, self.mentions, **look)] if cell else []}
 
     def _item(self, item: Item, number: int) -> list[Json]:
         color = TONES[item.tone]
-        lead = f"{number}  " if number else f"{item.mark}  " if item.mark else ""
-        pieces = (*((Plain(text=lead, strong=True),) if lead else ()), *_row(item))
+        lead = f"{number}. " if number else f"{item.mark}  " if item.mark else ""
         look: Json = {"color": color} if item.tone is not Tone.NORMAL and not item.mark else {}
         if item.tone is Tone.GREY:
             look = {"isSubtle": True}
-        text_block = block(pieces, self.mentions, **look)
-        if item.mark and "inlines" in text_block:
-            text_block["inlines"][0]["color"] = color
-        items = [text_block]
+        start = [{"type": "TextRun", "text": lead, "weight": "Bolder", "color": color}] if lead else []
+        items = [block(_row(item), self.mentions, start=start, **look)]
         if item.under:
             items.append(block(item.under, self.mentions, spacing="None", **_GREY))
         if item.action is None:
@@ -218,26 +240,33 @@ class _Card:
         return [{"type": "ColumnSet", "columns": columns, "spacing": "Small"}]
 
     def _grid(self, part: Grid) -> None:
-        aligns = ["Right" if column.align is Align.RIGHT else "Left" for column in part.columns]
+        """A table with a header; a column of ids moves under the names of the first."""
+        folded = id_column(part)
+        kept = [index for index in range(len(part.columns)) if not folded or index != folded]
+        aligns = {index: "Right" if part.columns[index].align is Align.RIGHT else "Left" for index in kept}
         header = [
-            self._cell(line(column.label), weight="Bolder", size="Small", horizontalAlignment=align)
-            for column, align in zip(part.columns, aligns, strict=True)
+            self._cell(
+                line(part.columns[index].label), weight="Bolder", size="Small", horizontalAlignment=aligns[index]
+            )
+            for index in kept
         ]
-        rows = [
-            [
-                self._cell(row.cells[index] if index < len(row.cells) else (), horizontalAlignment=align)
-                for index, align in enumerate(aligns)
-            ]
-            for row in part.rows
-        ]
-        if part.columns:
-            self.body.append(_table(_column_widths(part), [header, *rows], header=True))
+        rows = []
+        for row in part.rows:
+            full = [*row.cells, *[()] * (len(part.columns) - len(row.cells))]
+            cells = [self._cell(full[index], size="Small", horizontalAlignment=aligns[index]) for index in kept]
+            if folded:
+                cells[0] = self._named(strong(full[0]), full[folded])
+            rows.append(cells)
+        if kept:
+            longest = longest_cells(part)
+            widths = [max(longest[0], longest[folded]) if folded and not index else longest[index] for index in kept]
+            self.body.append(table(widths, [header, *rows], header=True))
         self._more(more(part.more))
 
     def _tasks(self, part: Tasks) -> None:
         if part.targets:
             rows = [self._task(target) for target in part.targets]
-            self.body.append(_table([{"width": 2}, {"width": 3}], rows, header=False))
+            self.body.append(table([20, 24], rows, header=False))
         self._more(more(part.more))
         offered = [target.action for target in part.targets if target.action is not None]
         if offered:
@@ -265,7 +294,7 @@ class _Card:
                 {"type": "TextRun", "text": f"  {inert(bar.label)}", "weight": "Bolder"},
                 {"type": "TextRun", "text": f"  {inert(bar.text)}"},
             ]
-            self.body.append({"type": "RichTextBlock", "inlines": runs, "spacing": "None"})
+            self.body.append({"type": "RichTextBlock", "inlines": runs, "spacing": "Small"})
         self._more(more(part.more))
 
     def _spark(self, part: Spark) -> None:
@@ -333,25 +362,3 @@ def _row(item: Item) -> Line:
     for number, cell in enumerate(pieces):
         joined += [*line("  ·  " if number else ""), *cell]
     return tuple(joined)
-
-
-def _column_widths(part: Grid) -> list[Json]:
-    """Relative widths by the longest cell, so that names get room and numbers do not."""
-    widths = []
-    for index, column in enumerate(part.columns):
-        cells = [text.plain(row.cells[index]) for row in part.rows if index < len(row.cells)]
-        longest = max(len(column.label), *(len(cell) for cell in cells), 1)
-        widths.append({"width": max(2, min(8, 1 + longest // 4))})
-    return widths
-
-
-def _table(columns: list[Json], rows: list[list[Json]], *, header: bool) -> Json:
-    return {
-        "type": "Table",
-        "columns": columns,
-        "rows": [{"type": "TableRow", "cells": cells} for cells in rows],
-        "firstRowAsHeader": header,
-        "showGridLines": header,
-        "gridStyle": "default",
-        "spacing": "Small",
-    }

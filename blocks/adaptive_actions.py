@@ -39,7 +39,13 @@ def choices(actions: Sequence[Action]) -> list[Json]:
         {"title": clip(inert(action.label), limits.CARD_TITLE) or "-", "value": encode_value(action.value)}
         for action in actions
     ]
-    choice = {"type": "Input.ChoiceSet", "id": "choice_value", "style": "compact", "choices": options}
+    choice = {
+        "type": "Input.ChoiceSet",
+        "id": "choice_value",
+        "style": "compact",
+        "choices": options,
+        "placeholder": "Choose one",
+    }
     pick = first.model_copy(update={"label": "Choose", "value": {}})
     return [choice, {"type": "ActionSet", "actions": buttons([pick])}]
 

@@ -6,6 +6,7 @@ become a RichTextBlock, whose text runs process no markup at all. Mentions work 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -108,15 +109,23 @@ def _word(piece: Plain | Code | Person | When, mentions: Mentions) -> str:
             return date_text(at, style)
 
 
-def block(pieces: Line, mentions: Mentions, **look: Any) -> Json:
-    """A line as an element; `look` holds color, size, weight, isSubtle, spacing, horizontalAlignment."""
+def block(pieces: Line, mentions: Mentions, start: Sequence[Json] = (), **look: Any) -> Json:
+    """A line as an element.
+
+    Args:
+        pieces: the line.
+        mentions: who is mentioned in this card.
+        start: text runs to put in front, such as a number or a status sign.
+        look: color, size, weight, isSubtle, spacing, horizontalAlignment.
+    """
     tagged = any(isinstance(piece, Person) and mentions.tag(piece) for piece in pieces)
     rich = any(isinstance(piece, Code | Person) or (isinstance(piece, Plain) and piece.strong) for piece in pieces)
-    if tagged or not rich:
-        return {"type": "TextBlock", "text": words(pieces, mentions) or " ", "wrap": True, **look}
+    if tagged or not (rich or start):
+        lead = "".join(run["text"].replace(". ", "  ") for run in start)
+        return {"type": "TextBlock", "text": lead + words(pieces, mentions) or " ", "wrap": True, **look}
     outer: Json = {key: look[key] for key in ("spacing", "horizontalAlignment", "id") if key in look}
     inner = {key: value for key, value in look.items() if key not in outer}
-    runs = [run for piece in merged(pieces) for run in _runs(piece, inner)]
+    runs = [*start, *(run for piece in merged(pieces) for run in _runs(piece, inner))]
     return {"type": "RichTextBlock", "inlines": runs or [{"type": "TextRun", "text": " "}], **outer}
 
 

@@ -139,12 +139,13 @@ def _parts(parts: Sequence[Part], budget: Budget) -> tuple[Part, ...]:
 
 def _part(part: Part, budget: Budget) -> Part | None:  # noqa: C901, PLR0911 - one case a part, each one line
     match part:
-        case Headline(text=text):
-            return replace(part, text=clip_line(text, min(budget.paragraph, 300)))
+        case Headline(text=text, badge=badge):
+            short_badge = replace(badge, words=clip(badge.words, min(budget.cell, 60))) if badge is not None else None
+            return Headline(text=clip_line(text, min(budget.paragraph, 300)), badge=short_badge)
         case Words(text=text):
             return replace(part, text=clip_line(text, budget.paragraph))
         case Title(text=text):
-            return Title(text=clip(text, budget.cell))
+            return Title(text=clip_line(text, budget.cell))
         case Facts(rows=rows):
             return Facts(rows=tuple(_fact(row, budget) for row in rows[: budget.rows]))
         case Listing():

@@ -18,6 +18,9 @@ SLACK_SECTION: Final = 3_000
 SLACK_HEADER: Final = 150
 """Text of a header. https://docs.slack.dev/reference/block-kit/blocks/header-block"""
 
+SLACK_CONTEXT_TEXT: Final = 2_000
+"""Text of one context element. https://docs.slack.dev/reference/block-kit/blocks/context-block"""
+
 SLACK_CONTEXT_ELEMENTS: Final = 10
 """Elements of a context block. https://docs.slack.dev/reference/block-kit/blocks/context-block"""
 
@@ -50,6 +53,10 @@ SLACK_TABLE_CELLS: Final = 20
 
 SLACK_PLAN_TASKS: Final = 30
 """Our ceiling for the tasks of a plan block: more is a wall on a phone."""
+
+SLACK_TASK_TITLE: Final = 150
+"""Our ceiling for the titles of a plan and its tasks; 255 are safe.
+https://docs.slack.dev/reference/block-kit/blocks/task-card-block"""
 
 SLACK_MODAL_TITLE: Final = 24
 """Title, submit and close of a modal. https://docs.slack.dev/reference/views/modal-views"""

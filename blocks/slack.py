@@ -13,7 +13,7 @@ from blocks import limits, text
 from blocks.accents import EMOJI, TARGETS, TONES, Badge
 from blocks.components import Component
 from blocks.components.actions import Action, ActionId, ActionStyle, encode_value
-from blocks.components.inline import Line, Plain, line
+from blocks.components.inline import Code, Line, Plain, line, strong
 from blocks.components.rows import Fact, TargetProgress
 from blocks.components.vocabulary import Align, TargetState, Tone
 from blocks.escape import mrkdwn
@@ -54,7 +54,8 @@ from blocks.slack_text import (
 )
 from blocks.wording import more
 
-_LINES = 2_800
+_LINES = limits.SLACK_SECTION - 200
+_GREY_LINES = limits.SLACK_CONTEXT_TEXT - 100
 _ROW = 700
 _STATUS = {
     TargetState.PENDING: "pending",
@@ -168,7 +169,8 @@ class _Message:
             if not text_line.strip():
                 continue
             size = sum(len(waiting) + 1 for waiting in self.pending) + len(text_line)
-            if self.pending and (grey != self.pending_grey or size > _LINES):
+            most = _GREY_LINES if grey else _LINES
+            if self.pending and (grey != self.pending_grey or size > most):
                 self._flush()
             self.pending.append(text_line)
             self.pending_grey = grey
@@ -193,19 +195,17 @@ class _Message:
         if is_plain(part.text) and len(line_plain(part.text)) <= limits.SLACK_HEADER:
             self._add({"type": "header", "text": plain_text(line_plain(part.text), limits.SLACK_HEADER)})
             return
-        strong = tuple(
-            Plain(text=piece.text, strong=True) if isinstance(piece, Plain) else piece for piece in part.text
-        )
-        self._lines([line_mrkdwn(strong, _LINES)])
+        self._lines([line_mrkdwn(strong(part.text), _LINES)])
         self._flush()
 
     def _words(self, part: Words) -> None:
         mark = f"{EMOJI[TONES[part.tone]]} " if part.tone in {Tone.WARNING, Tone.BAD, Tone.GOOD} else ""
-        self._lines([mark + line_mrkdwn(part.text, _LINES - 8)], grey=part.tone is Tone.GREY)
+        grey = part.tone is Tone.GREY
+        self._lines([mark + line_mrkdwn(part.text, _GREY_LINES if grey else _LINES)], grey=grey)
 
     def _title(self, part: Title) -> None:
         self._flush()
-        self._lines([bold(part.text)])
+        self._lines([line_mrkdwn(strong(part.text), _LINES)])
 
     def _facts(self, part: Facts) -> None:
         self._lines(_fact(fact) for fact in part.rows)
@@ -239,7 +239,13 @@ class _Message:
     def _tasks(self, part: Tasks) -> None:
         targets = part.targets[: limits.SLACK_PLAN_TASKS]
         cards = [_task(target, number) for number, target in enumerate(targets, start=1)]
-        self._add({"type": "plan", "title": clip(line_plain(line(part.title)), 150) or "-", "tasks": cards})
+        self._add(
+            {
+                "type": "plan",
+                "title": clip(line_plain(line(part.title)), limits.SLACK_TASK_TITLE) or "-",
+                "tasks": cards,
+            }
+        )
         self._lines([mrkdwn(more(part.more + len(part.targets) - len(targets)))], grey=True)
         offered = tuple(target.action for target in targets if target.action is not None)
         if offered:
@@ -251,7 +257,7 @@ class _Message:
 
     def _spark(self, part: Spark) -> None:
         self._lines([code(text.spark(part.shares))])
-        self._lines([mrkdwn(part.caption)], grey=True)
+        self._lines([line_mrkdwn(line(part.caption), _ROW)], grey=True)
 
     def _picture(self, part: Picture) -> None:
         alt = clip(line_plain(line(part.alt)), limits.SLACK_ALT_TEXT) or "picture"
@@ -301,16 +307,18 @@ def _badge(badge: Badge) -> str:
 
 
 def _fact(fact: Fact) -> str:
-    return f"{bold(fact.label)}  {line_mrkdwn(fact.value, _LINES - 800)}"
+    label = line_mrkdwn(line(Plain(text=fact.label, strong=True)), _ROW)
+    return f"{label}  {line_mrkdwn(fact.value, _LINES - _ROW - 2)}"
 
 
 def _row(item: Item, number: int) -> str:
     """One row of a list on one line, what is to be done about it on the next."""
     lead = f"{number}. " if number else f"{item.mark} " if item.mark else "• "
-    parts: list[str] = [bold(item.name)] if item.name else []
+    parts: list[str] = [line_mrkdwn(line(Plain(text=item.name, strong=True)), _ROW)] if item.name else []
     parts += [line_mrkdwn(cell, _ROW) for cell in item.cells if cell]
     if item.id:
-        named = [f"{parts[0]} {code(item.id)}"] if parts else [code(item.id)]
+        known = line_mrkdwn(line(Code(text=item.id)), _ROW)
+        named = [f"{parts[0]} {known}"] if parts else [known]
         parts = named + parts[1:]
     under = line_mrkdwn(item.under, _ROW)
     row = lead + _within(parts, _LINES - _ROW - 50)
@@ -330,7 +338,8 @@ def _within(parts: list[str], most: int) -> str:
 
 
 def _bar(bar: Bar) -> str:
-    return f"{code(text.bar(bar.share))} {bold(bar.label)}  {mrkdwn(bar.text)}"
+    label = line_mrkdwn(line(Plain(text=bar.label, strong=True)), _ROW)
+    return f"{code(text.bar(bar.share))} {label}  {line_mrkdwn(line(bar.text), _ROW)}"
 
 
 def _cell(cell: Line) -> Json:
@@ -344,7 +353,7 @@ def _task(target: TargetProgress, number: int) -> Json:
     card: Json = {
         "type": "task_card",
         "task_id": f"t{number}",
-        "title": line_plain(line(target.name)) or "-",
+        "title": clip(line_plain(line(target.name)), limits.SLACK_TASK_TITLE) or "-",
         "status": _STATUS[target.state],
     }
     said: Line = line(happened(target))

@@ -123,7 +123,7 @@ class _Page:
                 mark = "! " if tone in {Tone.WARNING, Tone.BAD} else ""
                 self._wrapped(mark + plain(text, self.zone))
             case Title(text=text):
-                self._wrapped(visible(text))
+                self._wrapped(plain(text, self.zone))
             case Facts(rows=rows):
                 self._facts([(visible(row.label), plain(row.value, self.zone)) for row in rows])
             case Listing():
@@ -192,7 +192,7 @@ class _Page:
         self._more(part.more, part.hint)
 
     def _row(self, item: Item, number: int, *, aligned: bool) -> list[str]:
-        lead = f"{number:>2} " if number else f"{item.mark} " if item.mark else ""
+        lead = f"{number:>2}. " if number else f"{item.mark} " if item.mark else ""
         cells = [plain(cell, self.zone) for cell in item.cells]
         name, id_ = visible(item.name), visible(item.id)
         if aligned:

@@ -52,7 +52,7 @@ from blocks.components.execution import (
     ProgressCard,
     RollbackCard,
 )
-from blocks.components.inline import Code, Frozen, Line, Person, Piece, Plain, When, joined, line
+from blocks.components.inline import Code, Frozen, Line, Person, Piece, Plain, When, joined, line, strong
 from blocks.components.plan import (
     ApprovalStatusCard,
     DecisionLine,
@@ -271,4 +271,5 @@ __all__ = [
     "parse",
     "parse_foreign",
     "plan_actions",
+    "strong",
 ]

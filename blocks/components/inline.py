@@ -5,18 +5,37 @@ piece, which every renderer shows literally. Mentions and times exist only as th
 whatever it contains, can become one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from blocks.components.vocabulary import TimeStyle
 
 
 class Frozen(BaseModel):
-    """Base of every component model: unknown keys are errors, values never change."""
+    """Base of every component model: unknown keys are errors, values never change.
+
+    Half characters (lone surrogates, which JSON can smuggle in) become question marks on the way in, because no
+    surface and no store could encode them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _well_formed(cls, data: Any) -> Any:
+        return _encodable(data)
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {key: _encodable(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return tuple(_encodable(item) for item in value)
+    return value
 
 
 class Plain(Frozen):
@@ -73,6 +92,11 @@ Line = Annotated[tuple[Piece, ...], BeforeValidator(_as_pieces)]
 def line(*pieces: str | Plain | Code | Person | When) -> tuple[Plain | Code | Person | When, ...]:
     """Build a line from strings and pieces; empty strings vanish."""
     return tuple(Plain(text=piece) if isinstance(piece, str) else piece for piece in pieces if piece != "")
+
+
+def strong(pieces: Sequence[Plain | Code | Person | When]) -> tuple[Plain | Code | Person | When, ...]:
+    """The same line with its words in bold."""
+    return tuple(Plain(text=piece.text, strong=True) if isinstance(piece, Plain) else piece for piece in pieces)
 
 
 def joined(

@@ -80,7 +80,7 @@ def help_card(component: HelpCard) -> Layout:
     """Examples by group; the first of each group can be pressed."""
     parts: list[Part] = []
     for group in component.groups:
-        parts.append(Title(text=group.title))
+        parts.append(Title(text=line(group.title)))
         parts.append(Listing(items=tuple(Item(cells=(line(Code(text=example)),)) for example in group.examples)))
     firsts = offers(tuple(group.examples[0] for group in component.groups if group.examples))
     return card(component.headline, None, [*parts, *notes(component.notes), firsts])

@@ -1,6 +1,6 @@
 """Layouts of what exists."""
 
-from blocks.accents import badge
+from blocks.accents import STATES, badge
 from blocks.components.estate import (
     CoverageRow,
     EstateSummaryCard,
@@ -11,7 +11,7 @@ from blocks.components.estate import (
 )
 from blocks.components.inline import Code, Line, line
 from blocks.components.rows import Fact
-from blocks.components.vocabulary import TimeStyle, Tone
+from blocks.components.vocabulary import State, TimeStyle, Tone
 from blocks.layout.parts import Facts, Grid, Item, Layout, Listing, Part, Title
 from blocks.layout.shared import at, buttons, card, grey, labelled, notes, offers, words
 from blocks.wording import count, duration
@@ -107,12 +107,14 @@ def scan_coverage(component: ScanCoverageCard) -> Layout:
     )
     return card(
         component.headline,
-        badge(component.state),
+        badge(State.PARTIAL, f"{STATES[component.state].words}, {len(unseen):,} not seen")
+        if unseen and component.state is State.DONE
+        else badge(component.state),
         [
             words(progress),
-            Title(text=f"Not seen: {count(len(unseen), 'cell')}") if unseen else None,
+            Title(text=line(f"Not seen: {count(len(unseen), 'cell')}")) if unseen else None,
             Listing(items=tuple(_cell(row) for row in unseen)) if unseen else None,
-            Title(text="Seen") if seen else None,
+            Title(text=line("Seen")) if seen else None,
             Listing(items=tuple(_cell(row) for row in seen)) if seen else None,
             buttons(component.actions),
         ],

@@ -29,7 +29,7 @@ class Words:
 class Title:
     """A heading inside a card."""
 
-    text: str
+    text: Line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Layouts of plans and their approval."""
 
 from blocks.accents import RISKS, badge
-from blocks.components.inline import Code, Line, Plain, joined, line
+from blocks.components.inline import Code, Line, Plain, joined, line, strong
 from blocks.components.plan import (
     ApprovalStatusCard,
     ExecutionPlanCard,
@@ -79,7 +79,7 @@ def _details(component: ExecutionPlanCard, rest: tuple[TargetRow, ...]) -> Fold 
     if component.policy:
         parts.append(Facts(rows=(Fact(label="Policy", value=component.policy),)))
     if rest or component.more:
-        parts.append(Title(text="The other targets"))
+        parts.append(Title(text=line("The other targets")))
         parts.append(Listing(items=tuple(_target(row) for row in rest), more=component.more, aligned=True))
     parts.append(Words(text=line("digest ", Code(text=component.digest)), tone=Tone.GREY))
     return Fold(title="Details", parts=tuple(parts)) if component.steps or rest or component.policy else None
@@ -94,7 +94,7 @@ def _step(number: int, step: PlanStep) -> list[Part]:
     if step.permissions:
         checked = line(f" ({step.checked})") if step.checked else ()
         facts.append(Fact(label="Needs", value=(*_codes(step.permissions), *checked)))
-    return [Words(text=(Plain(text=f"{number}  ", strong=True), *step.title)), Facts(rows=tuple(facts))]
+    return [Title(text=line(f"{number}  ", *step.title)), Facts(rows=tuple(facts))]
 
 
 def _codes(texts: tuple[str, ...]) -> Line:
@@ -132,13 +132,9 @@ def _pending(plan: PendingPlan) -> Item:
         line(plan.missing),
     )
     high = plan.risk in {RiskLevel.HIGH, RiskLevel.CRITICAL}
-    named = (*_strong(plan.headline), *line("  ", Code(text=plan.plan_id)))
+    named = (*strong(plan.headline), *line("  ", Code(text=plan.plan_id)))
     return Item(
         cells=(named, *(cell for cell in cells if cell)),
         tone=Tone.BAD if high else Tone.NORMAL,
         action=plan.action,
     )
-
-
-def _strong(text: Line) -> Line:
-    return tuple(Plain(text=piece.text, strong=True) if isinstance(piece, Plain) else piece for piece in text)

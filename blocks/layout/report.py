@@ -64,7 +64,7 @@ def cost_line(cost: CostLine) -> Line:
 
 def _section(section: ReportSection) -> list[Part]:
     listing = Listing(items=report_items(section.items), more=section.more, numbered=section.numbered)
-    return [Title(text=section.title), *([listing] if section.items or section.more else [])]
+    return [Title(text=line(section.title)), *([listing] if section.items or section.more else [])]
 
 
 def cost_chart(component: CostChart) -> Layout:
@@ -111,7 +111,7 @@ def cost_summary(component: CostSummaryCard) -> Layout:
         [
             words(cost_line(component.cost)) if component.cost is not None else None,
             *chart,
-            Title(text="Why") if component.drivers else None,
+            Title(text=line("Why")) if component.drivers else None,
             Listing(items=report_items(component.drivers)) if component.drivers else None,
             *notes(component.notes),
             buttons(component.actions),

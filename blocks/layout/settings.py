@@ -21,7 +21,7 @@ def settings(component: SettingsCard) -> Layout:
     """Groups of lines, what waits, what can be changed."""
     parts: list[Part] = []
     for group in component.groups:
-        parts.append(Title(text=group.title))
+        parts.append(Title(text=line(group.title)))
         if group.lines:
             parts.append(Listing(items=tuple(_status(item) for item in group.lines)))
     return card(
