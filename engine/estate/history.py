@@ -47,7 +47,8 @@ class History:
         last = now.date() - timedelta(days=KEPT_DAYS + 1)
         days = _days(last - timedelta(days=_SWEPT_DAYS), last)
         old = self._sealed.select([("kind", frozenset({"change"})), ("day", days)])
-        self._sealed.index.delete([point.id for point in old])
+        if old:
+            self._sealed.index.delete([point.id for point in old])
 
 
 def _days(first: date, last: date) -> frozenset[str]:

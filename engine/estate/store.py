@@ -208,6 +208,10 @@ class EstateStore:
         """Return every name in the estate, as it is: what must not leave the runner unredacted."""
         return frozenset(self._columns.names.tolist())
 
+    def bytes_each(self) -> float:
+        """Return how much memory a resource's columns take, in bytes on average."""
+        return self._columns.bytes_each
+
     def coverage(self, selector: Selector | None = None) -> tuple[CellState, ...]:
         """Return the state of every cell, or of those that a selector touches, in order."""
         cells: Iterable[ScanCell] = self._states
@@ -257,10 +261,11 @@ class EstateStore:
         one thing the later version counts.
         """
         with self._writing:
+            states = tuple(self._states.values())
             count, self._next = reseal(self._sealed, self._next, self._env_keys)
             if count:
                 self._load()
-                for state in tuple(self._states.values()):
+                for state in states:
                     self._keep(state)
             return count
 
