@@ -114,7 +114,7 @@ class Answering:
         memory: Memory,
         clock: Clock,
     ) -> None:
-        self._estate = estate
+        self.estate = estate
         self._search = search
         self._idle = idle
         self._accounts = {account.account: account for account in accounts}
@@ -159,12 +159,12 @@ class Answering:
                     region=change.region,
                     fields=tuple((one.field, _text(one.before), _text(one.after)) for one in change.fields),
                 )
-                for change in self._estate.changes(since)
+                for change in self.estate.changes(since)
             ),
         )
 
     async def _exactly(self, request: Request, understood: Understood, part: Wanted) -> Reply:
-        found = await asyncio.to_thread(self._estate.select, part.selector)
+        found = await asyncio.to_thread(self.estate.select, part.selector)
         resources, rules = found.resources, []
         judged: Mapping[str, Idleness] = {}
         if part.selector.idle is not None:
@@ -195,7 +195,7 @@ class Answering:
         resources = tuple(hit.resource for hit in found.hits)
         waiting = (f"{found.unembedded} resources cannot be found by meaning yet",) if found.unembedded else ()
         shown = self._memory.show(request.thread, [one.id for one in resources], [one.type for one in resources])
-        cells = self._estate.coverage(part.selector)
+        cells = self.estate.coverage(part.selector)
         return Listed(
             set_id=shown.set_id,
             resources=resources,
@@ -214,7 +214,7 @@ class Answering:
             account_name=account.name if account else resource.account,
             set_id=shown.set_id,
             read_at=_oldest(
-                self._estate.coverage(Selector(ids=frozenset({resource.id}), types=frozenset({resource.type})))
+                self.estate.coverage(Selector(ids=frozenset({resource.id}), types=frozenset({resource.type})))
             ),
         )
 

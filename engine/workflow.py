@@ -28,7 +28,7 @@ from engine.planning.undo import reversal
 from engine.plans import Plans, PlanState
 from engine.proposing import PolicySource, Proposing, Request
 from engine.refusal import Refusal
-from engine.replies import PlanView, Question, Reply, Said, Unavailable
+from engine.replies import Changed, Described, Listed, PlanView, Question, Reply, Said, Spending, Unavailable
 from engine.running import Running
 from engine.storage.database import Database
 from engine.understanding import Understanding, Understood
@@ -73,7 +73,7 @@ class Workflow:
         try:
             understood = await self.understanding.understand(request.thread, text, request_id=request.request_id)
             self.memory.said(request.thread, text)
-            return await self._act(request, understood)
+            return self._remembered(request, await self._act(request, understood))
         except PlannerUnavailable as away:
             return Unavailable(reason=away.reason, retry_seconds=away.retry_after or 5.0)
 
@@ -91,7 +91,8 @@ class Workflow:
             text=waiting.text, redacted=redactor.redact(waiting.text), intent=intent, sent=intent, redactor=redactor
         )
         try:
-            return await self._act(request, understood)
+            self.memory.said(request.thread, choice)
+            return self._remembered(request, await self._act(request, understood))
         except PlannerUnavailable as away:
             return Unavailable(reason=away.reason, retry_seconds=away.retry_after or 5.0)
 
@@ -110,6 +111,23 @@ class Workflow:
                 return await self._propose(request, understood)
             case IntentKind.REPORT_QA | IntentKind.ALERT | IntentKind.PLAYBOOK | IntentKind.SETTINGS:
                 return _not_yet(intent.intent)
+
+    def _remembered(self, request: Request, reply: Reply) -> Reply:
+        """Keep what was answered, so that the next message can refer to it."""
+        match reply:
+            case Listed() | Described():
+                shown = self.memory.shown(request.thread, reply.set_id)
+                count = len(shown.ids) if shown else 0
+                self.memory.answered(request.thread, f"showed {count} resources", shown)
+            case Question():
+                self.memory.answered(request.thread, reply.text)
+            case Said():
+                self.memory.answered(request.thread, reply.paragraphs[0])
+            case Refusal():
+                self.memory.answered(request.thread, reply.message)
+            case PlanView() | Changed() | Spending() | Unavailable():
+                pass
+        return reply
 
     async def _propose(self, request: Request, understood: Understood) -> Reply:
         proposed = await self.proposing.propose(request, understood)
