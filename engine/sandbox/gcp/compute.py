@@ -164,6 +164,31 @@ def test_permissions(call: Call) -> Response:
     return JSONResponse(access.held(call.body.get("permissions")))
 
 
+def test_disk_permissions(call: Call) -> Response:
+    """Answer which permissions the caller holds on a disk."""
+    call.estate.disk(call.project, call.zone, call.names["name"])
+    return JSONResponse(access.held(call.body.get("permissions")))
+
+
+def delete_disk(call: Call) -> Response:
+    """Delete a disk that no instance uses.
+
+    Raises:
+        ComputeError: 404; 400 while an instance uses it.
+    """
+    if (earlier := call.estate.operations.repeated(call.project, call.request_id)) is not None:
+        return call.operation(earlier)
+    disk = call.estate.disk(call.project, call.zone, call.names["name"])
+    if disk.instance is not None:
+        raise errors.ComputeError(
+            400,
+            "resourceInUseByAnotherResource",
+            f"The disk resource '{disk.path}' is already being used by '{disk.instance.path}'",
+        )
+    del call.estate.disks[disk.path]
+    return call.operation(_operation(call, "delete", disk))
+
+
 def aggregate_disks(call: Call) -> Response:
     """List the disks of all zones."""
     found = call.estate.disks_in(call.project)
@@ -210,13 +235,13 @@ def _instance(call: Call) -> Instance:
     return call.estate.instance(call.project, call.zone, call.names["name"])
 
 
-def _operation(call: Call, verb: str, instance: Instance, *, at_once: bool = False) -> ZoneOperation:
+def _operation(call: Call, verb: str, thing: Instance | PersistentDisk, *, at_once: bool = False) -> ZoneOperation:
     return call.estate.operations.begin(
         verb,
         project=call.project,
         zone=call.zone,
-        target=instance.path,
-        target_id=instance.id,
+        target=thing.path,
+        target_id=thing.id,
         request_id=call.request_id,
         at_once=at_once,
     )

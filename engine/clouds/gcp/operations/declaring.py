@@ -1,0 +1,47 @@
+"""What the declarations of all GCP operations share: command lines, labels and their undo."""
+
+import shlex
+
+from engine.clouds.gcp.names import parse
+from engine.clouds.operation import ExpandedStep, Inverse, Param, ParamKind, Params
+from engine.clouds.verdicts import listed, texts
+from engine.estate.resource import Json, Resource
+
+# https://cloud.google.com/compute/docs/labeling-resources#requirements: at most 64 labels; lower-case letters, digits, underscores and dashes.
+_LABEL_TEXT = r"[a-z0-9_\-]{0,63}"
+TAGS = Param(name="tags", kind=ParamKind.TEXT_MAP, required=False, pattern=_LABEL_TEXT, most=64)
+KEYS = Param(name="keys", kind=ParamKind.TEXT_LIST, pattern=_LABEL_TEXT, most=64)
+REMOVE = Param(name="remove", kind=ParamKind.TEXT_LIST, required=False, pattern=_LABEL_TEXT, most=64)
+SET_LABELS = "gcp.compute.instances_set_labels"
+
+
+def command(*words: str, resource: Resource, options: tuple[str, ...] = ()) -> str:
+    """Return one `gcloud` command line on something in a zone, quoted for a POSIX shell."""
+    path = parse(resource.id)
+    return shlex.join(["gcloud", *words, path.name, "--zone", path.zone, "--project", path.project, *options])
+
+
+def merged(before: dict[str, str], params: Params) -> dict[str, str]:
+    """Return the labels after setting `tags` and taking away `remove`."""
+    after = {**before, **texts(params, "tags")}
+    for key in listed(params, "remove"):
+        after.pop(key, None)
+    return after
+
+
+def tagged(now: Resource, params: Params) -> bool:
+    """Whether all wanted labels are there and none of the unwanted."""
+    return merged(dict(now.tags), params) == dict(now.tags)
+
+
+def _undo(before: Resource, params: Params) -> tuple[ExpandedStep, ...]:
+    wanted = texts(params, "tags")
+    touched = (*wanted, *listed(params, "remove"))
+    old: dict[str, Json] = {
+        key: before.tags[key] for key in touched if key in before.tags and wanted.get(key) != before.tags[key]
+    }
+    new: list[Json] = [key for key in sorted(wanted) if key not in before.tags]
+    return (ExpandedStep(operation=SET_LABELS, params={"tags": old, "remove": new}),) if old or new else ()
+
+
+UNDO_LABELS = Inverse(operation=SET_LABELS, choose=_undo)

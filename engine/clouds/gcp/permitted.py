@@ -1,0 +1,42 @@
+"""Whether the credentials may do something: `testIamPermissions` on the resource.
+
+Source: https://cloud.google.com/compute/docs/reference/rest/v1/instances/testIamPermissions. It answers for the caller only, and an organisation
+policy may still say no, which only the call itself shows; whatever cannot be read is `unknown`.
+"""
+
+from engine.clouds.errors import CloudError
+from engine.clouds.gcp.failures import translated
+from engine.clouds.gcp.names import parse
+from engine.clouds.gcp.operations import OPERATIONS
+from engine.clouds.gcp.session import GcpSession, Purpose, patience
+from engine.estate.resource import Permitted, Resource
+
+METHOD = "testIamPermissions"
+UNKNOWN = (Permitted.UNKNOWN, "none")
+_NEEDED = {operation.id: operation.permissions for operation in OPERATIONS}
+
+
+def ask(session: GcpSession, operation: str, resource: Resource) -> tuple[Permitted, str]:
+    """Return what is known and the method that says so: `testIamPermissions` or `none`. Never raises."""
+    if operation not in _NEEDED:
+        return UNKNOWN
+    needed = _NEEDED[operation]
+    try:
+        with translated("test permissions"):
+            held = _held(session, resource, needed)
+    except (CloudError, ValueError):
+        return UNKNOWN
+    return Permitted.ALLOWED if held >= set(needed) else Permitted.DENIED, METHOD
+
+
+def _held(session: GcpSession, resource: Resource, needed: tuple[str, ...]) -> set[str]:
+    path = parse(resource.id)
+    client = session.disks() if path.kind == "disks" else session.instances()
+    answer = client.test_iam_permissions(
+        project=path.project,
+        zone=path.zone,
+        resource=path.name,
+        test_permissions_request_resource={"permissions": list(needed)},
+        **patience(Purpose.QUICK_READ),
+    )
+    return set(answer.permissions)
