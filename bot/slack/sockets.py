@@ -1,9 +1,9 @@
 """Socket Mode connections that stay open.
 
-Slack recycles each connection about hourly and each event goes to one of them, so two are kept: while one is renewed the
-other listens (https://docs.slack.dev/apis/events-api/using-socket-mode/). slack_sdk renews a connection by itself, yet
-keeps trying one used-up address for ever when opening fails; so each connection is watched, and built anew when it stays
-down.
+Slack recycles each connection about hourly and each event goes to one of them
+(https://docs.slack.dev/apis/events-api/using-socket-mode/). So two are kept, and when one ends or is about to, its
+successor is opened before it is closed. slack_sdk by itself closes first, and keeps trying one used-up address for ever
+when opening fails; here it only says when a connection is done for.
 """
 
 import asyncio
@@ -29,11 +29,25 @@ _log = structlog.get_logger(__name__)
 Listener = Callable[[AsyncBaseSocketModeClient, SocketModeRequest], Awaitable[None]]
 
 OPEN_SECONDS: Final = 5.0
-DOWN_SECONDS: Final = 1.5
 CLOSE_SECONDS: Final = 2.0
-LOOK_SECONDS: Final = 0.25
-PAUSES: Final = (0.1, 0.5, 1.0, 2.0, 4.0)
+GRACE_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 0.1
+PAUSES: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+SHORT_LIFE_SECONDS: Final = 1.0
 _REFUSED = frozenset({"invalid_auth", "not_authed", "not_allowed_token_type", "missing_scope", "token_revoked"})
+
+
+class Line(SocketModeClient):
+    """One connection, which ends instead of renewing itself."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.over = asyncio.Event()
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:
+        """Say that this connection is done for: Slack announced its end, it was closed, or pings go unanswered."""
+        del force
+        self.over.set()
 
 
 class SlackSockets:
@@ -49,7 +63,7 @@ class SlackSockets:
         self._options = options
         self._web = web
         self._listener = listener
-        self._lines: list[SocketModeClient] = []
+        self._lines: list[Line] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
 
@@ -75,34 +89,37 @@ class SlackSockets:
             await self._closed(line)
 
     async def alive(self) -> int:
-        """Return how many connections are up."""
-        return sum([await line.is_connected() for line in self._lines])
+        """Return how many connections are up and not about to end."""
+        return sum([await line.is_connected() for line in self._lines if not line.over.is_set()])
 
-    async def _keep(self, line: SocketModeClient | None) -> None:
+    async def _keep(self, line: Line | None) -> None:
+        """Hold one connection: when it is over, open the next, then close it."""
         failures = 0
+        clock = asyncio.get_running_loop().time
         while not self._stopping:
+            await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+            since = clock()
             try:
-                line = line or await self._opened()
-                failures = 0
-                await self._watch(line)
-                _log.warning("a slack connection stayed down and is built anew")
+                if line is not None:
+                    await _over(line)
+                failures = failures + 1 if line is not None and clock() - since < SHORT_LIFE_SECONDS else 0
+                fresh = await self._opened()
             except (SlackMisconfigured, SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
                 failures += 1
                 _log.warning("slack cannot be connected", error=type(error).__name__, failures=failures)
+                continue
             if line is not None:
-                await self._closed(line)
-                line = None
-            await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+                spawn(self._retire(line), name="slack socket retiring")
+            line = fresh
 
-    async def _watch(self, line: SocketModeClient) -> None:
-        """Return when the connection was down for longer than slack_sdk takes to renew it."""
-        down = 0.0
-        while down < DOWN_SECONDS:
-            await asyncio.sleep(LOOK_SECONDS)
-            down = 0.0 if await line.is_connected() else down + LOOK_SECONDS
+    async def _retire(self, line: Line) -> None:
+        """Close a connection after what it was still acknowledging."""
+        if await line.is_connected():
+            await asyncio.sleep(GRACE_SECONDS)
+        await self._closed(line)
 
-    async def _opened(self) -> SocketModeClient:
-        line = SocketModeClient(
+    async def _opened(self) -> Line:
+        line = Line(
             app_token=self._options.app_token,
             web_client=self._web,
             ping_interval=self._options.ping_seconds,
@@ -126,10 +143,18 @@ class SlackSockets:
         self._lines.append(line)
         return line
 
-    async def _closed(self, line: SocketModeClient) -> None:
+    async def _closed(self, line: Line) -> None:
         if line in self._lines:
             self._lines.remove(line)
         await _close(line)
+
+
+async def _over(line: Line) -> None:
+    """Return when a connection ended or is about to."""
+    while not line.over.is_set() and await line.is_connected():
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await line.over.wait()
 
 
 async def _connect(line: Any) -> None:
