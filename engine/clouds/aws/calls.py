@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from engine.clouds.aws.names import local_id
-from engine.clouds.aws.operations.declaring import listed, text, texts
+from engine.clouds.aws.operations.declaring import SNAPSHOT_TAG, listed, text, texts
 from engine.clouds.aws.operations.rds import final_snapshot_name, snapshot_name
 from engine.clouds.aws.operations.s3 import SWITCHES
 from engine.clouds.operation import Params
@@ -71,6 +71,59 @@ def _ec2_tags(_client: Any, resource: Resource, params: Params, _attempt: Attemp
 
 def _ec2_keys(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
     return {"Resources": [local_id(resource.id)], "Tags": [{"Key": key} for key in listed(params, "keys")]}
+
+
+def _instance_type(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    return {"InstanceId": local_id(resource.id), "InstanceType": {"Value": text(params, "instance_type")}}
+
+
+def _snapshot_tags(params: Params) -> list[dict[str, Any]]:
+    return [{"ResourceType": "snapshot", "Tags": as_tags({SNAPSHOT_TAG: text(params, "suffix")})}]
+
+
+def _instance_snapshots(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    return {
+        "InstanceSpecification": {"InstanceId": local_id(resource.id)},
+        "TagSpecifications": _snapshot_tags(params),
+    }
+
+
+def _volume_snapshot(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    return {"VolumeId": local_id(resource.id), "TagSpecifications": _snapshot_tags(params)}
+
+
+def _volume_size(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    return {"VolumeId": local_id(resource.id), "Size": params["size_gb"]}
+
+
+def _detached(client: Any, resource: Resource, _params: Params, _attempt: Attempt) -> dict[str, Any]:
+    """Name the machine too, so that the disk is let go by the one that is seen now and by no other."""
+    volume = local_id(resource.id)
+    held = client.describe_volumes(VolumeIds=[volume])["Volumes"][0].get("Attachments", [])
+    return {"VolumeId": volume, **({"InstanceId": held[0]["InstanceId"]} if len(held) == 1 else {})}
+
+
+def _attachment(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    return {
+        "VolumeId": local_id(resource.id),
+        "InstanceId": text(params, "instance"),
+        "Device": text(params, "device"),
+    }
+
+
+def _database_settings(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    names = {
+        "public": "PubliclyAccessible",
+        "deletion_protection": "DeletionProtection",
+        "backup_days": "BackupRetentionPeriod",
+        "instance_class": "DBInstanceClass",
+    }
+    wanted = {names[name]: value for name, value in params.items()}
+    return {"DBInstanceIdentifier": local_id(resource.id), "ApplyImmediately": True, **wanted}
+
+
+def _versioning(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    return {"Bucket": local_id(resource.id), "VersioningConfiguration": {"Status": text(params, "status")}}
 
 
 def _database(_client: Any, resource: Resource, _params: Params, _attempt: Attempt) -> dict[str, Any]:
@@ -136,9 +189,15 @@ def _bucket_tags(client: Any, resource: Resource, params: Params, _attempt: Atte
 
 
 ARGUMENTS: dict[str, Arguments] = {
+    "aws.ec2.attach_volume": _attachment,
+    "aws.ec2.create_snapshot": _volume_snapshot,
+    "aws.ec2.create_snapshots": _instance_snapshots,
     "aws.ec2.create_tags": _ec2_tags,
     "aws.ec2.delete_tags": _ec2_keys,
     "aws.ec2.delete_volume": _volume,
+    "aws.ec2.detach_volume": _detached,
+    "aws.ec2.modify_instance_attribute": _instance_type,
+    "aws.ec2.modify_volume": _volume_size,
     "aws.ec2.reboot_instances": _instance,
     "aws.ec2.start_instances": _instance,
     "aws.ec2.stop_instances": _instance,
@@ -146,6 +205,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "aws.rds.add_tags_to_resource": _rds_tags,
     "aws.rds.create_db_snapshot": _snapshot,
     "aws.rds.delete_db_instance": _deleted_database,
+    "aws.rds.modify_db_instance": _database_settings,
     "aws.rds.reboot_db_instance": _database,
     "aws.rds.remove_tags_from_resource": _rds_keys,
     "aws.rds.start_db_instance": _database,
@@ -158,5 +218,6 @@ ARGUMENTS: dict[str, Arguments] = {
     "aws.s3.put_bucket_encryption": _encryption,
     "aws.s3.put_bucket_policy": _policy,
     "aws.s3.put_bucket_tagging": _bucket_tags,
+    "aws.s3.put_bucket_versioning": _versioning,
     "aws.s3.put_public_access_block": _block,
 }

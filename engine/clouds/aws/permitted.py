@@ -23,7 +23,15 @@ from engine.estate.resource import Permitted, Resource
 _ACTIONS = {operation.id: operation.permissions for operation in OPERATIONS}
 _DRY_ATTEMPT = Attempt(plan_id="", step_id="", token="")
 # A dry run checks rights, not values; these only make the request well-formed.
-_DRY_PARAMS: Params = {"tags": {"escher-dry-run": ""}, "keys": ["escher-dry-run"]}
+_DRY_PARAMS: Params = {
+    "tags": {"escher-dry-run": ""},
+    "keys": ["escher-dry-run"],
+    "suffix": "dry-run",
+    "instance_type": "t3.micro",
+    "size_gb": 1,
+    "instance": "i-0123456789abcdef0",
+    "device": "/dev/sdf",
+}
 _MAY, _MAY_NOT = "DryRunOperation", frozenset({"UnauthorizedOperation", "AccessDenied"})
 UNKNOWN = (Permitted.UNKNOWN, "none")
 

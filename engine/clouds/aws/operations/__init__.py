@@ -4,8 +4,8 @@ One file for each service; `declaring` holds what declarations share. A composit
 expands into operations of this list.
 """
 
-from engine.clouds.aws.operations import composites, ec2, rds, s3
+from engine.clouds.aws.operations import composites, ebs, ec2, rds, s3
 from engine.clouds.operation import Composite, Operation
 
-OPERATIONS: tuple[Operation, ...] = (*ec2.OPERATIONS, *rds.OPERATIONS, *s3.OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = (*ec2.OPERATIONS, *ebs.OPERATIONS, *rds.OPERATIONS, *s3.OPERATIONS)
 COMPOSITES: tuple[Composite, ...] = composites.COMPOSITES

@@ -17,6 +17,14 @@ TAG_TEXT = r"(?!aws:)[\w .:/=+@\-]{0,256}"
 TAGS = Param(name="tags", kind=ParamKind.TEXT_MAP, pattern=TAG_TEXT, most=50)
 KEYS = Param(name="keys", kind=ParamKind.TEXT_LIST, pattern=r"(?!aws:)[\w .:/=+@\-]{1,128}", most=128)
 
+# What a thing made by a plan is named after: the plan's id, unless the proposal gives another word. RDS wants letters, digits
+# and single hyphens: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html
+SUFFIX = Param(
+    name="suffix", kind=ParamKind.TEXT, required=False, pattern=r"[a-z0-9]+(-[a-z0-9]+)*", most=40, from_plan=True
+)
+# EBS snapshots have no names; this tag holds the suffix.
+SNAPSHOT_TAG = "escher-snapshot"
+
 
 def command(service: str, verb: str, region: str, **options: str | Sequence[str] | None) -> str:
     """Return one `aws` command line, quoted for a POSIX shell; an option without a value is a flag."""
@@ -51,6 +59,15 @@ def gone(now: Resource | None, _params: Params) -> Verdict:
 def untold(now: Resource | None, _params: Params) -> Verdict:
     """Judge what leaves no trace that a look can see, such as a restart."""
     return Verdict.NOT_DONE if now is None else Verdict.UNTOLD
+
+
+def snapshots_taken(now: Resource | None, params: Params) -> Verdict:
+    """Judge EBS snapshots by the fact `snapshots` that a fresh read fills: suffix to the states of its snapshots."""
+    known = now.facts.get("snapshots") if now is not None else None
+    states = known.get(text(params, "suffix")) if isinstance(known, Mapping) else None
+    if not isinstance(states, list) or not states or "error" in states:
+        return Verdict.NOT_DONE
+    return Verdict.DONE if set(states) == {"completed"} else Verdict.UNDERWAY
 
 
 def when(holds: Callable[[Resource, Params], bool]) -> Judge:

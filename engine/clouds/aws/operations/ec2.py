@@ -1,11 +1,13 @@
-"""EC2: instances and volumes.
+"""EC2 instances: power, size, snapshots, tags, deletion.
 
 Replay: start and stop take an instance to a state and change nothing when it is there already, and so do tags (`natural`).
-A deletion refuses what is gone, so recovery looks first (`state`). A reboot leaves no trace and is never repeated.
+A deletion refuses what is gone and a snapshot would be a second one, so recovery looks first (`state`). A reboot leaves no trace and is never repeated.
 """
 
 from engine.clouds.aws.operations.declaring import (
     KEYS,
+    SNAPSHOT_TAG,
+    SUFFIX,
     TAGS,
     CommandLine,
     as_tag_options,
@@ -14,7 +16,9 @@ from engine.clouds.aws.operations.declaring import (
     gone,
     listed,
     own_id,
+    snapshots_taken,
     tagged,
+    text,
     texts,
     undo_tagging,
     undo_untagging,
@@ -22,17 +26,22 @@ from engine.clouds.aws.operations.declaring import (
     untold,
     when,
 )
-from engine.clouds.operation import Effect, Inverse, Operation, ReplayClass
-from engine.estate.resource import Cloud
+from engine.clouds.operation import Effect, ExpandedStep, Inverse, Operation, Param, ParamKind, Params, ReplayClass
+from engine.estate.resource import Cloud, Resource
 
-INSTANCE, VOLUME = "ec2::instance", "ec2::volume"
+INSTANCE = "ec2::instance"
+RESIZE = "aws.ec2.modify_instance_attribute"
 
 
 def _on_instance(verb: str) -> CommandLine:
     return lambda resource, _params: command("ec2", verb, resource.region, instance_ids=own_id(resource))
 
 
-_POWER = (
+def _size_back(before: Resource, _params: Params) -> tuple[ExpandedStep, ...]:
+    return (ExpandedStep(operation=RESIZE, params={"instance_type": before.size}),) if before.size else ()
+
+
+_INSTANCES = (
     Operation(
         id="aws.ec2.start_instances",
         action="start",
@@ -96,18 +105,49 @@ _POWER = (
         deadline_seconds=900,
     ),
     Operation(
-        id="aws.ec2.delete_volume",
-        action="delete",
-        type=VOLUME,
+        id=RESIZE,
+        action="resize",
+        type=INSTANCE,
         cloud=Cloud.AWS,
-        effect=Effect.DESTROY,
+        effect=Effect.WRITE,
+        replay=ReplayClass.NATURAL,
+        permissions=("ec2:ModifyInstanceAttribute",),
+        words=("Resize", "Resizing", "Resized"),
+        verdict=when(lambda now, params: now.size == text(params, "instance_type")),
+        cli=lambda resource, params: command(
+            "ec2",
+            "modify-instance-attribute",
+            resource.region,
+            instance_id=own_id(resource),
+            instance_type=text(params, "instance_type"),
+        ),
+        params=(Param(name="instance_type", kind=ParamKind.TEXT, pattern=r"[a-z0-9\-]+\.[a-z0-9\-]+", most=40),),
+        from_states=frozenset({"stopped"}),
+        inverse=Inverse(operation=RESIZE, choose=_size_back),
+        expected_seconds=2,
+        deadline_seconds=60,
+    ),
+    Operation(
+        id="aws.ec2.create_snapshots",
+        action="snapshot",
+        type=INSTANCE,
+        cloud=Cloud.AWS,
+        effect=Effect.WRITE,
         replay=ReplayClass.STATE,
-        permissions=("ec2:DeleteVolume",),
-        words=("Delete", "Deleting", "Deleted"),
-        verdict=gone,
-        cli=lambda resource, _params: command("ec2", "delete-volume", resource.region, volume_id=own_id(resource)),
-        from_states=frozenset({"available", "error"}),
-        no_inverse_because="a deleted volume is gone for good; only a snapshot would bring its data back",
+        permissions=("ec2:CreateSnapshots", "ec2:CreateTags"),
+        words=("Snapshot", "Taking snapshots of", "Took snapshots of"),
+        verdict=snapshots_taken,
+        cli=lambda resource, params: command(
+            "ec2",
+            "create-snapshots",
+            resource.region,
+            instance_specification=f"InstanceId={own_id(resource)}",
+            tag_specifications=f"ResourceType=snapshot,Tags=[{{Key={SNAPSHOT_TAG},Value={text(params, 'suffix')}}}]",
+        ),
+        params=(SUFFIX,),
+        no_inverse_because="the snapshots are kept; delete them by hand when they are no longer needed",
+        expected_seconds=120,
+        deadline_seconds=3600,
     ),
 )
 
@@ -158,4 +198,4 @@ _TAGGING = (
     ),
 )
 
-OPERATIONS: tuple[Operation, ...] = (*_POWER, *_TAGGING)
+OPERATIONS: tuple[Operation, ...] = (*_INSTANCES, *_TAGGING)

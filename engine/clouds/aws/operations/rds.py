@@ -1,4 +1,4 @@
-"""RDS instances: power, snapshots, tags, deletion.
+"""RDS instances: power, settings, snapshots, tags, deletion.
 
 RDS honours no idempotency token. Starting and stopping refuse an instance that is under way, and a snapshot's identifier
 may exist once, so recovery looks before it repeats (`state`). The identifier is the instance's name and the plan's id, which
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from engine.clouds.aws.operations.declaring import (
     KEYS,
+    SUFFIX,
     TAGS,
     CommandLine,
     as_tag_options,
@@ -26,15 +27,21 @@ from engine.clouds.aws.operations.declaring import (
     untold,
     when,
 )
-from engine.clouds.operation import Effect, Inverse, Operation, Param, ParamKind, Params, ReplayClass, Verdict
-from engine.estate.resource import Cloud, Resource
+from engine.clouds.operation import (
+    Effect,
+    ExpandedStep,
+    Inverse,
+    Operation,
+    Param,
+    ParamKind,
+    Params,
+    ReplayClass,
+    Verdict,
+)
+from engine.estate.resource import Cloud, Json, Resource
 
 DATABASE = "rds::instance"
-# Letters, digits and single hyphens, beginning with a letter, which the instance's own name does:
-# https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html
-SUFFIX = Param(
-    name="suffix", kind=ParamKind.TEXT, required=False, pattern=r"[a-z0-9]+(-[a-z0-9]+)*", most=40, from_plan=True
-)
+MODIFY = "aws.rds.modify_db_instance"
 # While a database is in one of these it already serves, although RDS is still busy with it.
 _UP = ("available", "backing-up", "configuring-enhanced-monitoring", "storage-optimization")
 
@@ -61,6 +68,41 @@ def _snapshot_taken(now: Resource | None, params: Params) -> Verdict:
     if status == "available":
         return Verdict.DONE
     return Verdict.UNDERWAY if status == "creating" else Verdict.NOT_DONE
+
+
+def settings_of(resource: Resource) -> dict[str, Json]:
+    """Return the settings that can be changed, by our parameter names."""
+    return {
+        "public": resource.public,
+        "deletion_protection": resource.facts.get("deletion_protection"),
+        "backup_days": resource.facts.get("backup_days"),
+        "instance_class": resource.size,
+    }
+
+
+def _settings_back(before: Resource, params: Params) -> tuple[ExpandedStep, ...]:
+    held = {name: value for name, value in settings_of(before).items() if name in params and value not in {None, ""}}
+    return (ExpandedStep(operation=MODIFY, params=held, reason="as it was"),) if held else ()
+
+
+def _settled(now: Resource | None, params: Params) -> Verdict:
+    """A changed setting shows at once or while RDS is still `modifying`."""
+    if now is None:
+        return Verdict.NOT_DONE
+    shown = settings_of(now)
+    if all(shown[name] == value for name, value in params.items()):
+        return Verdict.DONE if now.state in _UP else Verdict.UNDERWAY
+    return Verdict.UNDERWAY if now.state == "modifying" else Verdict.NOT_DONE
+
+
+def _options(params: Params) -> dict[str, str | None]:
+    """Return the command line's options for the settings: flags, or words with a value."""
+    flags = {"public": "publicly_accessible", "deletion_protection": "deletion_protection"}
+    options: dict[str, str | None] = {
+        (flags[name] if params[name] else f"no_{flags[name]}"): None for name in flags if name in params
+    }
+    words = {"backup_days": "backup_retention_period", "instance_class": "db_instance_class"}
+    return options | {word: str(params[name]) for name, word in words.items() if name in params}
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -132,6 +174,39 @@ OPERATIONS: tuple[Operation, ...] = (
         from_states=frozenset({"available"}),
         no_inverse_because="the snapshot is kept; delete it by hand when it is no longer needed",
         expected_seconds=300,
+        deadline_seconds=3600,
+    ),
+    Operation(
+        id=MODIFY,
+        action="",
+        type=DATABASE,
+        cloud=Cloud.AWS,
+        effect=Effect.WRITE,
+        replay=ReplayClass.STATE,
+        permissions=("rds:ModifyDBInstance",),
+        words=("Change the settings of", "Changing the settings of", "Changed the settings of"),
+        verdict=_settled,
+        cli=lambda resource, params: command(
+            "rds",
+            "modify-db-instance",
+            resource.region,
+            db_instance_identifier=own_id(resource),
+            apply_immediately=None,
+            **_options(params),
+        ),
+        params=(
+            Param(name="public", kind=ParamKind.BOOLEAN, required=False),
+            Param(name="deletion_protection", kind=ParamKind.BOOLEAN, required=False),
+            Param(name="backup_days", kind=ParamKind.INTEGER, required=False, most=35),
+            Param(name="instance_class", kind=ParamKind.TEXT, required=False, pattern=r"db\.[a-z0-9\-.]+", most=40),
+        ),
+        from_states=frozenset({"available"}),
+        inverse=Inverse(operation=MODIFY, choose=_settings_back),
+        exposes=True,
+        exposes_when=lambda params: (
+            params.get("public") is True or params.get("deletion_protection") is False or params.get("backup_days") == 0
+        ),
+        expected_seconds=60,
         deadline_seconds=3600,
     ),
     Operation(

@@ -44,6 +44,7 @@ BUCKET = "s3::bucket"
 PUT_BLOCK, DELETE_BLOCK = "aws.s3.put_public_access_block", "aws.s3.delete_public_access_block"
 PUT_POLICY, DELETE_POLICY = "aws.s3.put_bucket_policy", "aws.s3.delete_bucket_policy"
 PUT_ENCRYPTION, DELETE_ENCRYPTION = "aws.s3.put_bucket_encryption", "aws.s3.delete_bucket_encryption"
+PUT_VERSIONING = "aws.s3.put_bucket_versioning"
 PUT_ACL, PUT_TAGS = "aws.s3.put_bucket_acl", "aws.s3.put_bucket_tagging"
 SWITCHES = {
     "block_public_acls": "BlockPublicAcls",
@@ -138,6 +139,14 @@ def _encryption_back(before: Resource, _params: Params) -> tuple[ExpandedStep, .
     if not isinstance(encryption, Mapping):
         return (ExpandedStep(operation=DELETE_ENCRYPTION, reason="there was none"),)
     return (ExpandedStep(operation=PUT_ENCRYPTION, params={**encryption}, reason="as it was"),)
+
+
+def _versioning_back(before: Resource, _params: Params) -> tuple[ExpandedStep, ...]:
+    """Versioning that was never on can only be suspended, which writes no versions either."""
+    if "versioning" not in before.facts:
+        return ()
+    status = "Enabled" if before.facts["versioning"] else "Suspended"
+    return (ExpandedStep(operation=PUT_VERSIONING, params={"status": status}),)
 
 
 def _tags_back(before: Resource, params: Params) -> tuple[ExpandedStep, ...]:
@@ -261,6 +270,17 @@ _REST = (
         cli=_line("delete-bucket-encryption"),
         inverse=Inverse(operation=PUT_ENCRYPTION, choose=_encryption_back),
         exposes=True,
+    ),
+    _setting(
+        PUT_VERSIONING,
+        permission="s3:PutBucketVersioning",
+        words=("Set the versioning of", "Setting the versioning of", "Set the versioning of"),
+        holds=lambda now, params: now.facts.get("versioning") == (params["status"] == "Enabled"),
+        cli=_line("put-bucket-versioning", versioning_configuration=lambda params: f"Status={text(params, 'status')}"),
+        params=(Param(name="status", kind=ParamKind.TEXT, choices=("Enabled", "Suspended")),),
+        inverse=Inverse(operation=PUT_VERSIONING, choose=_versioning_back),
+        exposes=True,
+        exposes_when=lambda params: params.get("status") != "Enabled",
     ),
     _setting(
         PUT_TAGS,

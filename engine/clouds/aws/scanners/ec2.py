@@ -1,14 +1,17 @@
 """EC2 instances and volumes."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from engine.clouds.aws.names import ec2_arn, local_id
+from engine.clouds.aws.operations.declaring import SNAPSHOT_TAG
 from engine.clouds.aws.scanners.scanner import Place, in_utc, owner_of, tags_of
-from engine.estate.resource import Cloud, Resource
+from engine.estate.resource import Cloud, Json, Resource
 
 # InstanceState names (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html) in our words.
 _STATES = {"pending": "starting", "shutting-down": "deleting", "terminated": "deleted"}
@@ -17,7 +20,10 @@ _PAGE = 1000
 
 
 class Ec2Scanner:
-    """Reads instances and volumes; a terminated instance counts as gone, although AWS lists it for another hour."""
+    """Reads instances and volumes; a terminated instance counts as gone, although AWS lists it for another hour.
+
+    Only a second look fills the fact `snapshots`: those that plans took of the volume, or of the instance's volumes.
+    """
 
     @property
     def parts(self) -> Sequence[Callable[[Place], Iterable[Resource]]]:
@@ -29,10 +35,10 @@ class Ec2Scanner:
         id_ = local_id(resource.id)
         try:
             if resource.type == "ec2::volume":
-                found = _volumes(place, VolumeIds=[id_])
-            else:
-                found = _instances(place, InstanceIds=[id_])
-            return next(iter(found), None)
+                found = next(_volumes(place, VolumeIds=[id_]), None)
+                return _with_snapshots(place, found, [id_]) if found else None
+            found = next(_instances(place, InstanceIds=[id_]), None)
+            return _with_snapshots(place, found, _texts(found.facts["volumes"])) if found else None
         except ClientError as error:
             if error.response["Error"]["Code"] in _GONE:
                 return None
@@ -111,7 +117,7 @@ def _volumes(place: Place, **only: Any) -> Iterator[Resource]:
 def _volume(place: Place, raw: Mapping[str, Any]) -> Resource:
     tags = tags_of(raw.get("Tags"))
     id_ = raw["VolumeId"]
-    attached = [item["InstanceId"] for item in raw.get("Attachments", ()) if item.get("InstanceId")]
+    attached = [item for item in raw.get("Attachments", ()) if item.get("InstanceId")]
     return Resource(
         id=ec2_arn(region=place.region, account=place.account, kind="volume", id_=id_),
         type="ec2::volume",
@@ -129,7 +135,25 @@ def _volume(place: Place, raw: Mapping[str, Any]) -> Resource:
             "size_gb": raw.get("Size", 0),
             "iops": raw.get("Iops", 0),
             "attached": bool(attached),
-            "attached_to": attached[0] if attached else "",
+            "attached_to": attached[0]["InstanceId"] if attached else "",
+            "attachment": attached[0].get("State", "") if attached else "",
+            "device": attached[0].get("Device", "") if attached else "",
             **owner_of(tags),
         },
     )
+
+
+def _with_snapshots(place: Place, resource: Resource, volumes: list[str]) -> Resource:
+    """Add the states of the snapshots that plans took, by the suffix that names them."""
+    taken: dict[str, list[Json]] = defaultdict(list)
+    if volumes:
+        pages = place.client("ec2").get_paginator("describe_snapshots")
+        ours = [{"Name": "volume-id", "Values": volumes}, {"Name": "tag-key", "Values": [SNAPSHOT_TAG]}]
+        for page in pages.paginate(OwnerIds=["self"], Filters=ours):
+            for raw in page["Snapshots"]:
+                taken[tags_of(raw.get("Tags")).get(SNAPSHOT_TAG, "")].append(raw["State"])
+    return replace(resource, facts={**resource.facts, "snapshots": dict(taken)}) if taken else resource
+
+
+def _texts(value: Json) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
