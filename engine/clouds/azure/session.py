@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from azure.core.pipeline.policies import HeadersPolicy
+from azure.core.pipeline.policies import HeadersPolicy, RetryPolicy
 from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.resourcegraph import ResourceGraphClient
 
@@ -50,9 +50,21 @@ class Purpose(StrEnum):
     WRITE = "write"
 
 
-# Connect and read time-out in seconds, retries.
-_PATIENCE = {Purpose.READ: (3, 30, 2), Purpose.QUICK_READ: (2, 4, 1), Purpose.WRITE: (5, 30, 0)}
-_LONGEST_RETRY_PAUSE_SECONDS = 5
+# Connect and read time-out, retries, and the longest pause before one; all times in seconds.
+_PATIENCE = {Purpose.READ: (3, 30, 2, 10), Purpose.QUICK_READ: (2, 4, 1, 1), Purpose.WRITE: (5, 30, 0, 0)}
+
+
+class ShortPauses(RetryPolicy):  # type: ignore[misc] # mypy does not follow the SDK, so its classes are Any
+    """Retries as azure-core does, but gives up when the service asks for a longer pause than the caller has time for."""
+
+    def __init__(self, *, longest: float, retries: int) -> None:
+        super().__init__(retry_total=retries, retry_backoff_max=longest)
+        self._longest = longest
+
+    def is_retry(self, settings: dict[str, Any], response: Any) -> bool:
+        """Say whether to try again."""
+        asked = self.get_retry_after(response)
+        return (asked is None or asked <= self._longest) and bool(super().is_retry(settings, response))
 
 
 class AzureSession:
@@ -90,12 +102,11 @@ class AzureSession:
         return ComputeManagementClient(self._token_source(), self.settings.subscription_id, **options)
 
     def _options(self, purpose: Purpose) -> dict[str, Any]:
-        connect, read, retries = _PATIENCE[purpose]
+        connect, read, retries, longest = _PATIENCE[purpose]
         options: dict[str, Any] = {
             "connection_timeout": connect,
             "read_timeout": read,
-            "retry_total": retries,
-            "retry_backoff_max": _LONGEST_RETRY_PAUSE_SECONDS,
+            "retry_policy": ShortPauses(longest=longest, retries=retries),
         }
         if self.settings.endpoint_url:
             options["base_url"] = self.settings.endpoint_url

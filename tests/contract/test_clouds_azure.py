@@ -1,0 +1,430 @@
+"""The Azure account against the local Azure: what is read, what is called, and what every failure becomes."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engine.clock import system_clock
+from engine.clouds.azure import permitted, session
+from engine.clouds.azure.account import AzureAccount
+from engine.clouds.azure.calls import CALLS
+from engine.clouds.azure.operations import COMPOSITES, OPERATIONS
+from engine.clouds.azure.session import AzureSubscriptionSettings
+from engine.clouds.errors import CloudError, Conflict, Denied, Invalid, NotFound, NotSent, Throttled, Unanswered
+from engine.clouds.operation import Operation, ReplayClass, Verdict
+from engine.clouds.ports import Attempt
+from engine.estate.resource import CellStatus, Permitted, Resource
+from engine.planning.plan import guard
+from engine.sandbox.company import build
+from engine.sandbox.inventory import Cloud, Company
+from tests.fakes.local_cloud import LocalCloud, local_cloud
+
+SUBSCRIPTION = "5f0c8a52-3d3e-4d6b-9a57-0c1e5ac3de01"
+PLAN = "p-01234567"
+BY_ID = {operation.id: operation for operation in OPERATIONS}
+START, STOP, UPDATE = (f"azure.compute.virtual_machines_{verb}" for verb in ("start", "deallocate", "update"))
+
+
+def _settings(url: str) -> AzureSubscriptionSettings:
+    return AzureSubscriptionSettings(name="corp", subscription_id=SUBSCRIPTION, endpoint_url=url)
+
+
+def _attempt() -> Attempt:
+    return Attempt(plan_id=PLAN, step_id="s1", token=str(uuid.uuid4()))
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[LocalCloud]:
+    """A small local Azure behind the gate, whose changes take a fifth of a second."""
+    with local_cloud("azure", "--scale", "300", "--gate", "--operation-seconds", "0.2") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def account(cloud: LocalCloud) -> AzureAccount:
+    """The subscription."""
+    return AzureAccount(_settings(cloud.url), system_clock)
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    """What the endpoint was seeded with."""
+    return build(seed=7, scale=300, now=system_clock())
+
+
+@pytest.fixture(scope="module")
+def estate(account: AzureAccount) -> dict[str, Resource]:
+    """The resources of one scan, by name, as they were at the start."""
+    scanned = account.scan(account.cells()[0], deadline=20)
+    assert scanned.status is CellStatus.OK
+    return {resource.name: resource for resource in scanned.resources}
+
+
+@pytest.fixture
+def running(account: AzureAccount, company: Company) -> Resource:
+    """A machine that runs now, freshly read; each test gets whichever still does."""
+    for machine in company.machines_of(Cloud.AZURE):
+        fresh = account.read(_known(machine.name, machine.resource_group))
+        if fresh is not None and fresh.state == "running":
+            return fresh
+    raise AssertionError("no machine is left running")
+
+
+def _known(name: str, group: str) -> Resource:
+    return Resource(
+        id=f"/subscriptions/{SUBSCRIPTION}/resourcegroups/{group}/providers/microsoft.compute/virtualmachines/{name}".lower(),
+        type="compute::virtualmachine", cloud=Cloud.AZURE, account=SUBSCRIPTION, region="", name=name,  # type: ignore[arg-type] # two enums of the same words
+    )  # fmt: skip
+
+
+def _until(
+    account: AzureAccount, operation: Operation, resource: Resource, params: dict[str, Any] | None = None
+) -> Resource:
+    """Look until the operation's own verdict says done."""
+    until = time.monotonic() + 5
+    while operation.verdict(fresh := account.read(resource), params or {}) is not Verdict.DONE:
+        assert time.monotonic() < until, f"{operation.id}: still {fresh.state if fresh else 'gone'}"
+        time.sleep(0.05)
+    assert fresh is not None
+    return fresh
+
+
+def test_a_scan_reads_the_whole_subscription(
+    account: AzureAccount, estate: dict[str, Resource], company: Company
+) -> None:
+    """One cell for all regions holds every seeded machine and disk with the facts that people ask for."""
+    (cell,) = account.cells()
+    assert (cell.account, cell.region, cell.service) == (SUBSCRIPTION, "global", "compute")
+    for machine in company.machines_of(Cloud.AZURE):
+        found = estate[machine.name]
+        assert (found.type, found.region, found.zone, found.size) == (
+            "compute::virtualmachine",
+            machine.region,
+            machine.zone,
+            machine.size,
+        )
+        assert (found.state, dict(found.tags), found.created_at) == (
+            machine.state,
+            dict(machine.tags),
+            machine.launched_at,
+        )
+        assert found.id == found.id.lower()
+        assert ("owner" in found.facts) == bool(machine.scaling_group)
+    for disk in company.disks_of(Cloud.AZURE):
+        found = estate[disk.name]
+        assert (found.type, found.facts["size_gb"], found.size, found.encrypted) == (
+            "compute::disk",
+            disk.size_gb,
+            disk.kind,
+            True,
+        )
+        assert (found.state == "in-use", found.facts["attached"]) == (bool(disk.machine_id),) * 2
+    assert len(estate) == len(company.machines_of(Cloud.AZURE)) + len(company.disks_of(Cloud.AZURE))
+
+
+def test_reading_again_tells_the_same_as_the_scan(account: AzureAccount, estate: dict[str, Resource]) -> None:
+    """The guard of a plan, made from a scan, holds against a fresh read of an untouched machine or disk."""
+    for resource in [each for each in estate.values() if each.state in {"stopped", "deallocated", "available"}][:6]:
+        fresh = account.read(resource)
+        assert fresh is not None
+        assert guard(fresh) == guard(resource)
+        assert fresh.facts == resource.facts
+
+
+def test_a_scan_follows_changes_at_once(account: AzureAccount, running: Resource) -> None:
+    """Power states are Compute's own: what was stopped a moment ago is listed so."""
+    account.call(STOP, running, {}, _attempt())
+    listed = {each.id: each.state for each in account.scan(account.cells()[0], deadline=10).resources}
+    assert listed[running.id] == "stopping"
+    _until(account, BY_ID[STOP], running)
+
+
+def test_stop_and_its_undo(account: AzureAccount, running: Resource) -> None:
+    """Stopping deallocates; the declared undo brings the machine back; the verdict says underway on the way."""
+    stop = BY_ID[STOP]
+    assert stop.verdict(running, {}) is Verdict.NOT_DONE
+    evidence = account.call(STOP, running, {}, _attempt()).evidence
+    assert evidence["request_id"]
+    assert "/operations/" in str(evidence["operation"])
+    assert stop.verdict(account.read(running), {}) is Verdict.UNDERWAY
+    assert _until(account, stop, running).state == "deallocated"
+    assert stop.inverse is not None
+    (back,) = stop.inverse.steps(running, {})
+    account.call(back.operation, running, back.params, _attempt())
+    assert _until(account, BY_ID[back.operation], running).state == "running"
+
+
+def test_the_undo_of_a_start_knows_how_it_was_stopped(account: AzureAccount, running: Resource) -> None:
+    """What was only powered off is powered off again, what was deallocated is deallocated; a stop of what did not run starts nothing."""
+    start, stop = BY_ID[START].inverse, BY_ID[STOP].inverse
+    assert start is not None
+    assert stop is not None
+    off = replace(running, state="stopped")
+    assert [step.operation for step in start.steps(off, {})] == ["azure.compute.virtual_machines_power_off"]
+    assert [step.operation for step in start.steps(replace(running, state="deallocated"), {})] == [STOP]
+    assert stop.steps(off, {}) == ()
+    account.call("azure.compute.virtual_machines_power_off", running, {}, _attempt())
+    assert _until(account, BY_ID["azure.compute.virtual_machines_power_off"], running).state == "stopped"
+    account.call(START, running, {}, _attempt())
+    _until(account, BY_ID[START], running)
+
+
+def test_a_restart_is_called_once_and_leaves_no_trace(
+    account: AzureAccount, cloud: LocalCloud, running: Resource
+) -> None:
+    """Restart is of class `once`, and a look afterwards cannot tell."""
+    since = cloud.last()
+    restart = BY_ID["azure.compute.virtual_machines_restart"]
+    account.call(restart.id, running, {}, _attempt())
+    assert (restart.replay, restart.verdict(account.read(running), {})) == (ReplayClass.ONCE, Verdict.UNTOLD)
+    assert [call["action"] for call in cloud.calls(since) if call["mutating"]] == ["virtual_machines_restart"]
+    time.sleep(0.3)
+
+
+def test_tags_are_merged_not_replaced(account: AzureAccount, running: Resource) -> None:
+    """Setting a tag keeps the others, also one in another spelling of the same name; the undo restores exactly what was."""
+    update = BY_ID[UPDATE]
+    params: dict[str, Any] = {"tags": {"ENV": "test", "owner2": "dana"}}
+    account.call(UPDATE, running, params, _attempt())
+    after = _until(account, update, running, params)
+    assert dict(after.tags) == {**running.tags, "env": "test", "owner2": "dana"}
+    assert update.inverse is not None
+    (back,) = update.inverse.steps(running, params)
+    time.sleep(0.3)
+    account.call(UPDATE, running, back.params, _attempt())
+    assert dict(_until(account, update, running, dict(back.params)).tags) == dict(running.tags)
+    time.sleep(0.3)
+
+
+def test_untagging_expands_to_what_is_there(running: Resource) -> None:
+    """The composite takes away only tags that the machine has, and is nothing when it has none of them."""
+    (untag,) = COMPOSITES
+    (step,) = untag.expand(running, {"keys": ["ENV", "nothing-like-it"]})
+    assert (step.operation, step.params) == (UPDATE, {"remove": ["env"]})
+    assert untag.expand(running, {"keys": ["nothing-like-it"]}) == ()
+
+
+def test_tags_changed_meanwhile_are_a_conflict(
+    account: AzureAccount, running: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the machine changes between the read and the write, nothing is written and the answer is `Conflict`."""
+    client = account._session.compute("write")
+    real_get = client.virtual_machines.get
+
+    def get_then_change(*names: str, **options: Any) -> Any:
+        before = real_get(*names, **options)
+        client.virtual_machines.begin_update(
+            *names, {"tags": {**before.tags, "by": "someone"}}, polling=False, headers={"x-escher-outside": "world"}
+        )
+        time.sleep(0.3)
+        return before
+
+    monkeypatch.setattr(client.virtual_machines, "get", get_then_change)
+    with pytest.raises(Conflict) as caught:
+        account.call(UPDATE, running, {"tags": {"by": "us"}}, _attempt())
+    assert caught.value.code == "PreconditionFailed"
+    fresh = account.read(running)
+    assert fresh is not None
+    assert fresh.tags["by"] == "someone"
+
+
+def test_deleting_machines_and_disks(account: AzureAccount, estate: dict[str, Resource], running: Resource) -> None:
+    """A deleted machine is gone and its disks stay; an attached disk is a conflict, a free one goes; twice is no error."""
+    disk = next(each for each in estate.values() if each.facts.get("attached_to") == running.id)
+    with pytest.raises(Conflict):
+        account.call("azure.compute.disks_delete", disk, {}, _attempt())
+    delete = BY_ID["azure.compute.virtual_machines_delete"]
+    account.call(delete.id, running, {}, _attempt())
+    assert delete.verdict(account.read(running), {}) is Verdict.UNDERWAY
+    time.sleep(0.4)
+    assert delete.verdict(account.read(running), {}) is Verdict.DONE
+    account.call(delete.id, running, {}, _attempt())
+    fresh = account.read(disk)
+    assert fresh is not None
+    assert fresh.state == "available"
+    account.call("azure.compute.disks_delete", disk, {}, _attempt())
+    assert account.read(disk) is None
+    listed = {each.id for each in account.scan(account.cells()[0], deadline=10).resources}
+    assert not {running.id, disk.id} & listed
+
+
+def test_every_operation_is_declared_callable_and_undoable(running: Resource) -> None:
+    """The catalogue and the calls name the same operations; each has permissions, a command line, and an undo or a reason."""
+    assert set(BY_ID) == set(CALLS)
+    for operation in OPERATIONS:
+        assert operation.permissions
+        assert bool(operation.inverse) != bool(operation.no_inverse_because)
+        line = operation.cli(replace(running, name="a b; rm"), {"tags": {"k": "v w"}, "remove": ["old"]})
+        assert line.startswith(("az vm ", "az disk "))
+        assert "'a b; rm'" in line
+
+
+def test_calls_carry_the_step(account: AzureAccount, cloud: LocalCloud, running: Resource) -> None:
+    """Exactly one mutating call reaches the cloud, and its user agent names plan and step."""
+    since = cloud.last()
+    account.call(START, running, {}, _attempt())
+    calls = [call for call in cloud.calls(since) if call["mutating"]]
+    assert [(call["action"], call["plan"], call["step"]) for call in calls] == [("virtual_machines_start", PLAN, "s1")]
+    assert all(not call["plan"] for call in cloud.calls() if not call["mutating"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [("throttle", Throttled), ("deny", Denied), ("error500", Unanswered), ("drop_response", Unanswered)],
+)
+def test_failures_are_named_by_what_can_be_done(
+    account: AzureAccount, cloud: LocalCloud, running: Resource, kind: str, error: type[CloudError]
+) -> None:
+    """Each misfortune becomes its error after exactly one call: writes are never retried here."""
+    since = cloud.last()
+    cloud.fault(action="virtual_machines_start", kind=kind, seconds=3)
+    with pytest.raises(error) as caught:
+        account.call(START, running, {}, _attempt())
+    assert len([call for call in cloud.calls(since) if call["action"] == "virtual_machines_start"]) == 1
+    assert running.short_id in caught.value.message
+    assert getattr(caught.value, "retry_after", None) == (3 if kind == "throttle" else None)
+
+
+def test_a_silent_cloud_is_unanswered(cloud: LocalCloud, running: Resource, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A time-out after sending is not known to be done or not."""
+    monkeypatch.setitem(session._PATIENCE, session.Purpose.WRITE, (1, 0.2, 0, 0))
+    hasty = AzureAccount(_settings(cloud.url), system_clock)
+    cloud.fault(action="virtual_machines_start", kind="delay", seconds=1)
+    with pytest.raises(Unanswered):
+        hasty.call(START, running, {}, _attempt())
+
+
+def test_a_long_pause_is_not_waited_for(account: AzureAccount, cloud: LocalCloud, running: Resource) -> None:
+    """A read is tried again after a pause of a second, but answers `Throttled` at once when a minute is asked for."""
+    cloud.fault(action="virtual_machines_get", kind="throttle", seconds=1)
+    assert account.read(running) is not None
+    cloud.fault(action="virtual_machines_get", kind="throttle", seconds=60)
+    began = time.monotonic()
+    with pytest.raises(Throttled) as caught:
+        account.read(running)
+    assert (caught.value.retry_after, time.monotonic() - began < 1) == (60, True)
+
+
+def test_nobody_listening_is_not_sent(running: Resource) -> None:
+    """A refused connection means that nothing was done; a scan says unreachable."""
+    nobody = AzureAccount(_settings("http://127.0.0.1:9"), system_clock)
+    with pytest.raises(NotSent):
+        nobody.call(START, running, {}, _attempt())
+    assert nobody.scan(nobody.cells()[0], deadline=5).status is CellStatus.UNREACHABLE
+    assert nobody.permitted(START, running) == (Permitted.UNKNOWN, "none")
+
+
+def test_what_does_not_exist(account: AzureAccount, running: Resource) -> None:
+    """A machine that is gone reads as None and refuses calls as NotFound; an unknown operation is invalid."""
+    nothing = replace(running, id=running.id + "-nothing")
+    assert account.read(nothing) is None
+    with pytest.raises(NotFound):
+        account.call(START, nothing, {}, _attempt())
+    with pytest.raises(Invalid):
+        account.call("azure.compute.nothing", running, {}, _attempt())
+
+
+@pytest.mark.parametrize(
+    ("kind", "service", "status"),
+    [
+        ("deny", "*", CellStatus.DENIED),
+        ("throttle", "*", CellStatus.THROTTLED),
+        ("error500", "*", CellStatus.UNREACHABLE),
+    ],
+)
+def test_a_cell_says_how_it_ended(
+    account: AzureAccount, cloud: LocalCloud, kind: str, service: str, status: CellStatus
+) -> None:
+    """Denied, throttled and broken are told apart, with the cloud's own sentence as the reason."""
+    cloud.fault(service=service, kind=kind, count=50, seconds=1)
+    try:
+        scanned = account.scan(account.cells()[0], deadline=10)
+    finally:
+        cloud.lift()
+    assert (scanned.status, scanned.resources) == (status, ())
+    assert scanned.reason.startswith("could not list compute: ")
+
+
+def test_a_cell_may_end_partly_read(account: AzureAccount, cloud: LocalCloud) -> None:
+    """When only the machines' listing is denied, the disks are there and the cell is partial."""
+    cloud.fault(action="virtual_machines_list_all", kind="deny")
+    scanned = account.scan(account.cells()[0], deadline=10)
+    assert scanned.status is CellStatus.PARTIAL
+    assert {each.type for each in scanned.resources} == {"compute::disk"}
+
+
+def test_a_deadline_ends_a_scan(account: AzureAccount) -> None:
+    """A scan without time is a time-out, not an empty estate."""
+    assert account.scan(account.cells()[0], deadline=0).status is CellStatus.TIMEOUT
+
+
+def test_other_cells_are_unsupported(account: AzureAccount) -> None:
+    """A service that is not read, or another subscription's cell, says so."""
+    cell = account.cells()[0]
+    assert account.scan(replace(cell, service="sql"), deadline=5).status is CellStatus.UNSUPPORTED
+    assert account.scan(replace(cell, account="other"), deadline=5).status is CellStatus.UNSUPPORTED
+
+
+def test_permissions_are_those_of_the_caller(
+    account: AzureAccount, cloud: LocalCloud, running: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A contributor may; what `notActions` takes away is denied; what cannot be read is unknown."""
+    assert account.permitted(STOP, running) == (Permitted.ALLOWED, "azure-permissions")
+    monkeypatch.setitem(permitted._NEEDED, STOP, ("Microsoft.Authorization/locks/write",))
+    assert account.permitted(STOP, running) == (Permitted.DENIED, "azure-permissions")
+    cloud.fault(service="authorization", kind="deny")
+    assert account.permitted(STOP, running) == (Permitted.UNKNOWN, "none")
+
+
+def test_costs_are_the_bill(account: AzureAccount, company: Company) -> None:
+    """Every service and day of a week, to the cent, and nothing outside of it."""
+    end = company.now.date() - timedelta(days=1)
+    start = end - timedelta(days=7)
+    lines = account.costs(start=start, end=end)
+    wanted = {
+        (line.day, line.service): float(line.amount_usd)
+        for line in company.costs_of(Cloud.AZURE)
+        if start <= line.day < end
+    }
+    assert lines is not None
+    assert {(line.day, line.service): line.amount for line in lines} == wanted != {}
+
+
+def test_daily_use(account: AzureAccount, estate: dict[str, Resource], company: Company) -> None:
+    """Running machines have figures for each whole day, oldest first; stopped ones are absent."""
+    machines = [each for each in estate.values() if each.type == "compute::virtualmachine"]
+    use = account.use(machines, days=4, until=company.now)
+    old = [
+        m
+        for m in company.machines_of(Cloud.AZURE)
+        if (company.now - m.launched_at).days > 5 and account.read(_known(m.name, m.resource_group))
+    ]
+    running = {estate[m.name].id for m in old if m.state == "running"}
+    assert running <= set(use)
+    assert not {estate[m.name].id for m in old if m.state != "running"} & set(use)
+    for days in use.values():
+        assert [day.day for day in days] == sorted(day.day for day in days)
+    assert all(len(use[machine]) == 4 for machine in running)
+    assert all(
+        0 < day.cpu_mean <= day.cpu_max <= 100 and day.network_bytes > 0 for machine in running for day in use[machine]
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.5:8000", "https://management.evil.example", "http://localhost.evil.example"]
+)
+def test_endpoints_elsewhere_are_refused(url: str) -> None:
+    """Only loopback, unless custom endpoints are allowed; so a token can never be sent to a stranger by a typing error."""
+    with pytest.raises(ValueError, match="not on loopback"):
+        AzureAccount(_settings(url), system_clock)
+
+
+def test_secrets_do_not_show() -> None:
+    """The settings' text form leaves the secret out."""
+    settings = AzureSubscriptionSettings(name="x", subscription_id="y", client_secret="hunter2-and-more")
+    assert "hunter2" not in repr(settings)
