@@ -136,6 +136,16 @@ class AuditLog:
                 return
             after, left = rows[-1]["seq"], None if left is None else left - len(rows)
 
+    def newest(self) -> RecordedEvent | None:
+        """Return the last fact, or None when there is none.
+
+        Raises:
+            EnvelopeError: The entry is not what was written.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(select(audit).order_by(audit.c.seq.desc()).limit(1)).mappings().first()
+        return None if row is None else self._recorded(row)
+
     def of_plan(self, plan_id: str) -> list[RecordedEvent]:
         """Return the facts about one plan, oldest first.
 

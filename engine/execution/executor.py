@@ -77,7 +77,7 @@ Observer = Callable[[Execution], Awaitable[None]]
 JournalPoint = Callable[[str], None]
 
 
-def _no_point(_name: str) -> None:
+def no_point(_name: str) -> None:
     """Do nothing at a journal point; crash tests put a kill here."""
 
 
@@ -108,7 +108,7 @@ class Executor:
         record: Record,
         clock: Clock,
         pace: Pace = real_pace,
-        point: JournalPoint = _no_point,
+        point: JournalPoint = no_point,
     ) -> None:
         self._accounts = accounts
         self._catalog = catalog

@@ -214,7 +214,7 @@ class KeychainKey:
 
     def held(self) -> tuple[bytes, ...]:
         """Return the keys in the keychain; the first is made when there is none."""
-        chain = _keychain()
+        chain = keychain()
         first = self._get(chain, self.account)
         if first is None:
             first = self._set(chain, self.account, secrets.token_bytes(KEY_BYTES))
@@ -225,14 +225,14 @@ class KeychainKey:
         """Return the next key, which is made when missing."""
         held = self.held()
         return (
-            held[1] if len(held) > 1 else self._set(_keychain(), f"{self.account}-next", secrets.token_bytes(KEY_BYTES))
+            held[1] if len(held) > 1 else self._set(keychain(), f"{self.account}-next", secrets.token_bytes(KEY_BYTES))
         )
 
     def promote(self) -> None:
         """Move the next key into force."""
         held = self.held()
         if len(held) > 1:
-            chain = _keychain()
+            chain = keychain()
             self._set(chain, self.account, held[1])
             chain.delete_password(SERVICE, f"{self.account}-next")
 
@@ -253,7 +253,7 @@ class KeychainKey:
         return key
 
 
-def _keychain() -> Any:
+def keychain() -> Any:
     """Return the chosen keychain if it is one that encrypts; with `keyrings.alt` installed it may be a plain file."""
     import keyring  # noqa: PLC0415 - looking for keychains costs start-up time that other sources need not pay
     from keyring.backends.chainer import ChainerBackend  # noqa: PLC0415 - as above

@@ -1,0 +1,203 @@
+"""The engine put together over one data directory: the composition root of everything below the chat surfaces."""
+
+import secrets
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.answering import Answering, Idle
+from engine.audit.log import AuditLog
+from engine.clock import Clock, NeverBack
+from engine.clouds.catalog import Catalog, catalog
+from engine.clouds.ports import CloudAccount
+from engine.deciding import Deciding
+from engine.estate.edge import EdgeIndex
+from engine.estate.embedding import Embedder
+from engine.estate.search import EstateSearch
+from engine.estate.store import EstateStore
+from engine.estate.sync import EstateSync
+from engine.execution.executor import Executor, JournalPoint, no_point
+from engine.memory import Memory
+from engine.planning.planner import Planner
+from engine.plans import Plans
+from engine.proposing import PolicySource, Proposing
+from engine.running import ExecutionRecord, Running
+from engine.storage.database import Database
+from engine.storage.keys import KeyRing
+from engine.storage.master import MasterKey
+from engine.storage.record import Record, open_record
+from engine.understanding import Understanding
+from engine.workflow import Workflow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the engine is made from.
+
+    Attributes:
+        data_dir: The data directory; made when missing.
+        database_url: PostgreSQL, or empty for SQLite in the directory.
+        master: The master key.
+        accounts: The connected accounts.
+        planner: The port to the agent server.
+        policy: Gives the policy as it is now.
+        embedder: Turns texts into vectors.
+        tag_keys: Tag keys whose values the agent server may see.
+        clock: The machine's clock.
+        point: Journal points, for crash tests.
+    """
+
+    data_dir: Path
+    database_url: str
+    master: MasterKey
+    accounts: Sequence[CloudAccount]
+    planner: Planner
+    policy: PolicySource
+    embedder: Embedder
+    tag_keys: Sequence[str]
+    clock: Clock
+    point: JournalPoint = no_point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """The engine, open."""
+
+    record: Record
+    audit: AuditLog
+    estate: EstateStore
+    sync: EstateSync
+    workflow: Workflow
+    accounts: tuple[CloudAccount, ...]
+    catalog: Catalog
+    clock: NeverBack
+    stopping: threading.Event
+
+    def close(self) -> None:
+        """Close everything."""
+        self.stopping.set()
+        self.estate.close()
+        self.record.close()
+
+
+def open_engine(parts: Parts) -> Engine:
+    """Open the record and the estate and put the engine together.
+
+    Raises:
+        StoreInUse: Another process has this data directory open.
+        MasterKeyError, SchemaTooNew, StorageUnavailable: The record cannot be opened.
+    """
+    clock = NeverBack(parts.clock)
+    parts.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    index = EdgeIndex(parts.data_dir / "qdrant" / "cloud_estate")
+    database = Database(parts.database_url) if parts.database_url else Database.in_directory(parts.data_dir)
+    record = open_record(database, parts.master, clock)
+    audit = AuditLog(database, record.keys, clock)
+    _never_before_the_record(audit, clock)
+    policy = parts.policy
+    estate = EstateStore(index, record.keys, clock, env_keys=policy().environment_tags)
+
+    def reseal_estate(_keys: KeyRing) -> None:
+        estate.reseal()
+
+    record.rotation.also(reseal_estate)
+    record.rotation.resume()
+    sync = EstateSync(parts.accounts, estate, clock, embedder=parts.embedder)
+    search = EstateSearch(estate, parts.embedder)
+    workflow = _workflow(parts, record, audit, estate, sync, search, clock)
+    return Engine(
+        record=record,
+        audit=audit,
+        estate=estate,
+        sync=sync,
+        workflow=workflow,
+        accounts=tuple(parts.accounts),
+        catalog=workflow.catalog,
+        clock=clock,
+        stopping=threading.Event(),
+    )
+
+
+def _never_before_the_record(audit: AuditLog, clock: NeverBack) -> None:
+    """Make the clock begin no earlier than the newest thing the record knows."""
+    newest = audit.newest()
+    if newest is not None and newest.event.at is not None:
+        clock.at_least(newest.event.at)
+
+
+def _workflow(
+    parts: Parts,
+    record: Record,
+    audit: AuditLog,
+    estate: EstateStore,
+    sync: EstateSync,
+    search: EstateSearch,
+    clock: Clock,
+) -> Workflow:
+    everything = catalog()
+    memory = Memory(record.threads)
+    plans = Plans(record.plans)
+    idle = Idle(parts.accounts, clock)
+    kept = ExecutionRecord(
+        database=record.database, journal=record.journal, executions=record.executions, plans=plans, audit=audit
+    )
+    executor = Executor(
+        accounts={account.account: account for account in parts.accounts},
+        catalog=everything,
+        record=kept,
+        clock=clock,
+        point=parts.point,
+    )
+    return Workflow(
+        understanding=Understanding(planner=parts.planner, memory=memory, names=estate),
+        answering=Answering(
+            estate=estate,
+            search=search,
+            idle=idle,
+            accounts=parts.accounts,
+            catalog=everything,
+            policy=parts.policy,
+            memory=memory,
+            clock=clock,
+        ),
+        proposing=Proposing(
+            planner=parts.planner,
+            estate=estate,
+            sync=sync,
+            search=search,
+            idle=idle,
+            accounts=parts.accounts,
+            catalog=everything,
+            policy=parts.policy,
+            memory=memory,
+            tag_keys=parts.tag_keys,
+            clock=clock,
+        ),
+        deciding=Deciding(
+            plans=plans,
+            accounts=parts.accounts,
+            policy=parts.policy,
+            audit=audit,
+            database=record.database,
+            clock=clock,
+        ),
+        running=Running(
+            executor=executor,
+            executions=record.executions,
+            record=kept,
+            plans=plans,
+            audit=audit,
+            database=record.database,
+            clock=clock,
+            owner=f"runner-{secrets.token_hex(4)}",
+        ),
+        plans=plans,
+        memory=memory,
+        accounts=parts.accounts,
+        catalog=everything,
+        policy=parts.policy,
+        audit=audit,
+        database=record.database,
+        clock=clock,
+    )
