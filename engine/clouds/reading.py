@@ -4,9 +4,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 
+import structlog
+
 from engine.clock import Clock
 from engine.clouds.errors import CloudError, Denied, Throttled
 from engine.estate.resource import CellScan, CellStatus, Resource, ScanCell
+
+_log = structlog.get_logger(__name__)
 
 Part = Callable[[], Iterable[Resource]]
 Translated = Callable[[str], AbstractContextManager[None]]
@@ -42,6 +46,10 @@ def read_cell(
                         return ended(cell, CellStatus.TIMEOUT, found, "the deadline passed while listing", clock=clock)
         except CloudError as error:
             failed.append((_status(error, timed_out), error.message))
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            _log.exception("could not understand a listing", cell=str(cell))
+            reason = f"could not understand what {cell.cloud} answered: {type(error).__name__}"
+            failed.append((CellStatus.UNREACHABLE, reason))
     if not failed:
         return ended(cell, CellStatus.OK, found, "", clock=clock)
     status, reason = failed[0]

@@ -17,7 +17,7 @@ from google.auth import exceptions as auth_exceptions
 from engine.clouds.delivery import never_sent
 from engine.clouds.errors import CloudError, Conflict, Denied, Invalid, NotFound, NotSent, Throttled, Unanswered
 
-TIMED_OUT = frozenset({"ReadTimeout", "RetryError"})
+TIMED_OUT = frozenset({"ReadTimeout"})
 _MOST_CHARACTERS = 300
 _THROTTLED = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 _CONFLICT = frozenset({
@@ -41,6 +41,8 @@ def translated(doing: str) -> Iterator[None]:
         raise from_answer(error, doing) from error
     except auth_exceptions.GoogleAuthError as error:
         raise _from_credentials(error, doing) from error
+    except exceptions.RetryError as error:
+        raise _from_retries(error, doing) from error
     except (exceptions.GoogleAPIError, requests.RequestException, OSError) as error:
         raise from_silence(error, doing) from error
 
@@ -67,6 +69,12 @@ def from_silence(error: Exception, doing: str) -> CloudError:
     if never_sent(error):
         return NotSent(code, f"could not {doing}: Google Cloud could not be reached")
     return Unanswered(code, f"tried to {doing}, but no answer came")
+
+
+def _from_retries(error: Any, doing: str) -> CloudError:
+    """Translate the end of all retries of a read by what the last attempt was answered."""
+    last = error.cause
+    return from_answer(last, doing) if isinstance(last, exceptions.GoogleAPICallError) else from_silence(error, doing)
 
 
 def _from_credentials(error: Exception, doing: str) -> CloudError:

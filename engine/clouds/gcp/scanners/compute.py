@@ -1,7 +1,8 @@
 """Instances and persistent disks, over all zones at once.
 
-Source: https://cloud.google.com/compute/docs/reference/rest/v1/instances/aggregatedList. `returnPartialSuccess` keeps one unreachable zone from hiding all
-others; the part then still ends as failed, so that nothing vanishes from the estate because its zone could not be read.
+Source: https://cloud.google.com/compute/docs/reference/rest/v1/instances/aggregatedList. When Google cannot reach a zone, the listing goes on
+without it and names it in `unreachables` or in the zone's warning; the part then ends as failed, so that nothing vanishes from the estate
+because its zone could not be read.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -51,7 +52,7 @@ class ComputeScanner:
 
 
 def _scopes(client: Any, place: Place) -> Iterator[Any]:
-    request = {"project": place.account, "max_results": _PAGE, "return_partial_success": True}
+    request = {"project": place.account, "max_results": _PAGE}
     unreachable: list[str] = []
     pager = client.aggregated_list(request=request, **patience(place.purpose))
     for page in pager.pages:
