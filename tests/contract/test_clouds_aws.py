@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -205,6 +206,19 @@ def test_a_read_outlives_a_single_throttle(aws: Aws) -> None:
     aws.cloud.fault(service="rds", action="DescribeDBInstances", kind="throttle")
     assert aws.account(DEV.id).scan(cell(DEV.id, "us-east-1", "rds"), deadline=30).status is CellStatus.OK
     assert [call["action"] for call in aws.cloud.calls(since)].count("DescribeDBInstances") == 2
+
+
+def test_thirty_percent_throttling_costs_less_than_twice_the_calls(aws: Aws) -> None:
+    """Twenty looks, every third of them throttled: all succeed, and the cloud sees fewer than forty calls."""
+    target = aws.find(DEV.id, "ec2", "bastion")
+    since = aws.cloud.last()
+    for number in range(20):
+        if number % 3 == 0:
+            aws.cloud.fault(service="ec2", action="DescribeInstances", kind="throttle")
+        assert aws.account(DEV.id).read(target) is not None
+    seen = [call for call in aws.cloud.calls(since) if call["action"] == "DescribeInstances"]
+    assert [call["fault"] for call in seen].count("throttle") == 7
+    assert len(seen) < 40
 
 
 def test_a_passed_deadline_ends_the_cell_with_what_was_read(aws: Aws) -> None:
@@ -609,6 +623,29 @@ def test_an_endpoint_elsewhere_is_refused_unless_allowed() -> None:
     """Keys never travel to a foreign address by a slip of the settings."""
     with pytest.raises(ValueError, match="allow_custom_endpoints"):
         AwsAccount(settings("http://192.0.2.7:4566", DEV.id), system_clock)
+
+
+def test_a_role_is_assumed_with_the_accounts_keys(aws: Aws) -> None:
+    """With the keys of one account and a role of another, the other account's machines are read."""
+    role = replace(
+        settings(aws.cloud.url, DEV.id), account_id=STAGING.id, role_arn=f"arn:aws:iam::{STAGING.id}:role/escher"
+    )
+    outcome = AwsAccount(role, system_clock).scan(cell(STAGING.id, "us-east-1", "ec2"), deadline=10)
+    assert outcome.status is CellStatus.OK
+    assert "web-staging-1" in {one.name for one in outcome.resources}
+
+
+def test_the_machines_own_aws_set_up_has_no_say_over_given_keys(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A profile, an endpoint, a proxy and a configuration file in the environment change nothing."""
+    (tmp_path / "config").write_text("[default]\nregion = nowhere-1\nendpoint_url = http://127.0.0.1:9\n")
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    ours = AwsAccount(settings(aws.cloud.url, DEV.id), system_clock)
+    assert ours.scan(cell(DEV.id, "us-east-1", "rds"), deadline=10).status is CellStatus.OK
 
 
 def test_keys_are_not_in_the_settings_text() -> None:

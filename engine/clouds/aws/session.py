@@ -7,6 +7,7 @@ attempted exactly once, because a lost answer followed by a silent retry makes a
 
 import functools
 import ipaddress
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,11 +21,20 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.loaders import create_loader
 
 from engine.clouds.ports import Attempt
 
 MAX_CONNECTIONS = 32
 GLOBAL_REGION = "us-east-1"
+# The services' models are large; they are read once, whatever the number of accounts.
+_LOADER = create_loader()
+# botocore's session variables: name in the configuration, names in the environment, default, conversion.
+_NO_PROFILES = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 _acting: ContextVar[str] = ContextVar("escher_aws_acting", default="")
 
 
@@ -154,12 +164,19 @@ def _config(settings: AwsAccountSettings, purpose: Purpose) -> Config:
 
 
 def _boto3_session(settings: AwsAccountSettings) -> boto3.Session:
-    base = botocore.session.Session(profile=settings.profile or None)
+    base = _botocore_session(settings.profile, own_keys=bool(settings.access_key_id))
     if settings.access_key_id:
         base.set_credentials(settings.access_key_id, settings.secret_access_key, settings.session_token or None)
     if settings.role_arn:
         base = _assuming(base, settings)
     return boto3.Session(botocore_session=base, region_name=GLOBAL_REGION)
+
+
+def _botocore_session(profile: str = "", *, own_keys: bool = True) -> botocore.session.Session:
+    """Return a session; with keys of our own the machine's AWS profiles and files have no say in it."""
+    session = botocore.session.Session(session_vars=_NO_PROFILES if own_keys else None, profile=profile or None)
+    session.register_component("data_loader", _LOADER)
+    return session
 
 
 def _assuming(base: botocore.session.Session, settings: AwsAccountSettings) -> botocore.session.Session:
@@ -176,7 +193,7 @@ def _assuming(base: botocore.session.Session, settings: AwsAccountSettings) -> b
         role_arn=settings.role_arn,
         extra_args={"RoleSessionName": "escher"},
     )
-    role = botocore.session.Session()
+    role = _botocore_session()
     role._credentials = DeferredRefreshableCredentials(  # noqa: SLF001 - botocore has no public door for refreshable keys
         method="assume-role", refresh_using=fetcher.fetch_credentials
     )
