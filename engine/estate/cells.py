@@ -65,7 +65,8 @@ def _in_place(selector: Selector, cell: ScanCell) -> bool:
     if selector.accounts and cell.account.casefold() not in selector.accounts:
         return False
     region = cell.region.casefold()
-    places = selector.regions | selector.zones
+    numbered = any(zone.isdigit() for zone in selector.zones)
+    places = selector.regions if numbered else selector.regions | selector.zones
     return (
         not places
         or region in {GLOBAL, ""}

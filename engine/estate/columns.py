@@ -25,6 +25,8 @@ Mask: TypeAlias = NDArray[np.bool_]
 _SECONDS_PER_DAY = 86_400.0
 _HALF = 64
 _LOW = (1 << _HALF) - 1
+_CODE_BITS = 32
+_CODE_MASK = (1 << _CODE_BITS) - 1
 
 _FIELDS = np.dtype(
     [
@@ -186,9 +188,11 @@ class Columns:
     def types_of_cells(self) -> dict[tuple[Cloud, str], set[str]]:
         """Return which types each service's cells were seen to hold, by cloud and service."""
         seen: dict[tuple[Cloud, str], set[str]] = {}
-        for cell, group in np.unique(self.table[["cell", "group"]]).tolist():
-            where: ScanCell = self.cells.values[cell]
-            seen.setdefault((where.cloud, where.service), set()).add(self.groups.values[group].type)
+        both = (self.table["cell"].astype(np.uint64) << np.uint64(_CODE_BITS)) | self.table["group"]
+        for code in np.unique(both).tolist():
+            where: ScanCell = self.cells.values[code >> _CODE_BITS]
+            group: Group = self.groups.values[code & _CODE_MASK]
+            seen.setdefault((where.cloud, where.service), set()).add(group.type)
         return seen
 
     def _like(self, names: frozenset[str]) -> Mask:

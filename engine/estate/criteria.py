@@ -1,6 +1,7 @@
 """Which parts of a selector keyed hashes can answer, as fields and the values of which one must be there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from engine.estate.environment import PRODUCTION
@@ -8,6 +9,30 @@ from engine.estate.record import UNSAID, three_valued
 from engine.estate.selector import Selector
 
 Group: TypeAlias = tuple[str, frozenset[str]]
+
+
+def decided_by_hashes(selector: Selector, env_keys: Sequence[str]) -> bool:
+    """Say whether `groups` alone gives exactly what the selector means, so that no record has to be looked at."""
+    if selector.patterns or PRODUCTION in selector.envs or tuple(selector.env_keys) != tuple(env_keys):
+        return False
+    nothing = frozenset[str]()
+    rest = replace(
+        selector,
+        clouds=frozenset(),
+        accounts=nothing,
+        regions=nothing,
+        zones=nothing,
+        types=nothing,
+        ids=nothing,
+        names=nothing,
+        envs=nothing,
+        states=nothing,
+        tags=(),
+        tags_present=nothing,
+        idle=None,
+        limit=None,
+    )
+    return rest == Selector(env_keys=selector.env_keys)
 
 
 def groups(selector: Selector, env_keys: Sequence[str]) -> list[Group]:

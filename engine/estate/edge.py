@@ -13,6 +13,7 @@ from engine.estate.vectors import DIMENSIONS, Near, Point, StoreInUse, Where
 _BATCH = 1000
 _PAGE = 20_000
 _TOKENS = "f"
+_BRIEF = ["s", "n", "h"]
 
 
 class EdgeIndex:
@@ -73,7 +74,7 @@ class EdgeIndex:
 
     def get(self, ids: Sequence[UUID]) -> list[Point]:
         """Return the points that are there."""
-        found = self._shard.retrieve([str(id_) for id_ in ids], with_payload=True, with_vector=False)
+        found = self._shard.retrieve([str(id_) for id_ in ids], with_payload=_BRIEF, with_vector=False)
         return [_point(record) for record in found]
 
     def vectors(self, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[float]]:
@@ -86,7 +87,7 @@ class EdgeIndex:
         found: list[Point] = []
         offset: Any = None
         while True:
-            request = self._q.ScrollRequest(offset=offset, limit=_PAGE, filter=self._filter(where), with_payload=True)
+            request = self._q.ScrollRequest(offset=offset, limit=_PAGE, filter=self._filter(where), with_payload=_BRIEF)
             records, offset = self._shard.scroll(request)
             found.extend(_point(record) for record in records)
             if offset is None:
@@ -99,7 +100,7 @@ class EdgeIndex:
             limit=limit,
             query=q.Query.Nearest(list(vector)),
             filter=self._filter(where),
-            with_payload=True,
+            with_payload=_BRIEF,
             params=q.SearchParams(exact=True),
         )
         return [Near(point=_point(record), score=float(record.score)) for record in self._shard.query(request)]
@@ -149,7 +150,6 @@ def _point(record: Any) -> Point:
         id=_uuid(record.id),
         version=int(payload["n"]),
         sealed=base64.b64decode(payload["s"]),
-        tokens=tuple(payload[_TOKENS]),
         text=str(payload["h"]),
     )
 

@@ -3,32 +3,36 @@
 import re
 
 from engine.estate.kinds import words_for
-from engine.estate.resource import Cloud, Resource
+from engine.estate.resource import Resource
 
-_MOST_WORDS_FOR_TYPE = 6
+_MOST_PHRASES_FOR_TYPE = 8
 _MOST_TAGS = 12
-_MOST_CHARACTERS = 600
-_CLOUD_WORDS = {Cloud.AWS: "aws amazon", Cloud.AZURE: "azure microsoft", Cloud.GCP: "gcp google cloud"}
-_TELLING_FACTS = ("engine", "description", "purpose", "resource_group", "runtime", "os", "image")
+_MOST_WORDS = 40
+_MOST_CHARACTERS = 400
+_TELLING_FACTS = ("engine", "description", "purpose", "resource_group", "runtime", "platform")
 
 
 def text_of(resource: Resource) -> str:
-    """Return the words for a resource, at most 600 characters.
+    """Return the words for a resource, each once, at most 40 of them in 400 characters.
 
-    Ids, sizes in numbers and states are left out: they are filtered for exactly, and a text that does not change need not be
-    embedded again. Names are given as they are and split at punctuation, since a model reads `orders-db` better as two words.
+    Ids, numbers, regions, sizes and states are left out: they are filtered for exactly. What is left is short, since a model's
+    time grows with the words, and the same for the hundred machines of one fleet, which are then embedded once. Names and tags
+    are split at punctuation, since `orders-db` means two words.
     """
     facts = [str(resource.facts[name]) for name in _TELLING_FACTS if isinstance(resource.facts.get(name), str)]
     tags = [f"{key} {value}" for key, value in sorted(resource.tags.items())[:_MOST_TAGS] if key != "Name"]
-    split = " ".join(part for part in re.split(r"[\W_]+", resource.name) if part)
     said = [
-        *words_for(resource.type)[:_MOST_WORDS_FOR_TYPE],
+        *words_for(resource.type)[:_MOST_PHRASES_FOR_TYPE],
         *facts,
-        split,
         resource.name,
         *tags,
-        resource.region,
-        _CLOUD_WORDS[resource.cloud],
+        resource.cloud.value,
         "public internet facing" if resource.public else "",
     ]
-    return " ".join(word for word in said if word)[:_MOST_CHARACTERS]
+    words = (word for phrase in said for word in re.split(r"[\W_]+", phrase.casefold()) if not _is_number(word))
+    return " ".join(list(dict.fromkeys(words))[:_MOST_WORDS])[:_MOST_CHARACTERS]
+
+
+def _is_number(word: str) -> bool:
+    """Say whether a word only counts or identifies: digits, or a long run of hexadecimal digits."""
+    return not word or word.isdigit() or re.fullmatch(r"(?=\w*\d)[0-9a-f]{8,}", word) is not None

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from engine.estate.embedding import Embedder
+from engine.estate.found import Found, Hit
 from engine.estate.meaning import text_of
 from engine.estate.selector import Selector
-from engine.estate.store import EstateStore, Found, Hit
+from engine.estate.store import EstateStore
 
 _LEAST_SCORE = 0.2
 """Below this cosine a match is chance; random pairs of resource texts stay under it."""

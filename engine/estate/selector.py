@@ -270,12 +270,19 @@ def _among(value: Json, wanted: frozenset[str]) -> Verdict:
 
 
 def _engine(value: Json, wanted: frozenset[str]) -> Verdict:
+    """Compare engines as people name them: `postgresql` is `aurora-postgresql`, `POSTGRES_15` and `postgres`."""
     if not isinstance(value, str) or not value:
         return None
-    engine = value.casefold()
-    spelled = {"postgresql": "postgres"}.get(engine, engine)
-    return any(
-        spelled == name or spelled.startswith((f"{name}-", f"{name}_")) or name in spelled.split("-") for name in wanted
+    words = set(re.split(r"[-_]", _engine_word(value)))
+    return any(name in words for name in map(_engine_word, wanted))
+
+
+def _engine_word(name: str) -> str:
+    return (
+        name.casefold()
+        .replace("postgresql", "postgres")
+        .replace("sql server", "sqlserver")
+        .replace("mssql", "sqlserver")
     )
 
 

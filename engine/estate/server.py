@@ -11,6 +11,7 @@ from engine.estate.vectors import DIMENSIONS, Near, Point, Where
 _BATCH = 500
 _PAGE = 2000
 _TOKENS = "f"
+_BRIEF = ["s", "n", "h"]
 _T = TypeVar("_T")
 
 
@@ -78,7 +79,7 @@ class ServerIndex:
         """Return the points that are there."""
         found: list[Point] = []
         for batch in _batches([str(id_) for id_ in ids]):
-            records = self._client.retrieve(self._name, ids=list(batch), with_payload=True, with_vectors=False)
+            records = self._client.retrieve(self._name, ids=list(batch), with_payload=_BRIEF, with_vectors=False)
             found.extend(_point(record) for record in records)
         return found
 
@@ -96,7 +97,7 @@ class ServerIndex:
         offset: Any = None
         while True:
             records, offset = self._client.scroll(
-                self._name, scroll_filter=self._filter(where), limit=_PAGE, offset=offset, with_payload=True
+                self._name, scroll_filter=self._filter(where), limit=_PAGE, offset=offset, with_payload=_BRIEF
             )
             found.extend(_point(record) for record in records)
             if offset is None:
@@ -109,7 +110,7 @@ class ServerIndex:
             query=list(vector),
             query_filter=self._filter(where),
             limit=limit,
-            with_payload=True,
+            with_payload=_BRIEF,
             search_params=self._m.SearchParams(exact=True),
         )
         return [Near(point=_point(record), score=float(record.score)) for record in reply.points]
@@ -142,6 +143,5 @@ def _point(record: Any) -> Point:
         id=UUID(str(record.id)),
         version=int(payload["n"]),
         sealed=base64.b64decode(payload["s"]),
-        tokens=tuple(payload[_TOKENS]),
         text=str(payload["h"]),
     )

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 import numpy as np
@@ -22,8 +23,9 @@ from engine.estate import changes as change
 from engine.estate.cells import CellState, touched
 from engine.estate.changes import Change
 from engine.estate.columns import Columns, Group, Row
-from engine.estate.criteria import groups
+from engine.estate.criteria import decided_by_hashes, groups
 from engine.estate.environment import ENVIRONMENT_TAGS
+from engine.estate.found import Found, Hit, Written
 from engine.estate.history import History
 from engine.estate.meaning import text_of
 from engine.estate.opening import read_columns, read_states
@@ -38,37 +40,8 @@ from engine.estate.vanishing import Vanished, judge
 from engine.estate.vectors import Point, VectorIndex, Where
 from engine.storage.keys import KeyRing
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """Everything a selector means, complete, ordered by cloud, account, region, name and id.
-
-    Attributes:
-        resources: The resources.
-        undecided: How many more might be meant, were a fact about them known.
-        cells: The cells in which such things could be, with their state: when each was read.
-    """
-
-    resources: tuple[Resource, ...]
-    undecided: int
-    cells: tuple[CellState, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """One answer by meaning: cosine similarity, -1 to 1."""
-
-    resource: Resource
-    score: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What taking in a reading did: records written, records removed, records that vanished but are held."""
-
-    upserted: int = 0
-    removed: int = 0
-    held: int = 0
+_KEPT_OPEN = 4096
+"""How many opened records are kept; the key is the whole point, so a record that changed in any byte is opened anew."""
 
 
 class EstateStore:
@@ -89,6 +62,7 @@ class EstateStore:
         self._env_keys = tuple(env_keys)
         self._history = History(self._sealed)
         self._writing = threading.RLock()
+        self._opened = lru_cache(maxsize=_KEPT_OPEN)(self._open)
         self._columns = Columns.empty()
         self._states: Mapping[ScanCell, CellState] = {}
         self._next = 1
@@ -148,6 +122,15 @@ class EstateStore:
             if cell in self._states:
                 self._keep(self._states[cell])
 
+    def forget(self, cell: ScanCell) -> int:
+        """Remove a cell with everything in it, because its account was disconnected; return how many resources went."""
+        with self._writing:
+            ids = self._columns.ids(self._columns.of_cell(cell))
+            self._sealed.index.delete([*ids, *self._sealed.ids("cell", cell_text(cell))])
+            self._columns = self._columns.changed(drop=ids)
+            self._states = {other: state for other, state in self._states.items() if other != cell}
+            return len(ids)
+
     def get(self, id_: str) -> Resource | None:
         """Return the resource with this full id, or None.
 
@@ -155,7 +138,7 @@ class EstateStore:
             EnvelopeError: Its record was tampered with.
         """
         point = self._point(id_)
-        return None if point is None else decode(self._sealed.record(point))[0]
+        return None if point is None else self._opened(point)
 
     def select(self, selector: Selector) -> Found:
         """Return everything that the selector means: exact and complete.
@@ -167,7 +150,7 @@ class EstateStore:
         best: dict[str, tuple[int, Resource]] = {}
         undecided: set[str] = set()
         for point in self._candidates(selector, now):
-            resource, _ = decode(self._sealed.record(point))
+            resource = self._opened(point)
             verdict = selector.verdict(resource, now)
             if verdict is None:
                 undecided.add(resource.id)
@@ -182,16 +165,17 @@ class EstateStore:
         Raises:
             EnvelopeError: A record was tampered with.
         """
-        wanted = None if selector == Selector() else {resource.id for resource in self.select(selector).resources}
-        ids = (
-            None if wanted is None else frozenset(id_ for name in wanted for id_ in self._sealed.ids("resource", name))
-        )
+        ids: frozenset[UUID] | None = None
+        if not decided_by_hashes(selector, self._env_keys):
+            wanted = self.select(selector).resources
+            ids = frozenset(id_ for resource in wanted for id_ in self._sealed.ids("resource", resource.id))
+        asked = tuple(self._sealed.group(*group) for group in groups(selector, self._env_keys))
         best: dict[str, Hit] = {}
         for epoch in self._sealed.epochs:
             turned = self._sealed.turned(vector.reshape(1, -1), epoch)[0].tolist()
-            where = Where(tokens=(self._sealed.group("kind", ["resource"], epoch=epoch),), ids=ids)
+            where = Where(tokens=(self._sealed.group("kind", ["resource"], epoch=epoch), *asked), ids=ids)
             for near in self._sealed.index.nearest(turned, where, limit):
-                resource, _ = decode(self._sealed.record(near.point))
+                resource = self._opened(near.point)
                 if resource.id not in best or best[resource.id].score < near.score:
                     best[resource.id] = Hit(resource=resource, score=near.score)
         return sorted(best.values(), key=lambda hit: (-hit.score, hit.resource.id))[:limit]
@@ -347,6 +331,9 @@ class EstateStore:
         record = encode_state(state, mark_of(rows))
         self._sealed.index.put([self._sealed.point(id_, self._version(), record, [("kind", "cell")])])
         self._states = {**self._states, state.cell: state}
+
+    def _open(self, point: Point) -> Resource:
+        return decode(self._sealed.record(point))[0]
 
     def _version(self) -> int:
         self._next += 1

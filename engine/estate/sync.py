@@ -13,14 +13,14 @@ from fnmatch import fnmatchcase
 from engine.clock import Clock
 from engine.clouds.ports import CloudAccount
 from engine.estate.cells import touched
-from engine.estate.embedding import Embedder
+from engine.estate.embedding import Embedder, Remembering
 from engine.estate.reading import CellReader, Pace, Work
 from engine.estate.resource import CellScan, CellStatus, Json, ScanCell
 from engine.estate.selector import Selector
 from engine.estate.store import EstateStore
 
 REREAD_SECONDS = 5.0
-_EMBED_AT_ONCE = 256
+_EMBED_AT_ONCE = 512
 _SCHEMA = 1
 _NOTHING_THERE = frozenset({CellStatus.OK, CellStatus.UNSUPPORTED})
 """How a re-reading may end that leaves no doubt about the cell."""
@@ -140,7 +140,7 @@ class EstateSync:
         self._accounts = tuple(accounts)
         self._store = store
         self._clock = clock
-        self._embedder = embedder
+        self._embedder = Remembering(embedder) if embedder is not None else None
         self._pace = pace or Pace()
         self._monotonic = monotonic
         self._reader = CellReader(clock, monotonic=monotonic)

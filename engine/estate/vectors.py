@@ -26,14 +26,14 @@ class Point:
         id: Deterministic, says nothing by itself.
         version: Of the record; part of what the envelope is bound to.
         sealed: The envelope of the whole record.
-        tokens: Keyed hashes to filter by.
+        tokens: Keyed hashes to filter by; left out of points that are read.
         text: Keyed hash of the text that the stored vector stands for; empty while there is no vector.
     """
 
     id: UUID
     version: int
     sealed: bytes
-    tokens: tuple[str, ...]
+    tokens: tuple[str, ...] = ()
     text: str = ""
 
 

@@ -15,7 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.estate.changes import ChangeKind
+from engine.estate.criteria import decided_by_hashes
 from engine.estate.edge import EdgeIndex
+from engine.estate.environment import ENVIRONMENT_TAGS
 from engine.estate.resource import CellStatus, Cloud, Resource
 from engine.estate.search import EstateSearch
 from engine.estate.selector import Bound, Comparator, Selector
@@ -200,6 +202,8 @@ def test_the_store_selects_exactly_what_the_selector_means(
         verdicts = {resource.id: selector.verdict(resource, clock.now) for resource in resources}
         assert {resource.id for resource in found.resources} == {id_ for id_, verdict in verdicts.items() if verdict}
         assert found.undecided == sum(verdict is None for verdict in verdicts.values())
+        if decided_by_hashes(selector, ENVIRONMENT_TAGS):
+            assert len(store._candidates(selector, clock.now)) == len(found.resources)
     store.close()
 
 
@@ -349,12 +353,13 @@ def test_a_record_put_back_from_an_older_copy_makes_its_cell_count_as_unread(
     """An old envelope opens, but its cell's mark does not fit: the next reading mends it."""
     store.upsert(scan(clock.now, machine("a", env="prod")))
     index = place.index()
-    (resource,) = [point for point in index.select(_everything()) if len(point.tokens) > 2]
+    (id_,) = store._sealed.ids("resource", machine("a").id)
+    (resource,) = index.get([id_])
     store = EstateStore(index, ring, clock)
     store.upsert(scan(clock.forward(hours=1), machine("a", env="dev")))
     kept = {point.id: point for point in index.select(_everything())}
     assert kept[resource.id].version > resource.version
-    index.put([resource])
+    index.put([replace(resource, tokens=tuple(store._sealed.group("kind", ["resource"])))])
     again = EstateStore(place.index(), ring, clock)
     state = again.coverage()[0]
     assert (state.status, state.read_at) == (CellStatus.PARTIAL, None)
@@ -370,8 +375,10 @@ def test_swapped_or_edited_records_are_detected(
     store.upsert(scan(clock.now, machine("a"), machine("b")))
     index = place.index()
     store = EstateStore(index, ring, clock)
-    first, second = [point for point in index.select(_everything()) if len(point.tokens) > 2]
-    index.put([replace(first, sealed=second.sealed)])
+    groups = [("kind", frozenset({"resource"}))]
+    first, second = store._sealed.select(groups)
+    tokens = tuple(store._sealed.group(*groups[0]))
+    index.put([replace(first, sealed=second.sealed, tokens=tokens)])
     with pytest.raises(EnvelopeError):
         store.select(Selector())
     again = EstateStore(place.index(), ring, clock)
@@ -580,6 +587,18 @@ def _sealed_is_there(index: VectorIndex, written: bytes) -> bool:
     """Say whether what was searched really holds the records, so that finding nothing means something."""
     points: list[Point] = index.select(_everything())
     return all(base64.b64encode(point.sealed) in written for point in points)
+
+
+def test_a_disconnected_account_leaves_nothing_behind(
+    store: EstateStore, place: Place, ring: KeyRing, clock: MovableClock
+) -> None:
+    """Its cells go with their resources and their state; others stay."""
+    store.upsert(scan(clock.now, machine("a"), machine("b")))
+    store.upsert(scan(clock.now, machine("eu", region="eu-west-1"), where=cell("eu-west-1")))
+    assert store.forget(cell()) == 2
+    for estate in (store, EstateStore(place.index(), ring, clock)):
+        assert [state.cell for state in estate.coverage()] == [cell("eu-west-1")]
+    assert len(estate) == 1
 
 
 def test_clouds_and_accounts_are_counted(store: EstateStore, clock: MovableClock) -> None:

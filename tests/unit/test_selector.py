@@ -227,6 +227,15 @@ def test_a_version_is_met_by_its_patch_releases() -> None:
     assert selects(database, version={"op": "<", "value": "8.0"})
 
 
+@pytest.mark.parametrize("engine", ["postgres", "aurora-postgresql", "POSTGRES_15"])
+def test_engines_are_known_by_what_people_call_them(engine: str) -> None:
+    """Each cloud spells PostgreSQL in its own way."""
+    database = replace(WEB, facts={"engine": engine})
+    assert selects(database, engine="postgres")
+    assert selects(database, engine="postgresql")
+    assert not selects(database, engine="mysql")
+
+
 def test_hostile_names_are_no_patterns() -> None:
     """Only a star stands for anything; brackets and question marks are letters."""
     assert not selects(replace(WEB, name="weba"), name="web[a]*")
