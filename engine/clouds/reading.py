@@ -24,6 +24,7 @@ def read_cell(
     timed_out: frozenset[str],
     clock: Clock,
     translated: Translated,
+    unsupported: frozenset[str] = frozenset(),
 ) -> CellScan:
     """Read all parts of a cell; never raises for what a cloud answers or does not answer.
 
@@ -34,6 +35,7 @@ def read_cell(
         timed_out: Codes of errors that mean that an answer took too long.
         clock: For the time of reading.
         translated: Turns the SDK's exceptions into `CloudError`; takes what is being done.
+        unsupported: Codes of errors that mean that the service does not exist or is not enabled there.
     """
     found: list[Resource] = []
     failed: list[tuple[CellStatus, str]] = []
@@ -45,7 +47,7 @@ def read_cell(
                     if time.monotonic() > until:
                         return ended(cell, CellStatus.TIMEOUT, found, "the deadline passed while listing", clock=clock)
         except CloudError as error:
-            failed.append((_status(error, timed_out), error.message))
+            failed.append((_status(error, timed_out, unsupported), error.message))
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             _log.exception("could not understand a listing", cell=str(cell))
             reason = f"could not understand what {cell.cloud} answered: {type(error).__name__}"
@@ -61,8 +63,10 @@ def ended(cell: ScanCell, status: CellStatus, found: Sequence[Resource], reason:
     return CellScan(cell=cell, status=status, read_at=clock(), resources=tuple(found), reason=reason)
 
 
-def _status(error: CloudError, timed_out: frozenset[str]) -> CellStatus:
+def _status(error: CloudError, timed_out: frozenset[str], unsupported: frozenset[str]) -> CellStatus:
     match error:
+        case _ if error.code in unsupported:
+            return CellStatus.UNSUPPORTED
         case Denied():
             return CellStatus.DENIED
         case Throttled():

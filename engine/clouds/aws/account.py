@@ -1,24 +1,25 @@
 """One AWS account behind the port `engine.clouds.ports.CloudAccount`."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 
 from engine.clock import Clock
 from engine.clouds.aws import calls, cost, metrics, permitted
-from engine.clouds.aws.failures import translated
+from engine.clouds.aws.failures import NOT_ENABLED, TIMED_OUT, translated
 from engine.clouds.aws.names import local_id
-from engine.clouds.aws.scanners import SCANNERS, Place, Scanner
+from engine.clouds.aws.scanners import SCANNERS, Place
 from engine.clouds.aws.session import GLOBAL_REGION, AwsAccountSettings, AwsSession, Purpose, acting
-from engine.clouds.errors import CloudError, Denied, Invalid, NotSent, Throttled
+from engine.clouds.errors import Invalid
 from engine.clouds.operation import Params
 from engine.clouds.ports import Answered, Attempt, CostLine, DailyUse
+from engine.clouds.reading import ended, read_cell
 from engine.estate.resource import CellScan, CellStatus, Cloud, Permitted, Resource, ScanCell
 
 # Read once for the whole account; `Resource.region` still says where a thing is.
 GLOBAL_SERVICES = frozenset({"s3"})
 _SHORT_DEADLINE_SECONDS = 15.0
-_NOT_ENABLED = frozenset({"OptInRequired", "UnknownServiceError", "EndpointProviderError", "InvalidRegionError"})
 
 
 class AwsAccount:
@@ -64,8 +65,19 @@ class AwsAccount:
         """Read a cell; `deadline` in seconds from now. Never raises: the outcome says how it ended."""
         scanner = SCANNERS.get(cell.service)
         if scanner is None or cell.account != self.account:
-            return self._ended(cell, CellStatus.UNSUPPORTED, [], f"{cell.service} is not read in this account")
-        return self._scan(scanner, cell, time.monotonic() + deadline, quick=deadline <= _SHORT_DEADLINE_SECONDS)
+            reason = f"{cell.service} is not read in this account"
+            return ended(cell, CellStatus.UNSUPPORTED, [], reason, clock=self._clock)
+        place = self._place(cell.region, Purpose.QUICK_READ if deadline <= _SHORT_DEADLINE_SECONDS else Purpose.READ)
+        parts: list[Callable[[], Iterable[Resource]]] = [partial(part, place) for part in scanner.parts]
+        return read_cell(
+            cell,
+            parts,
+            until=time.monotonic() + deadline,
+            timed_out=TIMED_OUT,
+            unsupported=NOT_ENABLED,
+            clock=self._clock,
+            translated=translated,
+        )
 
     def read(self, resource: Resource) -> Resource | None:
         """Read one resource again; None when it is gone.
@@ -115,27 +127,6 @@ class AwsAccount:
         with translated("read costs"):
             return cost.daily_costs(self._session, self.account, start=start, end=end)
 
-    def _scan(self, scanner: Scanner, cell: ScanCell, until: float, *, quick: bool) -> CellScan:
-        place = self._place(cell.region, Purpose.QUICK_READ if quick else Purpose.READ)
-        found: list[Resource] = []
-        failed: list[tuple[CellStatus, str]] = []
-        for part in scanner.parts:
-            try:
-                with translated(f"list {cell.service} in {cell.region}"):
-                    for resource in part(place):
-                        found.append(resource)
-                        if time.monotonic() > until:
-                            return self._ended(cell, CellStatus.TIMEOUT, found, "the deadline passed while listing")
-            except CloudError as error:
-                failed.append((_status(error), error.message))
-        if not failed:
-            return self._ended(cell, CellStatus.OK, found, "")
-        status, reason = failed[0]
-        return self._ended(cell, CellStatus.PARTIAL if len(failed) < len(scanner.parts) else status, found, reason)
-
-    def _ended(self, cell: ScanCell, status: CellStatus, found: Sequence[Resource], reason: str) -> CellScan:
-        return CellScan(cell=cell, status=status, read_at=self._clock(), resources=tuple(found), reason=reason)
-
     def _place(self, region: str, purpose: Purpose) -> Place:
         home = GLOBAL_REGION if region == "global" else region
         return Place(session=self._session, account=self.account, region=home, purpose=purpose)
@@ -143,19 +134,3 @@ class AwsAccount:
 
 def _home(resource: Resource) -> str:
     return GLOBAL_REGION if resource.region == "global" else resource.region
-
-
-def _status(error: CloudError) -> CellStatus:
-    if error.code in _NOT_ENABLED:
-        return CellStatus.UNSUPPORTED
-    match error:
-        case Denied():
-            return CellStatus.DENIED
-        case Throttled():
-            return CellStatus.THROTTLED
-        case NotSent():
-            return CellStatus.UNREACHABLE
-        case _ if error.code == "ReadTimeoutError":
-            return CellStatus.TIMEOUT
-        case _:
-            return CellStatus.UNREACHABLE

@@ -21,6 +21,9 @@ from engine.clouds.errors import (
     Unanswered,
 )
 
+TIMED_OUT = frozenset({"ReadTimeoutError"})
+# A region that the account has not opted into, or a service that does not exist there.
+NOT_ENABLED = frozenset({"EndpointProviderError", "InvalidRegionError", "OptInRequired", "UnknownServiceError"})
 # Codes of https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html and the services' own error lists.
 _THROTTLED = frozenset({
     "BandwidthLimitExceeded", "EC2ThrottledException", "LimitExceededException", "PriorRequestNotComplete",
