@@ -1,7 +1,6 @@
 """The Azure account against the local Azure: what is read, what is called, and what every failure becomes."""
 
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,32 +9,18 @@ from typing import Any
 import pytest
 
 from engine.clock import system_clock
-from engine.clouds.azure import permitted, session
+from engine.clouds.azure import permitted
 from engine.clouds.azure.account import AzureAccount
 from engine.clouds.azure.calls import CALLS
 from engine.clouds.azure.operations import COMPOSITES, OPERATIONS
-from engine.clouds.azure.session import AzureSubscriptionSettings
-from engine.clouds.errors import CloudError, Conflict, Denied, Invalid, NotFound, NotSent, Throttled, Unanswered
-from engine.clouds.operation import Operation, ReplayClass, Verdict
-from engine.clouds.ports import Attempt
+from engine.clouds.errors import Conflict
+from engine.clouds.operation import ReplayClass, Verdict
 from engine.estate.resource import CellStatus, Permitted, Resource
 from engine.planning.plan import guard
 from engine.sandbox.company import build
 from engine.sandbox.inventory import Cloud, Company
+from tests.fakes.azure_corp import BY_ID, PLAN, START, STOP, SUBSCRIPTION, UPDATE, attempt, known, settings, until_done
 from tests.fakes.local_cloud import LocalCloud, local_cloud
-
-SUBSCRIPTION = "5f0c8a52-3d3e-4d6b-9a57-0c1e5ac3de01"
-PLAN = "p-01234567"
-BY_ID = {operation.id: operation for operation in OPERATIONS}
-START, STOP, UPDATE = (f"azure.compute.virtual_machines_{verb}" for verb in ("start", "deallocate", "update"))
-
-
-def _settings(url: str) -> AzureSubscriptionSettings:
-    return AzureSubscriptionSettings(name="corp", subscription_id=SUBSCRIPTION, endpoint_url=url)
-
-
-def _attempt() -> Attempt:
-    return Attempt(plan_id=PLAN, step_id="s1", token=str(uuid.uuid4()))
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +33,7 @@ def cloud() -> Iterator[LocalCloud]:
 @pytest.fixture(scope="module")
 def account(cloud: LocalCloud) -> AzureAccount:
     """The subscription."""
-    return AzureAccount(_settings(cloud.url), system_clock)
+    return AzureAccount(settings(cloud.url), system_clock)
 
 
 @pytest.fixture(scope="module")
@@ -69,29 +54,10 @@ def estate(account: AzureAccount) -> dict[str, Resource]:
 def running(account: AzureAccount, company: Company) -> Resource:
     """A machine that runs now, freshly read; each test gets whichever still does."""
     for machine in company.machines_of(Cloud.AZURE):
-        fresh = account.read(_known(machine.name, machine.resource_group))
+        fresh = account.read(known(machine.name, machine.resource_group))
         if fresh is not None and fresh.state == "running":
             return fresh
     raise AssertionError("no machine is left running")
-
-
-def _known(name: str, group: str) -> Resource:
-    return Resource(
-        id=f"/subscriptions/{SUBSCRIPTION}/resourcegroups/{group}/providers/microsoft.compute/virtualmachines/{name}".lower(),
-        type="compute::virtualmachine", cloud=Cloud.AZURE, account=SUBSCRIPTION, region="", name=name,  # type: ignore[arg-type] # two enums of the same words
-    )  # fmt: skip
-
-
-def _until(
-    account: AzureAccount, operation: Operation, resource: Resource, params: dict[str, Any] | None = None
-) -> Resource:
-    """Look until the operation's own verdict says done."""
-    until = time.monotonic() + 5
-    while operation.verdict(fresh := account.read(resource), params or {}) is not Verdict.DONE:
-        assert time.monotonic() < until, f"{operation.id}: still {fresh.state if fresh else 'gone'}"
-        time.sleep(0.05)
-    assert fresh is not None
-    return fresh
 
 
 def test_a_scan_reads_the_whole_subscription(
@@ -138,25 +104,25 @@ def test_reading_again_tells_the_same_as_the_scan(account: AzureAccount, estate:
 
 def test_a_scan_follows_changes_at_once(account: AzureAccount, running: Resource) -> None:
     """Power states are Compute's own: what was stopped a moment ago is listed so."""
-    account.call(STOP, running, {}, _attempt())
+    account.call(STOP, running, {}, attempt())
     listed = {each.id: each.state for each in account.scan(account.cells()[0], deadline=10).resources}
     assert listed[running.id] == "stopping"
-    _until(account, BY_ID[STOP], running)
+    until_done(account, BY_ID[STOP], running)
 
 
 def test_stop_and_its_undo(account: AzureAccount, running: Resource) -> None:
     """Stopping deallocates; the declared undo brings the machine back; the verdict says underway on the way."""
     stop = BY_ID[STOP]
     assert stop.verdict(running, {}) is Verdict.NOT_DONE
-    evidence = account.call(STOP, running, {}, _attempt()).evidence
+    evidence = account.call(STOP, running, {}, attempt()).evidence
     assert evidence["request_id"]
     assert "/operations/" in str(evidence["operation"])
     assert stop.verdict(account.read(running), {}) is Verdict.UNDERWAY
-    assert _until(account, stop, running).state == "deallocated"
+    assert until_done(account, stop, running).state == "deallocated"
     assert stop.inverse is not None
     (back,) = stop.inverse.steps(running, {})
-    account.call(back.operation, running, back.params, _attempt())
-    assert _until(account, BY_ID[back.operation], running).state == "running"
+    account.call(back.operation, running, back.params, attempt())
+    assert until_done(account, BY_ID[back.operation], running).state == "running"
 
 
 def test_the_undo_of_a_start_knows_how_it_was_stopped(account: AzureAccount, running: Resource) -> None:
@@ -168,10 +134,10 @@ def test_the_undo_of_a_start_knows_how_it_was_stopped(account: AzureAccount, run
     assert [step.operation for step in start.steps(off, {})] == ["azure.compute.virtual_machines_power_off"]
     assert [step.operation for step in start.steps(replace(running, state="deallocated"), {})] == [STOP]
     assert stop.steps(off, {}) == ()
-    account.call("azure.compute.virtual_machines_power_off", running, {}, _attempt())
-    assert _until(account, BY_ID["azure.compute.virtual_machines_power_off"], running).state == "stopped"
-    account.call(START, running, {}, _attempt())
-    _until(account, BY_ID[START], running)
+    account.call("azure.compute.virtual_machines_power_off", running, {}, attempt())
+    assert until_done(account, BY_ID["azure.compute.virtual_machines_power_off"], running).state == "stopped"
+    account.call(START, running, {}, attempt())
+    until_done(account, BY_ID[START], running)
 
 
 def test_a_restart_is_called_once_and_leaves_no_trace(
@@ -180,7 +146,7 @@ def test_a_restart_is_called_once_and_leaves_no_trace(
     """Restart is of class `once`, and a look afterwards cannot tell."""
     since = cloud.last()
     restart = BY_ID["azure.compute.virtual_machines_restart"]
-    account.call(restart.id, running, {}, _attempt())
+    account.call(restart.id, running, {}, attempt())
     assert (restart.replay, restart.verdict(account.read(running), {})) == (ReplayClass.ONCE, Verdict.UNTOLD)
     assert [call["action"] for call in cloud.calls(since) if call["mutating"]] == ["virtual_machines_restart"]
     time.sleep(0.3)
@@ -190,14 +156,14 @@ def test_tags_are_merged_not_replaced(account: AzureAccount, running: Resource) 
     """Setting a tag keeps the others, also one in another spelling of the same name; the undo restores exactly what was."""
     update = BY_ID[UPDATE]
     params: dict[str, Any] = {"tags": {"ENV": "test", "owner2": "dana"}}
-    account.call(UPDATE, running, params, _attempt())
-    after = _until(account, update, running, params)
+    account.call(UPDATE, running, params, attempt())
+    after = until_done(account, update, running, params)
     assert dict(after.tags) == {**running.tags, "env": "test", "owner2": "dana"}
     assert update.inverse is not None
     (back,) = update.inverse.steps(running, params)
     time.sleep(0.3)
-    account.call(UPDATE, running, back.params, _attempt())
-    assert dict(_until(account, update, running, dict(back.params)).tags) == dict(running.tags)
+    account.call(UPDATE, running, back.params, attempt())
+    assert dict(until_done(account, update, running, dict(back.params)).tags) == dict(running.tags)
     time.sleep(0.3)
 
 
@@ -226,7 +192,7 @@ def test_tags_changed_meanwhile_are_a_conflict(
 
     monkeypatch.setattr(client.virtual_machines, "get", get_then_change)
     with pytest.raises(Conflict) as caught:
-        account.call(UPDATE, running, {"tags": {"by": "us"}}, _attempt())
+        account.call(UPDATE, running, {"tags": {"by": "us"}}, attempt())
     assert caught.value.code == "PreconditionFailed"
     fresh = account.read(running)
     assert fresh is not None
@@ -237,17 +203,17 @@ def test_deleting_machines_and_disks(account: AzureAccount, estate: dict[str, Re
     """A deleted machine is gone and its disks stay; an attached disk is a conflict, a free one goes; twice is no error."""
     disk = next(each for each in estate.values() if each.facts.get("attached_to") == running.id)
     with pytest.raises(Conflict):
-        account.call("azure.compute.disks_delete", disk, {}, _attempt())
+        account.call("azure.compute.disks_delete", disk, {}, attempt())
     delete = BY_ID["azure.compute.virtual_machines_delete"]
-    account.call(delete.id, running, {}, _attempt())
+    account.call(delete.id, running, {}, attempt())
     assert delete.verdict(account.read(running), {}) is Verdict.UNDERWAY
     time.sleep(0.4)
     assert delete.verdict(account.read(running), {}) is Verdict.DONE
-    account.call(delete.id, running, {}, _attempt())
+    account.call(delete.id, running, {}, attempt())
     fresh = account.read(disk)
     assert fresh is not None
     assert fresh.state == "available"
-    account.call("azure.compute.disks_delete", disk, {}, _attempt())
+    account.call("azure.compute.disks_delete", disk, {}, attempt())
     assert account.read(disk) is None
     listed = {each.id for each in account.scan(account.cells()[0], deadline=10).resources}
     assert not {running.id, disk.id} & listed
@@ -267,107 +233,10 @@ def test_every_operation_is_declared_callable_and_undoable(running: Resource) ->
 def test_calls_carry_the_step(account: AzureAccount, cloud: LocalCloud, running: Resource) -> None:
     """Exactly one mutating call reaches the cloud, and its user agent names plan and step."""
     since = cloud.last()
-    account.call(START, running, {}, _attempt())
+    account.call(START, running, {}, attempt())
     calls = [call for call in cloud.calls(since) if call["mutating"]]
     assert [(call["action"], call["plan"], call["step"]) for call in calls] == [("virtual_machines_start", PLAN, "s1")]
     assert all(not call["plan"] for call in cloud.calls() if not call["mutating"])
-
-
-@pytest.mark.parametrize(
-    ("kind", "error"),
-    [("throttle", Throttled), ("deny", Denied), ("error500", Unanswered), ("drop_response", Unanswered)],
-)
-def test_failures_are_named_by_what_can_be_done(
-    account: AzureAccount, cloud: LocalCloud, running: Resource, kind: str, error: type[CloudError]
-) -> None:
-    """Each misfortune becomes its error after exactly one call: writes are never retried here."""
-    since = cloud.last()
-    cloud.fault(action="virtual_machines_start", kind=kind, seconds=3)
-    with pytest.raises(error) as caught:
-        account.call(START, running, {}, _attempt())
-    assert len([call for call in cloud.calls(since) if call["action"] == "virtual_machines_start"]) == 1
-    assert running.short_id in caught.value.message
-    assert getattr(caught.value, "retry_after", None) == (3 if kind == "throttle" else None)
-
-
-def test_a_silent_cloud_is_unanswered(cloud: LocalCloud, running: Resource, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A time-out after sending is not known to be done or not."""
-    monkeypatch.setitem(session._PATIENCE, session.Purpose.WRITE, (1, 0.2, 0, 0))
-    hasty = AzureAccount(_settings(cloud.url), system_clock)
-    cloud.fault(action="virtual_machines_start", kind="delay", seconds=1)
-    with pytest.raises(Unanswered):
-        hasty.call(START, running, {}, _attempt())
-
-
-def test_a_long_pause_is_not_waited_for(account: AzureAccount, cloud: LocalCloud, running: Resource) -> None:
-    """A read is tried again after a pause of a second, but answers `Throttled` at once when a minute is asked for."""
-    cloud.fault(action="virtual_machines_get", kind="throttle", seconds=1)
-    assert account.read(running) is not None
-    cloud.fault(action="virtual_machines_get", kind="throttle", seconds=60)
-    began = time.monotonic()
-    with pytest.raises(Throttled) as caught:
-        account.read(running)
-    assert (caught.value.retry_after, time.monotonic() - began < 1) == (60, True)
-
-
-def test_nobody_listening_is_not_sent(running: Resource) -> None:
-    """A refused connection means that nothing was done; a scan says unreachable."""
-    nobody = AzureAccount(_settings("http://127.0.0.1:9"), system_clock)
-    with pytest.raises(NotSent):
-        nobody.call(START, running, {}, _attempt())
-    assert nobody.scan(nobody.cells()[0], deadline=5).status is CellStatus.UNREACHABLE
-    assert nobody.permitted(START, running) == (Permitted.UNKNOWN, "none")
-
-
-def test_what_does_not_exist(account: AzureAccount, running: Resource) -> None:
-    """A machine that is gone reads as None and refuses calls as NotFound; an unknown operation is invalid."""
-    nothing = replace(running, id=running.id + "-nothing")
-    assert account.read(nothing) is None
-    with pytest.raises(NotFound):
-        account.call(START, nothing, {}, _attempt())
-    with pytest.raises(Invalid):
-        account.call("azure.compute.nothing", running, {}, _attempt())
-
-
-@pytest.mark.parametrize(
-    ("kind", "service", "status"),
-    [
-        ("deny", "*", CellStatus.DENIED),
-        ("throttle", "*", CellStatus.THROTTLED),
-        ("error500", "*", CellStatus.UNREACHABLE),
-    ],
-)
-def test_a_cell_says_how_it_ended(
-    account: AzureAccount, cloud: LocalCloud, kind: str, service: str, status: CellStatus
-) -> None:
-    """Denied, throttled and broken are told apart, with the cloud's own sentence as the reason."""
-    cloud.fault(service=service, kind=kind, count=50, seconds=1)
-    try:
-        scanned = account.scan(account.cells()[0], deadline=10)
-    finally:
-        cloud.lift()
-    assert (scanned.status, scanned.resources) == (status, ())
-    assert scanned.reason.startswith("could not list compute: ")
-
-
-def test_a_cell_may_end_partly_read(account: AzureAccount, cloud: LocalCloud) -> None:
-    """When only the machines' listing is denied, the disks are there and the cell is partial."""
-    cloud.fault(action="virtual_machines_list_all", kind="deny")
-    scanned = account.scan(account.cells()[0], deadline=10)
-    assert scanned.status is CellStatus.PARTIAL
-    assert {each.type for each in scanned.resources} == {"compute::disk"}
-
-
-def test_a_deadline_ends_a_scan(account: AzureAccount) -> None:
-    """A scan without time is a time-out, not an empty estate."""
-    assert account.scan(account.cells()[0], deadline=0).status is CellStatus.TIMEOUT
-
-
-def test_other_cells_are_unsupported(account: AzureAccount) -> None:
-    """A service that is not read, or another subscription's cell, says so."""
-    cell = account.cells()[0]
-    assert account.scan(replace(cell, service="sql"), deadline=5).status is CellStatus.UNSUPPORTED
-    assert account.scan(replace(cell, account="other"), deadline=5).status is CellStatus.UNSUPPORTED
 
 
 def test_permissions_are_those_of_the_caller(
@@ -402,7 +271,7 @@ def test_daily_use(account: AzureAccount, estate: dict[str, Resource], company: 
     old = [
         m
         for m in company.machines_of(Cloud.AZURE)
-        if (company.now - m.launched_at).days > 5 and account.read(_known(m.name, m.resource_group))
+        if (company.now - m.launched_at).days > 5 and account.read(known(m.name, m.resource_group))
     ]
     running = {estate[m.name].id for m in old if m.state == "running"}
     assert running <= set(use)
@@ -413,18 +282,3 @@ def test_daily_use(account: AzureAccount, estate: dict[str, Resource], company: 
     assert all(
         0 < day.cpu_mean <= day.cpu_max <= 100 and day.network_bytes > 0 for machine in running for day in use[machine]
     )
-
-
-@pytest.mark.parametrize(
-    "url", ["http://10.0.0.5:8000", "https://management.evil.example", "http://localhost.evil.example"]
-)
-def test_endpoints_elsewhere_are_refused(url: str) -> None:
-    """Only loopback, unless custom endpoints are allowed; so a token can never be sent to a stranger by a typing error."""
-    with pytest.raises(ValueError, match="not on loopback"):
-        AzureAccount(_settings(url), system_clock)
-
-
-def test_secrets_do_not_show() -> None:
-    """The settings' text form leaves the secret out."""
-    settings = AzureSubscriptionSettings(name="x", subscription_id="y", client_secret="hunter2-and-more")
-    assert "hunter2" not in repr(settings)
