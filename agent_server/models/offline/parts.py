@@ -1,0 +1,55 @@
+"""Parts: several actions with targets of their own, "snapshot db-1, then stop web-2"."""
+
+from agent_server.contract.intent import Action, Intent, IntentKind, Part
+from agent_server.models.offline.frame import CHANGES, clouds_of, filters_of, types_of
+from agent_server.models.offline.steps import orders
+from agent_server.models.offline.tokens import Span
+from agent_server.models.offline.view import View
+
+_TARGET = {"name", "kind", "kind_id", "container", "tags", "region", "zone", "idle", "state", "about", "age_days", "attached", "everything"}
+
+
+def parts_of(view: View) -> list[Part]:
+    """Return one part for each changing order when at least two have targets of their own; each comes after the one before."""
+    found = [(verb, action) for verb, action in orders(view) if action in CHANGES]
+    if len(found) < 2 or view.question:  # noqa: PLR2004 - one action needs no parts
+        return []
+    parts: list[Part] = []
+    own = 0
+    for index, (verb, action) in enumerate(found):
+        first = 0 if index == 0 else verb.first
+        last = found[index + 1][0].first if index + 1 < len(found) else len(view.reading)
+        piece = _piece(view, verb, first, last)
+        has_target = bool(piece.of(*_TARGET))
+        own += has_target
+        shown = piece if has_target else view
+        clouds = clouds_of(shown) or clouds_of(view)
+        types = types_of(shown, action, IntentKind.EXECUTE, clouds)
+        if not has_target and parts:
+            parts.append(parts[-1].model_copy(update={"action": action, "after": [index - 1]}))
+            continue
+        filters = filters_of(shown, action, IntentKind.EXECUTE, types, clouds)
+        cloud = clouds[0] if len(clouds) == 1 else "any"
+        parts.append(Part.model_validate({"action": action, "cloud": cloud, "resource_types": types, "filters": filters, "after": [index - 1] if index else []}))
+    return parts if own > 1 and _differ(parts) else []
+
+
+def first_change(parts: list[Part], intent: Intent) -> Intent:
+    """Return the intent with the flat fields of its first changing part, as the contract says."""
+    if not parts:
+        return intent
+    head = parts[0]
+    return intent.model_copy(update={"action": head.action, "resource_types": head.resource_types, "filters": head.filters, "parts": parts})
+
+
+def _piece(view: View, verb: Span, first: int, last: int) -> View:
+    spans = tuple(span for span in view.spans if first <= span.first < last)
+    return View(text=view.text, reading=view.reading, spans=spans, verbs=(verb,), excluded=view.excluded, question=False, hands_off=False, tampering=view.tampering)
+
+
+def _differ(parts: list[Part]) -> bool:
+    def target(part: Part) -> tuple[object, ...]:
+        return (part.filters.get("name"), part.filters.get("tags"), part.filters.get("region"), tuple(part.resource_types))
+
+    named = [part for part in parts if part.action is not Action.NONE]
+    return len({repr(target(part)) for part in named}) > 1

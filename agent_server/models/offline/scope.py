@@ -1,0 +1,125 @@
+"""Which words are about what is left out, and which orders are taken back.
+
+"All dev vms except web-1 in Ohio", "leave web-1 alone", "skip prod": the tokens of the exception are found once, and every
+fact inside them becomes an exclusion. "Don't delete it, just stop it": the first verb is taken back, its object stays.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from agent_server.models.offline.tokens import Reading, Span
+
+_START = re.compile(
+    r"(?<!\S)(?:"
+    r"(?P<plain>except(?:ing|ion)?(?: for| of)?|with the exception of|excluding|exclude|excl|exclusive of|but not|other than|apart from|aside from|besides|bar|"
+    r"(?:all|everything|everyone|anything|each one) (?:but|save)(?! not)|save for|skip(?:ping)?|ignor(?:e|ing)(?! (?:all |any |your |the |my )?(?:previous|prior|earlier|above|instructions|rules))|"
+    r"leave out|leaving out|left out|omit(?:ting)?|without touching|not including|not counting|minus|but no|sparing|spare|"
+    r"(?:and |but |, )?(?:please )?(?:dont|do not|never) (?:touch|include|count|affect|harm|mess with)(?= (?!anything|a thing|nothing|them|it\b)[^\s,:.])|"
+    r"not touching|outside(?: of)?|(?:, |and |but )not(?= (?:the |those |any |in |on |if )?\S)|not (?=in \S)|(?:which|that|who)? ?(?:arent|isnt|are not|is not) (?=in )|not (?=from \S))"
+    r"|(?P<hold>leave|leaving|keep|keeping|but keep|but leave)(?= (?:\S+ ){1,10}?(?:alone|untouched|as is|as it is|running|out|be|up|on|alive|as they are|intact|in peace)(?:$| [,;.!]| please))"
+    r"|(?P<keep>(?:but|and|,|;) (?:please )?keep)(?= \S)"
+    r")(?!\S)"
+)
+_HOLD_END = {"alone", "untouched", "as", "running", "out", "be", "up", "on", "alive", "intact", "in"}
+_STOP_PREPOSITIONS = {"in", "on", "from", "with", "at", "for", "during", "past", "last", "every", "across", "older", "by", "tonight", "over", "this", "per", "which", "because", "since", "before", "after", "when", "as", "to", "older", "-"}  # fmt: skip
+_PRONOUN_HEADS = {"those", "ones", "anything", "any", "things", "stuff", "everything", "whatever", "what", "these", "one", "that", "in", "from", "with", "on", "if", "older"}  # fmt: skip
+_HARD_STOP = {";", ".", "then", "!", "?", "instead", "|"}
+_NEGATION = re.compile(
+    r"(?<!\S)(?:(?:please )?(?:dont|do not|never|no need to|not to|avoid|wont|without|instead of|rather than|not|cannot|cant|must not|should not|shouldnt|mustnt)"
+    r"(?: (?:want|need)(?: you)? to| you dare(?: to)?)?)(?: (?:actually|really|ever|just|you|even))* (?P<verb>\S+)"
+)
+_FORGET = {"forget", "worry", "hesitate", "have", "need", "want", "know", "understand", "think", "see", "wait", "mind", "get"}
+
+
+def excluded(reading: Reading, verbs: Sequence[Span]) -> list[tuple[int, int]]:
+    """Return the token ranges that are about exceptions."""
+    found: list[tuple[int, int]] = []
+    at_verb = {verb.first for verb in verbs}
+    kinds = re.compile(r"s$")
+    for match in _START.finditer(reading.line):
+        first, begin = reading.token_range(match)
+        if found and first < found[-1][1]:
+            continue
+        if match["plain"] and _is_request(reading, first, match["plain"], at_verb):
+            continue
+        end = _end_of_hold(reading, begin) if match["hold"] else _end(reading, begin, at_verb, kinds)
+        if end > begin:
+            found.append((first, end))
+    return found
+
+
+def _is_request(reading: Reading, first: int, words: str, at_verb: set[int]) -> bool:
+    """Some markers are something else: "ignore the alarm", "not in use", "and not only"."""
+    after = [reading.low(first + len(words.split()) + offset) for offset in range(2)]
+    if words.startswith(("ignore", "ignoring")) and first == 0 and after[0] in {"alarm", "alert", "this", "that"}:
+        return True
+    if words.split()[-1] == "not":
+        return after[0] in {"just", "only", "sure", "ok", "working", "yet", "now", "tagged", "public", "encrypted", "being", "attached", "be", "use", "used", "necessary", "running", "stopped", "have", "has"} or (after[0] == "in" and after[1] == "use") or first + len(words.split()) in at_verb
+    return words in {"bar", "minus", "spare"} and first == 0
+
+
+def _end_of_hold(reading: Reading, begin: int) -> int:
+    for index in range(begin, len(reading)):
+        if reading.low(index) in _HOLD_END and index > begin:
+            return index + 1
+    return len(reading)
+
+
+def _end(reading: Reading, begin: int, at_verb: set[int], kinds: "re.Pattern[str]") -> int:
+    """Find where an exception ends: at the clause's end, at the next order, or where a list of plain names does."""
+    wide = False
+    for index in range(begin, len(reading)):
+        low = reading.low(index)
+        following = index + 1
+        while following < len(reading) and reading.low(following) in {"just", "please", "then", "only", "and"}:
+            following += 1
+        if low in _HARD_STOP or (index in at_verb and index > begin):
+            return index
+        if low in {",", "and", "but"} and (following in at_verb or reading.low(following) in {"list", "show", "tell", "past", "last", "in", "for", "on", "from", "report", "also", "with", "everything", "older"}):
+            return index
+        if low in _PRONOUN_HEADS or (index == begin + 1 and reading.low(begin) in {"in", "the", "any"} and low in {"ones", "those"}):
+            wide = True
+        if not wide and index > begin and low in _STOP_PREPOSITIONS and not kinds.search(reading.low(index - 1) if reading.tokens[index - 1].is_word else ""):
+            return index
+    return len(reading)
+
+
+def negated(reading: Reading, verbs: Sequence[Span]) -> frozenset[int]:
+    """Return the first tokens of verbs that are taken back: "don't delete", "instead of stopping"."""
+    back: set[int] = set()
+    starts = {verb.first: verb for verb in verbs}
+    for match in _NEGATION.finditer(reading.line):
+        first, _ = reading.token_range(match, "verb")
+        if match["verb"] in _FORGET:
+            continue
+        chain = first
+        while chain in starts:
+            back.add(chain)
+            joint = starts[chain].last
+            chain = joint + 1 if reading.low(joint) in {"or", "and", "/", "nor"} and starts[chain].last == joint else -1
+    return frozenset(back)
+
+
+def is_hands_off(reading: Reading) -> bool:
+    """Whether the message says that nothing may be changed: "only show me", "don't touch anything"."""
+    return _HANDS_OFF.search(reading.line) is not None
+
+
+_HANDS_OFF = re.compile(
+    r"(?<!\S)(?:(?:dont|do not|never|without|not|no) (?:touch|touching|change|changing|chang|modify|modifying|delete|deleting|do|doing|execute|executing|run|apply|alter)(?: or \S+)*(?: (?:anything|a thing|nothing|any of (?:it|them)|them|it|stuff|yet))?(?= ?[,:;.!-]| just| only|$| but)"
+    r"|(?:only|just) (?:show|list|tell|display|report|look|check|want to see|curious)|read[ -]only(?! mode)|dry[ -]run|no changes|look but)"
+)
+
+
+def inside(ranges: Sequence[tuple[int, int]]) -> frozenset[int]:
+    """Return all tokens of some ranges."""
+    return frozenset(index for first, last in ranges for index in range(first, last))
+
+
+def clauses(reading: Reading, verbs: Sequence[Span]) -> Iterator[tuple[Span, int, int]]:
+    """Yield each verb with the tokens of its clause: up to the next verb; the first clause reaches back to the beginning."""
+    ordered = sorted(verbs, key=lambda verb: verb.first)
+    for index, verb in enumerate(ordered):
+        first = 0 if index == 0 else verb.first
+        last = ordered[index + 1].first if index + 1 < len(ordered) else len(reading)
+        yield verb, first, last

@@ -1,0 +1,88 @@
+"""Spelling: repairs slips in words that matter, and leaves everyday words and names alone."""
+
+from collections.abc import Iterable
+from functools import cache, lru_cache
+
+from agent_server.models.offline.phrases import singular
+from agent_server.models.offline.tokens import Token
+from agent_server.models.offline.actions import verb_words
+from agent_server.models.offline.entities.states import state_words
+from agent_server.models.offline.words import english, kinds, lines, places, spellings
+
+_SHORTEST = 4
+_TWO_SLIPS_FROM = 8
+_LONGEST = 24
+_NAMING = frozenset({"named", "called", "name", "playbook", "runbook"})
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Return the words the parser reacts to: of kinds, regions, verbs, states, and the small words around them."""
+    listed = frozenset(word for line in lines("vocabulary.txt") for word in line.split())
+    return listed | kinds().words() | places().words() | verb_words() | state_words()
+
+
+def repair(tokens: Iterable[Token]) -> tuple[Token, ...]:
+    """Return the tokens with repaired canonical forms; what follows "named" is a name and stays."""
+    out: list[Token] = []
+    for token in tokens:
+        naming = bool(out) and out[-1].low in _NAMING
+        low = token.low if token.quoted or naming or _is_camel(token.raw) else _repaired(token.low)
+        out.append(token if low == token.low else Token(token.raw, low))
+    return tuple(out)
+
+
+def known(word: str) -> bool:
+    """Whether a word, or what it is the plural of, is one of ours or an everyday one."""
+    return any(form in vocabulary() or form in english() for form in singular(word))
+
+
+def _is_camel(raw: str) -> bool:
+    return raw[1:].lower() != raw[1:] and raw.upper() != raw
+
+
+@lru_cache(maxsize=20_000)
+def _repaired(word: str) -> str:
+    if word in spellings():
+        return spellings()[word]
+    if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha() or known(word):
+        return word
+    candidates = {target for form in _without_one(word) | {word} for target in _near().get(form, ())}
+    slips = {target: distance(word, target) for target in candidates}
+    allowed = 2 if len(word) >= _TWO_SLIPS_FROM else 1
+    fitting = [(count, target[0] != word[0], target) for target, count in slips.items() if count <= allowed]
+    if len(word) == _SHORTEST:
+        fitting = [found for found in fitting if sorted(found[2]) == sorted(word) or len(found[2]) > len(word)]
+    return min(fitting)[2] if fitting else word
+
+
+@cache
+def _near() -> dict[str, tuple[str, ...]]:
+    """Return every word under itself and under each form that lacks a letter or, when long, two."""
+    index: dict[str, list[str]] = {}
+    plurals = {word + "s" for word in vocabulary() if len(word) >= _SHORTEST and not word.endswith("s")}
+    for word in (word for word in vocabulary() | plurals if len(word) >= _SHORTEST and word.isalpha()):
+        forms = {word} | _without_one(word)
+        if len(word) >= _TWO_SLIPS_FROM:
+            forms |= {shorter for form in tuple(forms) for shorter in _without_one(form)}
+        for form in forms:
+            index.setdefault(form, []).append(word)
+    return {form: tuple(found) for form, found in index.items()}
+
+
+def _without_one(word: str) -> set[str]:
+    return {word[:at] + word[at + 1 :] for at in range(len(word))}
+
+
+def distance(left: str, right: str) -> int:
+    """Return how many letters must be put in, taken out, changed or swapped with their neighbour."""
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        before, previous, row = row, before, [i]
+        for j, b in enumerate(right, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                cost = min(cost, previous[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
