@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from functools import cache
 
-from agent_server.contract.types import names, resource_types
+from agent_server.contract.types import generic_of, resource_types
 
 ANYTHING = "any::resource"
+_OWN_WORDS = 5
+_GENERIC_WORDS = 3
 
 
 def expand(types: Iterable[str]) -> frozenset[str] | None:
@@ -26,13 +28,15 @@ def unknown(types: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(name for name in set(types) if name != ANYTHING and not expand((name,))))
 
 
+@cache
 def words_for(type_: str) -> tuple[str, ...]:
-    """Return what people call a type, its generic kind's words included, without repetition."""
-    rows = resource_types()
-    own = [row for row in rows if row.type == type_]
-    kinds = {row.generic for row in own if row.generic}
-    said = [word for row in (*own, *(row for row in rows if row.type in kinds)) for word in row.words]
-    return tuple(dict.fromkeys(said))
+    """Return what people call a type: its own first words, and the first of its generic kind, without repetition.
+
+    The later words of a generic kind are names of brands and engines (`postgres` for any database) that say too much.
+    """
+    own = [word for row in resource_types() if row.type == type_ for word in row.words[:_OWN_WORDS]]
+    kind = [word for row in resource_types() if row.type == generic_of(type_) for word in row.words[:_GENERIC_WORDS]]
+    return tuple(dict.fromkeys((*own, *kind)))
 
 
 @cache
@@ -40,8 +44,3 @@ def on_cloud(type_: str, cloud: str) -> bool:
     """Say whether a type can exist on a cloud; one that the table does not know might on any."""
     clouds = {row.cloud.value for row in resource_types() if row.type == type_}
     return not clouds or cloud in clouds
-
-
-def known(type_: str) -> bool:
-    """Say whether the table has this type."""
-    return type_ in names()

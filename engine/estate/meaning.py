@@ -5,7 +5,6 @@ import re
 from engine.estate.kinds import words_for
 from engine.estate.resource import Resource
 
-_MOST_PHRASES_FOR_TYPE = 8
 _MOST_TAGS = 12
 _MOST_WORDS = 40
 _MOST_CHARACTERS = 400
@@ -20,9 +19,13 @@ def text_of(resource: Resource) -> str:
     are split at punctuation, since `orders-db` means two words.
     """
     facts = [str(resource.facts[name]) for name in _TELLING_FACTS if isinstance(resource.facts.get(name), str)]
-    tags = [f"{key} {value}" for key, value in sorted(resource.tags.items())[:_MOST_TAGS] if key != "Name"]
+    tags = [
+        f"{key} {value}"
+        for key, value in sorted(resource.tags.items())[:_MOST_TAGS]
+        if key != "Name" and "@" not in value
+    ]
     said = [
-        *words_for(resource.type)[:_MOST_PHRASES_FOR_TYPE],
+        *words_for(resource.type),
         *facts,
         resource.name,
         *tags,
