@@ -16,7 +16,8 @@ from engine.estate.resource import Json
 from engine.estate.selector import Selector
 from engine.refusal import Refusal
 
-_PARAMETER_KEYS = ("set_tags", "remove_tags")
+# Which filter of an intent gives which parameter of the operations that tag.
+_TAGGING = {"set_tags": "tags", "remove_tags": "keys"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,8 @@ def unscoped(selector: Selector) -> bool:
 
 def parameters(action: str, filters: Mapping[str, Any]) -> dict[str, Json]:
     """Return the parameters of an action that were said with it."""
-    return {key: filters[key] for key in _PARAMETER_KEYS if key in filters and action in {"tag", "untag"}}
+    said = {_TAGGING[key]: filters[key] for key in _TAGGING if key in filters and action in {"tag", "untag"}}
+    return {key: [value] if isinstance(value, str) else value for key, value in said.items()}
 
 
 def _parts(intent: Intent) -> tuple[Part, ...]:

@@ -37,8 +37,9 @@ def merged(before: dict[str, str], params: Params) -> dict[str, str]:
 
 
 def tagged(now: Resource, params: Params) -> bool:
-    """Whether all wanted tags are there and none of the unwanted."""
-    return merged(dict(now.tags), params) == dict(now.tags)
+    """Whether all wanted tags are there and none of the unwanted; a wish for nothing is never fulfilled."""
+    asked = texts(params, "tags") or listed(params, "remove")
+    return bool(asked) and merged(dict(now.tags), params) == dict(now.tags)
 
 
 def _undo(before: Resource, params: Params) -> tuple[ExpandedStep, ...]:
