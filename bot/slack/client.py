@@ -19,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from blocks import slack as block_kit
 from blocks.components import Component
 from bot.messages import MessageRef, Surface, ThreadRef
-from bot.platform import Gone, PlatformLimits, Rejected
+from bot.platform import Busy, Gone, PlatformLimits, Rejected, Unreachable
 from bot.slack.dialogs import Dialogs, StoredCard
 from bot.slack.faults import code_of, details_of, port_faults
 from bot.slack.options import SlackMisconfigured, SlackOptions
@@ -221,8 +221,13 @@ class SlackClient:
 
     async def _knock(self, channel: str, why: str) -> None:
         knock = self._doors.pop(channel, None)
-        if knock is not None and why in _NOT_OURS:
-            await knock("I am not in this channel, so I cannot answer here. Type /invite @Escher and ask again.")
+        if knock is None or why not in _NOT_OURS:
+            return
+        try:
+            async with port_faults():
+                await knock("I am not in this channel, so I cannot answer here. Type /invite @Escher and ask again.")
+        except (Busy, Gone, Rejected, Unreachable) as error:
+            _log.warning("the asker could not be told to invite the bot", error=type(error).__name__)
 
     async def _send(
         self, method: str, arguments: Mapping[str, Any], component: Component, *, revision: int

@@ -100,7 +100,7 @@ class SlackEvents:
             event_id=f"slack:{self._team}:message:{channel}:{ts}",
             principal=self._people.at_first_sight(event["user"], team=_home_team(event), is_bot=is_bot),
             thread=self._thread(channel, str(event.get("thread_ts") or root)),
-            text=typed(str(event.get("text") or ""), bot_user=self._bot_user),
+            text=self._words(event),
             at=_instant(ts),
             message=ts,
         )
@@ -110,7 +110,7 @@ class SlackEvents:
             event_id=f"slack:{self._team}:command:{body['trigger_id']}",
             principal=self._people.at_first_sight(body["user_id"]),
             thread=self._thread(str(body["channel_id"]), ""),
-            text=typed(str(body.get("text") or ""), bot_user=self._bot_user) or "help",
+            text=self._words(body),
             at=self._clock(),
         )
 
@@ -144,6 +144,10 @@ class SlackEvents:
             at=self._clock(),
             message=self._card(channel, ts, thread),
         )
+
+    def _words(self, said: Payload) -> str:
+        """Return what was typed; a bare mention asks for help."""
+        return typed(str(said.get("text") or ""), bot_user=self._bot_user) or "help"
 
     def _thread(self, channel: str, thread: str) -> ThreadRef:
         return ThreadRef(surface=Surface.SLACK, channel=channel, thread=thread, workspace=self._team)

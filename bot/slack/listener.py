@@ -241,8 +241,8 @@ class Reception(AsyncMiddleware):
         try:
             await self._accept(event)
             kept = True
-        except Exception:  # noqa: BLE001 - whatever the reason: not durable, so not acknowledged, so sent again
-            _log.exception("a slack event could not be made durable")
+        except Exception as error:  # noqa: BLE001 - whatever the reason: not durable, so not acknowledged, so sent again
+            _log.error("a slack event could not be made durable", error=type(error).__name__)
         if kept and "command" in body:
             self._client.door(event.thread.channel, _through(str(body.get("response_url") or "")))
         return BoltResponse(status=_OK if kept else _UNAVAILABLE, body="")
@@ -272,7 +272,8 @@ class Reception(AsyncMiddleware):
 def _through(response_url: str) -> Callable[[str], Awaitable[None]]:
     async def knock(text: str) -> None:
         if response_url:
-            await AsyncWebhookClient(response_url, logger=quiet_logger()).send(text=text, response_type="ephemeral")
+            webhook = AsyncWebhookClient(response_url, timeout=5, logger=quiet_logger())
+            await webhook.send(text=text, response_type="ephemeral")
 
     return knock
 
