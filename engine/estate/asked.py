@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from engine.estate.environment import ENVIRONMENT_TAGS, normalised
+from engine.estate.ingress import Opening
 from engine.estate.kinds import expand, unknown
 from engine.estate.resource import Cloud, Json
 from engine.estate.selector import Bound, Comparator, Selector, VersionBound, version_of
@@ -22,6 +23,7 @@ _ALWAYS_PARAMETERS = frozenset(
     | {"group_by", "playbook", "report", "item", "setting", "value", "channel"}
 )
 _SIZING = frozenset({"create", "resize", "modify", "scale"})
+_LAST_PORT = 65_535
 _OBSERVING = frozenset({"metrics", "logs", "audit", "check", "describe", "answer"})
 _ACCESS = frozenset({"allow_access", "revoke_access", "create", "modify"})
 _PARAMETERS: Mapping[str, frozenset[str]] = {
@@ -171,6 +173,8 @@ class _Reader:
     def _is_parameter(self, key: str) -> bool:
         if key in _ALWAYS_PARAMETERS or self.asked.action in _PARAMETERS.get(key, frozenset()):
             return True
+        if key == "period" and "idle" in self.asked.filters and self.asked.reads_only:
+            return True
         return key in _COST_PARAMETERS and self.asked.action.startswith("cost_")
 
     def _excluded(self, value: Any) -> Selector:
@@ -214,6 +218,8 @@ class _Reader:
             "version": _version,
             "limit": self._limit,
             "count": self._limit,
+            "port": _port,
+            "cidr": _source,
         }
         if where != key:
             handlers = {**handlers, "cloud": _clouds, "resource_types": _types, "type": _types}
@@ -297,6 +303,20 @@ def _version(value: Any, where: str) -> dict[str, Any]:
     return {"version": VersionBound(op=op, value=parts)}
 
 
+def _port(value: Any, where: str) -> dict[str, Any]:
+    if value == "all":
+        return {"open_to": Opening()}
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LAST_PORT:
+        raise _Odd(where, "The port was not understood; say one number, such as 22.")
+    return {"open_to": Opening(port=value)}
+
+
+def _source(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, str) or not value.strip():
+        raise _Odd(where, "Who it is open to was not understood; say an address range, such as 0.0.0.0/0.")
+    return {"open_to": Opening(source=value.strip())}
+
+
 def _clouds(value: Any, where: str) -> dict[str, Any]:
     words = _words(value, where)
     if not words <= set(Cloud):
@@ -355,6 +375,10 @@ def _joined(name: str, before: Any, more: Any, where: str) -> Any:
         return more
     if isinstance(before, tuple):
         return (*before, *more)
+    if isinstance(before, Opening) and before.port is None and not more.source:
+        return Opening(port=more.port, source=before.source)
+    if isinstance(before, Opening) and not before.source:
+        return Opening(port=before.port, source=more.source)
     if name == "accounts" or (where.startswith("exclude.") and isinstance(before, frozenset)):
         return before | more
     agreed = before & more if isinstance(before, frozenset) else (more if more == before else None)

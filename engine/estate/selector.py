@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from engine.estate.environment import ENVIRONMENT_TAGS, PRODUCTION, environment_of
+from engine.estate.ingress import Opening
 from engine.estate.resource import Cloud, Json, Resource
 
 Verdict: TypeAlias = bool | None
@@ -90,6 +91,7 @@ class Selector:
         unused_days: Bound on the days since last use.
         expires_in_days: Bound on the days until expiry.
         resource_groups: Azure resource groups, casefolded.
+        open_to: Lets something in (security groups, firewall rules).
         facts: Further facts by name and the values of which one must be there, casefolded text.
         idle: Asked for idle (True) or busy (False) ones. Not judged here: it needs metrics, see `engine.estate.idleness`.
         limit: At most so many are to be shown. Never a way to choose targets, and not applied by `matches`.
@@ -121,6 +123,7 @@ class Selector:
     unused_days: Bound | None = None
     expires_in_days: Bound | None = None
     resource_groups: frozenset[str] = frozenset()
+    open_to: Opening | None = None
     facts: tuple[tuple[str, frozenset[str]], ...] = ()
     idle: bool | None = None
     limit: int | None = None
@@ -204,6 +207,8 @@ class Selector:
             yield resource.size.casefold() in self.sizes if resource.size else None
         if self.engines:
             yield _engine(resource.facts.get("engine"), self.engines)
+        if self.open_to is not None:
+            yield self.open_to.in_rules(resource.facts.get("ingress"))
         for name, values in self.facts:
             yield _among(resource.facts.get(name), values)
 

@@ -192,6 +192,11 @@ class EstateStore:
         """Return every name in the estate, as it is: what must not leave the runner unredacted."""
         return frozenset(self._columns.names.tolist())
 
+    def is_name(self, word: str) -> bool:
+        """Say whether a word is the name, id or short id of something in the estate, in any case."""
+        asked = [("kind", frozenset({"resource"})), ("name", frozenset({word.casefold()}))]
+        return bool(self._sealed.select(asked))
+
     def bytes_each(self) -> float:
         """Return how much memory a resource's columns take, in bytes on average."""
         return self._columns.bytes_each

@@ -405,6 +405,7 @@ def test_search_by_meaning_finds_what_was_described(store: EstateStore, clock: M
     assert search.by_meaning("the box behind payroll").hits[0].resource == payroll
     assert [hit.resource.name for hit in search.by_meaning("shop", Selector(envs=frozenset({"dev"}))).hits] == ["web-1"]
     assert search.near_names("web-l") == ("web-1",)
+    assert [store.is_name(word) for word in ("WEB-1", payroll.short_id, "web-2")] == [True, True, False]
 
 
 def test_an_unchanged_text_is_never_embedded_again(

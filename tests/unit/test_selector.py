@@ -227,6 +227,31 @@ def test_a_version_is_met_by_its_patch_releases() -> None:
     assert selects(database, version={"op": "<", "value": "8.0"})
 
 
+@pytest.mark.parametrize(
+    ("filters", "meant"),
+    [
+        ({"port": 22, "cidr": "0.0.0.0/0"}, True),
+        ({"cidr": "0.0.0.0/0", "port": 22}, True),
+        ({"port": 22, "cidr": "203.0.113.0/24"}, True),
+        ({"port": 23, "cidr": "0.0.0.0/0"}, False),
+        ({"port": 5432}, True),
+        ({"port": 5432, "cidr": "0.0.0.0/0"}, False),
+        ({"port": "all", "cidr": "10.1.0.0/16"}, True),
+    ],
+)
+def test_a_firewall_is_found_by_what_one_rule_of_it_lets_in(filters: dict[str, Any], meant: bool) -> None:
+    """Port and source must be let in by the same rule; a wider rule covers a narrower question."""
+    rules = [
+        {"protocol": "tcp", "from": 20, "to": 22, "source": "0.0.0.0/0"},
+        {"protocol": "tcp", "from": 5432, "to": 5432, "source": "10.0.0.0/8"},
+    ]
+    group = replace(WEB, type="ec2::security_group", facts={"ingress": rules})
+    selector = asked("list", types=("ec2::security_group",), **filters)
+    assert isinstance(selector, Selector)
+    assert selector.matches(group, NOW) is meant
+    assert selector.verdict(replace(group, facts={}), NOW) is None
+
+
 @pytest.mark.parametrize("engine", ["postgres", "aurora-postgresql", "POSTGRES_15"])
 def test_engines_are_known_by_what_people_call_them(engine: str) -> None:
     """Each cloud spells PostgreSQL in its own way."""
