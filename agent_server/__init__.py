@@ -1,1 +1,13 @@
-"""Placeholder."""
+"""The agent server: understands words and proposes plans, and forgets both.
+
+It never holds credentials, identities or real ids: words come with pseudonyms, targets as per-request handles. What it answers is
+untrusted by the runner, which admits it or not.
+
+- `contract`: every model on the wire, and the table of resource types.
+- `agents`: pure decisions: the operations agent plans, `validation` checks and mends, `risk` judges.
+- `models`: the port to a language model; Claude, the offline planner, a scripted one for tests.
+- `door`, `auth`, `limiting`, `credentials`, `problems`: who may ask, how often, how much, and how a "no" is said.
+- `app`: puts it together. `settings`: the only reader of the environment.
+
+May not be here: `bot`, `engine`, a keychain, a cloud SDK, a file opened for writing, a socket but the model's and the token issuer's.
+"""

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from agent_server.contract.intent import Intent, IntentRequest
+from agent_server.contract.plan import PlanReply, PlanRequest
 
 
 class Model(Protocol):
@@ -11,3 +12,29 @@ class Model(Protocol):
     async def understand(self, request: IntentRequest) -> Intent:
         """Return what the message asks for, in the closed vocabulary; never raises on any text."""
         ...
+
+
+class PlanningModel(Model, Protocol):
+    """Understands messages and proposes plans: what the server answers with.
+
+    Attributes:
+        name: Said by `GET /health`.
+    """
+
+    name: str
+
+    async def plan(self, request: PlanRequest) -> PlanReply:
+        """Return a proposal over the request's handles, a question, or a reasoned no."""
+        ...
+
+
+class ModelUnavailable(Exception):
+    """The model cannot answer now.
+
+    Attributes:
+        retry_after: Seconds after which it is worth trying again.
+    """
+
+    def __init__(self, *, retry_after: int = 5) -> None:
+        super().__init__("the model is not available")
+        self.retry_after = retry_after

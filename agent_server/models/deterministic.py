@@ -1,0 +1,41 @@
+"""The model without a model: the offline parser understands, the operations agent plans. Always there, always the same."""
+
+from functools import cached_property
+
+from agent_server.agents import operations
+from agent_server.contract.intent import Intent, IntentRequest
+from agent_server.contract.plan import PlanReply, PlanRequest
+from agent_server.models.port import Model
+
+NAME = "offline"
+
+
+class Deterministic:
+    """The offline planner.
+
+    Args:
+        parser: Understands words; the offline parser unless a test says otherwise.
+    """
+
+    name = NAME
+
+    def __init__(self, parser: Model | None = None) -> None:
+        self._given = parser
+
+    @cached_property
+    def parser(self) -> Model:
+        """The parser, which reads its tables when first asked for."""
+        if self._given is not None:
+            return self._given
+        from agent_server.models.offline import OfflineModel  # noqa: PLC0415 - its tables are read at the import
+
+        return OfflineModel()
+
+    async def understand(self, request: IntentRequest) -> Intent:
+        """Parse the words."""
+        intent = await self.parser.understand(request)
+        return intent if intent.model else intent.model_copy(update={"model": NAME})
+
+    async def plan(self, request: PlanRequest) -> PlanReply:
+        """Plan by rules."""
+        return operations.propose(request).model_copy(update={"model": NAME})

@@ -1,0 +1,143 @@
+"""Settings of the agent server, from the environment: the only file here that reads it.
+
+| variable | meaning |
+|---|---|
+| `ESCHER_AGENT_SERVER__MODEL` (alias `ESCHER_AGENT__MODEL`) | `auto` (Claude with a key, else offline), `offline`, `claude`, or a Claude model's name |
+| `ESCHER_AGENT_SERVER__API_KEY` (also `ANTHROPIC_API_KEY`) | key of the Messages API: the key itself, `env:NAME` or `file:PATH` |
+| `ESCHER_AGENT_SERVER__BASE_URL` | another address of the Messages API: https, or loopback for tests |
+| `ESCHER_AGENT_SERVER__ISSUER`, `…__AUDIENCE` | OIDC issuer whose tokens are taken, and the audience or client ids (comma-separated) they must be for |
+| `ESCHER_AGENT_SERVER__TENANTS` | tenants that are served, comma-separated; empty: every tenant of the issuer |
+| `ESCHER_AGENT_SERVER__RATE_PER_MINUTE`, `…__BURST` | requests a tenant may make |
+| `ESCHER_AGENT_SERVER__MAX_TOKENS` | most tokens a model may write for one request |
+"""
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "ESCHER_AGENT_SERVER__"
+DEFAULT_CLAUDE = "claude-sonnet-5"
+_CHOICES = ("auto", "offline", "claude")
+Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class SettingsError(Exception):
+    """The settings cannot work; the text says which key and what to write."""
+
+
+class Settings(BaseSettings):
+    """What the agent server needs to know; everything has a default that works offline on loopback."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+
+    model: str = Field(default="auto", validation_alias=AliasChoices(f"{PREFIX}MODEL", "ESCHER_AGENT__MODEL"))
+    api_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices(f"{PREFIX}API_KEY", "ANTHROPIC_API_KEY")
+    )
+    base_url: str = ""
+    issuer: str = ""
+    audience: Names = ()
+    tenants: Names = ()
+    rate_per_minute: int = Field(default=6000, ge=1)
+    burst: int = Field(default=600, ge=1)
+    max_tokens: int = Field(default=4096, ge=256, le=32_000)
+
+    @property
+    def claude(self) -> str:
+        """The name of the Claude model that answers; empty when the offline planner does."""
+        if self.model == "offline" or not self.api_key.get_secret_value():
+            return ""
+        return DEFAULT_CLAUDE if self.model in _CHOICES else self.model
+
+    @property
+    def authenticates(self) -> bool:
+        """Whether callers must show a token."""
+        return bool(self.issuer)
+
+    @field_validator("audience", "tenants", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("model")
+    @classmethod
+    def _known_model(cls, value: str) -> str:
+        if value in _CHOICES or value.startswith("claude-"):
+            return value
+        raise ValueError("write auto, offline, claude, or the name of a Claude model such as " + DEFAULT_CLAUDE)
+
+    @field_validator("api_key")
+    @classmethod
+    def _fetched(cls, value: SecretStr) -> SecretStr:
+        return SecretStr(_secret(value.get_secret_value()))
+
+    @field_validator("base_url", "issuer")
+    @classmethod
+    def _safe_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+            raise ValueError("write an https:// address; http:// is for loopback only")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if bool(self.issuer) != bool(self.audience):
+            raise ValueError("issuer and audience belong together: set both or neither")
+        if self.model not in {"auto", "offline"} and not self.api_key.get_secret_value():
+            raise ValueError(f"model {self.model} needs api_key: set {PREFIX}API_KEY, or write model offline")
+        return self
+
+
+def load() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: When a value cannot work or a key is unknown.
+    """
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    environment = os.environ  # noqa: TID251 - the one settings.py of this process
+    unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsError(f"{unknown[0]} is no setting; there are {', '.join(sorted(known))}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        key = str(first["loc"][0]) if first["loc"] else "agent_server"
+        name = key if key.isupper() else f"{PREFIX}{key.upper()}"
+        raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _secret(reference: str) -> str:
+    """Return what a reference to a secret stands for."""
+    kind, _, rest = reference.partition(":")
+    match kind:
+        case "env":
+            value = os.environ.get(rest)  # noqa: TID251 - likewise
+            return value or _missing(f"the variable {rest} is not set")
+        case "file":
+            path = Path(rest).expanduser()
+            return path.read_text(encoding="utf-8").strip() if path.is_file() else _missing(f"there is no file {rest}")
+        case "keyring":
+            return _missing("a keychain is the runner's; write env:NAME or file:PATH")
+        case _:
+            return reference
+
+
+def _missing(why: str) -> str:
+    raise ValueError(why)
