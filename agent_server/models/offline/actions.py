@@ -20,6 +20,7 @@ _BREAKS = frozenset({",", ";", ".", "then", "and", "but", "?", "!"})
 _NOUNISH_BEFORE = frozenset({"the", "a", "an", "this", "that", "last", "no", "of", "for", "after", "before", "since", "by", "in", "on", "with", "per", "from", "who", "which", "each", "their", "its", "my", "our", "during", "without", "instead", "any", "recent", "nightly", "daily", "weekly", "latest", "on-call", "about", "via", "is", "was", "are", "were", "been", "being", "if", "when", "until", "they", "did", "didnt"})  # fmt: skip
 _QUESTION_WORDS = frozenset({"who", "what", "whats", "which", "why", "when", "where", "how", "whose", "whos", "hows", "wheres", "is", "are", "was", "were", "do", "does", "did", "has", "have", "am", "any", "isnt", "arent", "should", "would"})  # fmt: skip
 _FILLERS = frozenset({"hey", "hi", "hello", "yo", "ok", "okay", "so", "and", "please", "escher", "@escher", "um", "uh", "well", "now", "team", ",", ".", "!", ":", "btw", "quick", "question", "also", "morning", "good", "sorry", "then", "just", "quickly", "again", "oh", "bot"})  # fmt: skip
+_NOUN_AFTER = frozenset({"status", "count", "counts", "history", "coverage", "compliance", "policy", "policies", "list", "schedule", "schedules", "age", "ages", "level", "levels", "failures", "job", "jobs", "inventory", "overview", "summary", "report", "times", "dates", "date", "notes", "keys", "costs", "cost", "usage", "events", "details", "info", "trend", "quota", "quotas"})  # fmt: skip
 _PARTICIPLES = {
     "stopped": "stop", "started": "start", "restarted": "restart", "rebooted": "restart", "deleted": "delete", "removed": "delete", "terminated": "delete", "killed": "delete", "destroyed": "delete",
     "nuked": "delete", "resized": "resize", "scaled": "scale", "tagged": "tag", "snapshotted": "snapshot", "encrypted": "encrypt", "rotated": "rotate", "disabled": "disable", "enabled": "enable",
@@ -100,7 +101,7 @@ def verbs(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
             yield Span(first, last, "verb", _LIGHT_BASE[match["noun"][:4]] if match["noun"] != "restore" else "restore")
     at = 0
     while at < len(reading):
-        hit = None if at in claimed or reading.tokens[at].quoted else _verb_at(reading, at, frozenset(claimed), question)
+        hit = None if at in claimed or reading.tokens[at].quoted else _verb_at(reading, at, frozenset(claimed), taken, question)
         if hit:
             claimed.update((*range(hit.first, hit.last), *_particles(reading, hit)))
             yield hit
@@ -117,15 +118,26 @@ def particle_of(reading: Reading, verb: Span) -> frozenset[int]:
     return frozenset(_particles(reading, verb))
 
 
-def _verb_at(reading: Reading, at: int, taken: frozenset[int], question: bool) -> Span | None:
+def _verb_at(reading: Reading, at: int, claimed: frozenset[int], taken: frozenset[int], question: bool) -> Span | None:
     for words, base, strength, splits in _book().get(reading.low(at), ()):
-        if not _matches(reading, at, words, taken, splits=splits):
+        if not _matches(reading, at, words, claimed, splits=splits) or (strength == "w" and _is_adjective(reading, at)):
             continue
         strong = strength == "s" and not question
         if _stands_as_verb(reading, at, taken, question=question, strong=strong):
             adjacent = all(reading.low(at + offset) == word for offset, word in enumerate(words))
             return Span(at, at + (len(words) if adjacent else 1), "verb", base)
     return None
+
+
+def _is_adjective(reading: Reading, at: int) -> bool:
+    """"Empty resource groups", "open ports", "backup status", "restart count": not every word at the front is an order."""
+    word, after = reading.low(at), reading.low(at + 1)
+    if after in _NOUN_AFTER:
+        return True
+    if word in {"empty", "open"}:
+        plural = next((index for index in range(at + 1, min(at + 4, len(reading))) if is_plural(reading.low(index))), None)
+        return plural is not None and after not in {"the", "my", "our", "this", "that", "all", "up"} and not any(char.isdigit() for char in reading.low(plural + 1))
+    return False
 
 
 def _matches(reading: Reading, at: int, words: tuple[str, ...], taken: frozenset[int], *, splits: bool) -> bool:

@@ -19,16 +19,17 @@ from agent_server.models.offline.entities.times import times
 from agent_server.models.offline.refine import refine
 from agent_server.models.offline.scope import excluded, inside, is_hands_off, negated
 from agent_server.models.offline.spelling import repair
-from agent_server.models.offline.tokens import Reading, Span, split
+from agent_server.models.offline.tokens import Reading, Span, Token, split
 from agent_server.models.offline.view import View, rule
 from agent_server.models.offline.words import asking_words
 
 _ABOUT = rule(r"(?:behind|running|serving|hosting|powering|responsible for|that (?:runs|serves|hosts|powers|handles|does)|which (?:runs|serves|hosts|powers|handles)|used (?:by|for)|backing|for running) (?:the |our |my )?(?P<topic>[a-z][\w-]*(?: (?:service|app|site|website|job|jobs|system|page|api))?)")
-_EVERYTHING = rule(r"everything|anything|all resources|the lot|whole (?:environment|account|estate)")
+_EVERYTHING = rule(r"(?:everything|anything|all resources|all of it|the lot|whole (?:environment|account|estate))(?! (?:ok|okay|fine|alright|good|above|you|i|we|went|was|before|so|works|working|wrong|else|looks?|up there|that happened)\b)")
 _SEVERITY = rule(r"errors?|warnings?|critical|fatal")
 _ROLE = rule(
     r"(?:(?:the|an?|as|to|with|give|grant|full) )?(?P<role>(?:[a-z]+ ){0,3}?(?:owner|contributor|reader|admin(?:istrator)?|editor|viewer|administratoraccess|poweruser|operator)(?: access)?|full access|read[- ]only(?: access)?|read access|write access|admin access|root access)(?: (?:role|rights|access|permissions?|policy))?(?= (?:to|on|in|for|role|rights|over|access)\b|$| ?[,.])"
 )
+_POOLS = ((Scope.AZURE, "aks::nodepool"), (Scope.GCP, "gke::nodepool"))
 _CHANNEL = re.compile(r"(?<![\w&])#[a-z][\w-]*")
 _QUALIFIERS = frozenset({"web", "payroll", "reporting", "checkout", "frontend", "backend", "billing", "analytics", "search", "api", "shop", "payment", "payments", "orders", "training", "batch", "build", "jenkins", "ci", "grafana", "monitoring", "marketing", "crm", "erp", "hr", "sap"})
 
@@ -36,7 +37,7 @@ _QUALIFIERS = frozenset({"web", "payroll", "reporting", "checkout", "frontend", 
 def look(text: str) -> View:
     """Read a message once."""
     tried = list(attempts(text))
-    spelled = repair(split(_without(text, tried)))
+    spelled = repair(_whole_names(split(_without(text, tried))))
     reading = Reading.of(spelled)
     spans: list[Span] = []
     named_spans = list(named(reading))
@@ -59,6 +60,15 @@ def look(text: str) -> View:
         text=text, reading=reading, spans=tuple(spans), verbs=tuple(sorted(kept, key=lambda verb: verb.first)), excluded=out, question=question,
         hands_off=hands_off, tampering=bool(tried),
     )  # fmt: skip
+
+
+def _whole_names(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Make one token of a name that begins with chat markup: what follows "named <!channel>" is all of it a name."""
+    for index, token in enumerate(tokens[1:], 1):
+        if token.raw.startswith("<") and len(token.raw) > 1 and tokens[index - 1].low in {"named", "called"}:
+            raw = " ".join(one.raw for one in tokens[index:])
+            return (*tokens[:index], Token(raw, raw.lower(), quoted=True))
+    return tokens
 
 
 def _is_after_hands_off(reading: Reading, verb: Span) -> bool:
@@ -103,7 +113,9 @@ def _described(reading: Reading, before: list[Span], orders: list[Span], said: l
     spans += [Span(found.start(), found.start(), "channel", found[0]) for found in ()]
     spans += _channels(reading, spans)
     spans += thresholds(reading, _tokens(spans))
-    spans += containers(reading, _tokens(spans))
+    held = list(containers(reading, _tokens(spans)))
+    spans += held
+    spans += [Span(span.first, span.first + 1, "kind", _POOLS) for span in held if span.value[0] == "nodepool"]
     if "untag" in bases:
         spans += tags_to_remove(reading, _tokens(spans))
     if "tag" in bases:
@@ -188,6 +200,8 @@ def _names(reading: Reading, spans: list[Span], found: list[Span], orders: list[
     if not have_name and not after:
         names += [span for span in before if span.first not in _tokens(names)]
     taken |= _tokens(names)
+    names += _grantees(reading, orders, taken)
+    taken |= _tokens(names)
     names += _qualified(reading, found, taken, bool(names) or have_name)
     if not any(span.first not in out for span in names) and not have_name and not any(one.first not in out for one in found):
         names += _objects(reading, orders, taken | _tokens(names), out)
@@ -203,12 +217,25 @@ def _is_marker(reading: Reading, span: Span) -> bool:
     return bool(re.fullmatch(r"<[@#!].*>", raw)) and not (span.first > 0 and reading.low(span.first - 1) in {"vm", "instance", "bucket", "resource", "server", "start", "stop", "delete", "restart"})
 
 
+def _grantees(reading: Reading, orders: list[Span], taken: frozenset[int]) -> list[Span]:
+    """Read whom rights are given to: "grant bob …", "… to alice"."""
+    for verb in orders:
+        if verb.value not in {"grant", "give", "promote"}:
+            continue
+        places = [verb.last, verb.last + 1 if reading.low(verb.last) in {"user", "the"} else len(reading)]
+        places += [index + 1 for index in range(verb.last, len(reading)) if reading.low(index) == "to"]
+        for at in places:
+            if at < len(reading) and at not in taken and reading.tokens[at].is_word and may_be_name(reading.tokens[at]) and reading.low(at) not in {"full", "read", "write", "storage", "temporary", "group"}:
+                return [Span(at, at + 1, "name", reading.tokens[at].raw)]
+    return []
+
+
 def _qualified(reading: Reading, found: list[Span], taken: frozenset[int], named_already: bool) -> list[Span]:
     """"Prod web servers": a plain topic before a plural kind describes what is meant."""
     out: list[Span] = []
     for kind in found:
         before = kind.first - 1
-        if before >= 0 and before not in taken and reading.low(before) in _QUALIFIERS and not named_already:
+        if before >= 0 and before not in taken and reading.low(before) in _QUALIFIERS and reading.low(before - 1) != "ml" and not named_already:
             out.append(Span(before, before + 1, "about", reading.low(before)))
     return out
 

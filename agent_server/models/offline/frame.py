@@ -16,6 +16,7 @@ CHANGES = frozenset(action for action in Action if action.value in {
 })  # fmt: skip
 _PLAIN = ("idle", "attached", "public", "encrypted", "backup", "versioning", "tagged", "empty", "healthy", "state", "mfa", "public_ip", "lifecycle", "age_days", "unused_days", "expires_within_days", "cidr", "metric_threshold", "group_by", "limit", "sort", "min", "max", "version", "os", "runtime", "size_gb", "about", "user", "role", "channel")
 _LISTS = ("tags_present", "missing_tags", "remove_tags")
+_TAG_GROUPS = frozenset({"team", "owner", "app", "department", "product", "tier", "cost_center", "costcenter"})
 _FIREWALLS = frozenset({"ec2::security_group", "network::nsg", "compute::firewall", "any::firewall_rule"})
 _ACCESS = frozenset({Action.ALLOW_ACCESS, Action.REVOKE_ACCESS})
 _PUBLICITY = frozenset({Action.MAKE_PUBLIC, Action.MAKE_PRIVATE})
@@ -68,6 +69,8 @@ def types_of(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope
         types = _of_containers(view)
     if not types:
         types = _inferred(view, action, intent, clouds)
+    if intent is IntentKind.REPORT_QA:
+        types = [kind for kind in types if kind != "any::resource"]
     return _without_echoes(types, clouds)
 
 
@@ -82,7 +85,7 @@ def _inferred(view: View, action: Action, intent: IntentKind, clouds: tuple[Scop
     if intent not in {IntentKind.EXECUTE, IntentKind.QUERY, IntentKind.PLAYBOOK, IntentKind.REPORT_QA, IntentKind.ALERT} or (not names and not view.of("everything")):
         return []
     if view.of("everything") and not names:
-        return ["any::resource"]
+        return ["any::resource"] if intent is not IntentKind.REPORT_QA else []
     kind = type_of_names(names) or type_of_action(action, view)
     if not kind or (intent in {IntentKind.REPORT_QA, IntentKind.ALERT} and not type_of_names(names)):
         return []
@@ -120,6 +123,8 @@ def filters_of(view: View, action: Action, intent: IntentKind, types: Sequence[s
         _put(excluded if out else found, span, view, action, intent, types, out=out, clouds=clouds)
     _settle(found, view, action, intent, types)
     excluded = {key: value for key, value in excluded.items() if key not in {"limit", "group_by", "schedule"}}
+    if isinstance(found.get("group_by"), str) and found["group_by"] in _TAG_GROUPS and "name" in excluded:
+        excluded.setdefault("tags", {})[found["group_by"]] = excluded.pop("name")
     if extra := found.pop("exclude", None):
         excluded = _merged(excluded, extra)
     if excluded:
@@ -281,6 +286,10 @@ def _settle(found: Filters, view: View, action: Action, intent: IntentKind, type
         found.pop("public", None)
     if action is Action.SCALE:
         found.pop("size_gb", None)
+    elif action not in CHANGES and "max" in found:
+        found.setdefault("limit", found.pop("max"))
+    if "limit" not in found:
+        found.pop("sort", None)
     if action in {Action.ENABLE, Action.DISABLE} and found.get("feature") == "versioning":
         found.pop("versioning", None)
     if action is Action.UNTAG:
@@ -289,6 +298,9 @@ def _settle(found: Filters, view: View, action: Action, intent: IntentKind, type
         del found["count"]
     if action is Action.CHECK and intent is IntentKind.QUERY:
         _settle_check(found, view)
+    if action in {Action.AUDIT, Action.DESCRIBE} and ("name" in found or action is Action.AUDIT):
+        for key in ("state", "healthy", "public", "idle", "encrypted", "attached"):
+            found.pop(key, None)
 
 
 def _settle_check(found: Filters, view: View) -> None:

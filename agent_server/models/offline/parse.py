@@ -17,7 +17,7 @@ from agent_server.models.offline.answer import answer
 from agent_server.models.offline.clarify import needs_clarification
 from agent_server.models.offline.facts import look
 from agent_server.models.offline.frame import CHANGES, clouds_of, filters_of, types_of
-from agent_server.models.offline.parts import first_change, parts_of
+from agent_server.models.offline.parts import first_change, own_targets, parts_of
 from agent_server.models.offline.queries import attribute, event, question_action
 from agent_server.models.offline.question import question
 from agent_server.models.offline.steps import orders, steps_of
@@ -27,11 +27,11 @@ from agent_server.models.offline.topics.money import money
 from agent_server.models.offline.topics.playbooks import playbooks
 from agent_server.models.offline.topics.reports import reports
 from agent_server.models.offline.topics.settings import settings
-from agent_server.models.offline.topics.talk import talk
+from agent_server.models.offline.topics.talk import other_work, talk
 from agent_server.models.offline.view import Topic, View
 
 MODEL = "offline-1"
-TOPICS: tuple[Callable[[View], Topic | None], ...] = (talk, reports, settings, alerts, playbooks, helping, money)
+TOPICS: tuple[Callable[[View], Topic | None], ...] = (other_work, reports, settings, alerts, playbooks, helping, money, talk)
 
 
 def parse(request: IntentRequest) -> Intent:
@@ -62,6 +62,9 @@ def _resources(view: View) -> Topic:
 def _framed(view: View, topic: Topic) -> Intent:
     """Fill the frame of an intent with what counts for its topic."""
     clouds = clouds_of(view) if topic.intent is not IntentKind.UNSUPPORTED else ()
+    if topic.intent is IntentKind.EXECUTE:
+        view = own_targets(view)
+        clouds = clouds_of(view)
     asked = _operation(view, topic)
     types = types_of(view, asked, topic.intent, clouds) if topic.types else []
     filters = filters_of(view, asked, topic.intent, types, clouds)

@@ -1,11 +1,14 @@
 """Parts: several actions with targets of their own, "snapshot db-1, then stop web-2"."""
 
+from dataclasses import replace
+
 from agent_server.contract.intent import Action, Intent, IntentKind, Part
 from agent_server.models.offline.frame import CHANGES, clouds_of, filters_of, types_of
 from agent_server.models.offline.steps import orders
 from agent_server.models.offline.tokens import Span
 from agent_server.models.offline.view import View
 
+_NAMED = ("name",)
 _TARGET = {"name", "kind", "kind_id", "container", "tags", "region", "zone", "idle", "state", "about", "age_days", "attached", "everything"}
 
 
@@ -32,6 +35,17 @@ def parts_of(view: View) -> list[Part]:
         cloud = clouds[0] if len(clouds) == 1 else "any"
         parts.append(Part.model_validate({"action": action, "cloud": cloud, "resource_types": types, "filters": filters, "after": [index - 1] if index else []}))
     return parts if own > 1 and _differ(parts) else []
+
+
+def own_targets(view: View) -> View:
+    """Look only at the order's clause when a question before it is about something else: "show web-1; delete group rg-2"."""
+    first = view.verbs[0]
+    before = [span for span in view.of(*_NAMED) if span.first < first.first]
+    after = {(span.key, repr(span.value)) for span in view.of(*_NAMED) if span.first >= first.last}
+    separate = any(view.reading.low(index) in {";", "then", "."} for index in range(first.first))
+    if not (before and after and separate):
+        return view
+    return replace(view, spans=tuple(span for span in view.spans if span.first >= first.first))
 
 
 def first_change(parts: list[Part], intent: Intent) -> Intent:

@@ -106,7 +106,7 @@ def resolved(found: tuple[Kind, ...], clouds: tuple[Scope, ...]) -> str:
     """Return the type a kind word means, given the clouds of the message; generic when none or several are meant."""
     cloud, kind = found[0]
     if len(found) > 1:
-        return next((kind for cloud, kind in found if clouds and cloud in clouds), found[0][1])
+        return next((kind for cloud, kind in found if clouds == (cloud,)), "k8s::node" if "pool" in kind else "any::resource")
     if cloud is Scope.ANY and len(clouds) == 1:
         return specific(kind, clouds[0])
     return kind

@@ -11,7 +11,7 @@ from agent_server.models.offline.words import english, lines
 
 _COMPOUNDS = re.compile(
     r"(?:non|re|un|pre|post|multi|cross|self|auto|semi|anti|sub|over|under|co|ex|mid|full|half|low|high|long|short|read|write|one|two|three|two|first|second|real|right|day|week|month|year|on|off|in|out|up|down|point|end|top|"
-    r"internet|public|customer|user|server|client|time|date|cost|data|well|old|new|last|next|built|follow|back|front|open|world|break|step|opt|ad|yes|go|add|pay|check|sign|log|e|per|as|all|not|no|so|mission|business|business|nice|left|run|set|make|must|ready|still|old|super|health|security|disk|memory|cpu|instance|storage|network|region|account|tag|cloud|aws|azure|gcp|gke|aks|eks|ec2|rds|s3|k8s|vm|db|dev|prod|staging|qa|test|idle|hard|soft|force|dry|fail|roll|scale|shut|start|stop|clean|patch|power|reserved|on-demand|pre|read-only|state|status|lower|upper)-[a-z]+(?:-[a-z]+)*"
+    r"internet|public|customer|user|server|client|time|date|cost|data|well|old|new|last|next|built|follow|back|front|open|world|break|step|opt|ad|yes|go|add|pay|check|sign|log|e|per|as|all|not|no|so|mission|business|business|nice|left|run|set|make|must|ready|still|old|super|health|security|disk|memory|cpu|instance|region|account|tag|idle|hard|soft|force|dry|fail|roll|scale|shut|start|stop|clean|patch|power|reserved|on-demand|pre|read-only|state|status|lower|upper)-[a-z]+(?:-[a-z]+)*"
 )
 _NOT_NAMES = frozenset({"read-only", "point-in-time", "auto-approve", "on-call", "multi-az", "multi-region", "multi-cloud", "month-to-date", "year-to-date", "opt-in", "re-run", "cross-region", "cross-account", "non-prod", "right-size", "on-demand", "end-of-life", "internet-facing", "follow-up", "up-to-date", "e-mail", "24/7", "pub/sub", "and/or", "a/b", "i/o", "wi-fi", "to-do", "day-to-day", "tl;dr", "ok", "x86", "arm64", "ipv4", "ipv6", "tls1.2", "k8s", "http/2", "o365", "ec2", "s3", "q1", "q2", "q3", "q4", "h1", "h2", "24x7", "top10", "side-by-side", "out-of-date", "well-architected", "built-in", "w/", "b2b", "p1", "p2", "p99", "p95", "p50", "2fa", "mp3", "on-prem", "real-time", "long-running", "auto-scaling", "auto-remediation", "self-approval", "dry-run", "failover-test"})  # fmt: skip
 _NAMING = re.compile(r"(?<!\S)(?:named|called|name is|name =|with name|with the name|by the name of|--?n|--name|--[a-z-]*(?:ids?|name|instance-identifier)|known as|name contains|names? starting with)(?= \S)")
@@ -64,10 +64,6 @@ def named(reading: Reading) -> Iterator[Span]:
     """Yield what follows "named", "called", "-n": a name whatever it is, and lists of such."""
     for match, _, last in reading.find(_NAMING):
         if last >= len(reading) or (reading.low(last) in {"the", "a", "on", "by", "in", "from", "me"} and not reading.tokens[last].quoted):
-            continue
-        if reading.tokens[last].raw.startswith("<"):
-            literal = " ".join(token.raw for token in reading.tokens[last:])
-            yield Span(last, len(reading), "name", literal)
             continue
         yield Span(last, last + 1, "name", reading.tokens[last].raw)
         if match[0].startswith("-"):

@@ -14,6 +14,7 @@ _OFF_AFTER = re.compile(r"(?:is |are |set to |turned |switched |currently )?(?:o
 _ON_AFTER = re.compile(r"(?:is |are |set to |turned |switched |currently )?(?:on|enabled|configured|active|turned on)\b")
 _OFF_BEFORE = re.compile(rf"\b(?:{_NOT}|disabled|no)(?: any| the| a| an)?$")
 _ON_BEFORE = re.compile(r"\b(?:with|has|have|having|using|enabled|got|gets|get)(?: the| a| an| any)?$")
+_DOERS = frozenset({"who", "we", "i", "they", "you", "he", "she", "someone", "somebody", "anyone", "anybody", "nobody"})
 _NOT_RUNNING = re.compile(r"(?<!\S)(?:not|isnt|arent|non) ?(?:currently )?(?P<state>running|stopped|available|healthy|terminated)(?!\S)")
 
 
@@ -54,6 +55,8 @@ def states(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
             yield Span(first, last, "not_state", match["state"])
     for span in _states().spans(reading, "state", frozenset(claimed)):
         key, value = span.value
+        if reading.low(span.first - 1) in _DOERS:
+            continue
         yield Span(span.first, span.last, key, value)
 
 

@@ -164,6 +164,7 @@ RULES: tuple[tuple[str, str, Build], ...] = (
     ("once", r"(?:tonight|tomorrow(?: (?:morning|afternoon|evening|night))?|end of (?:the )?day|eod|after hours)\b", _once),
     ("once", rf"(?:on|this|next|coming|by) (?:{DAY})(?: (?:morning|afternoon|evening|night))?", _once),
     ("once", r"(?:this|over the|on the|at the) weekend", lambda _: "weekend"),
+    ("period", r"(?:yesterdays|todays|(?:yesterday|today) 's)", lambda m: m[0].split(" ")[0].rstrip("s")),
     ("period", r"(?:yesterday(?: (?P<part>morning|afternoon|evening|night))?)", lambda m: f"yesterday_{m['part']}" if m["part"] else "yesterday"),
     ("period", r"(?:today)\b", lambda _: "today"),
     ("period", r"overnight|last night", lambda _: "last_night"),

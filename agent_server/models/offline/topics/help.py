@@ -20,7 +20,7 @@ _CAN_YOU = rule(r"(?:can|could) you(?: (?:also|even|actually|only))* (?P<verb>\S
 _IF = rule(r"what (?:would |will )?happens?(?: .*)? (?:if|when)(?: .*)?|what if(?: .*)?|what (?:would|will) (?:happen|you do|break)(?: .*)?")
 _WHY_RULES = rule(r"why (?:do|does|did|is|are|must) (?:i|we|you|escher|the bot|it|this|an?|my)? ?(?:need|needs|have to|require|ask\w*|refuse\w*|approv\w*|must)(?: .*)?")
 _SAFE = rule(r"is it (?:safe|ok|okay|fine|a good idea|bad|recommended|worth)(?: .*)?|should (?:i|we)(?: .*)?")
-_CONCRETE = ("name", "region", "tags", "period", "age_days", "zone", "container", "idle", "state", "metric", "unused_days", "limit", "attached")
+_CONCRETE = ("name", "region", "tags", "period", "age_days", "zone", "container", "idle", "state", "metric", "unused_days", "limit", "attached", "about", "public", "encrypted", "tagged", "everything", "recurring", "once", "kind_id", "port", "cidr")
 _FACTS = rule(r"(?:status|state|ip|type|size|owner|region|config\w*|tags|cpu|memory|name|version|bill|cost|policy|wrong|going on|running|happening|changed|new|my|our|idle|public|open|left|up|down)")
 
 
@@ -69,4 +69,4 @@ def _is_capability(view: View, can: re.Match[str]) -> bool:
     """"Can you restore deleted buckets?" asks what is possible; "can you stop web-1" is an order."""
     if _has_facts(view) or view.of("cloud", "account") or rule(r"(?:please|pls|now|for me|the|all|every|this|that|these|those|my|our|it|them|me|us|your|how many|which|whether|if|who|what|why|everything)(?: .*)?").search(can["rest"] or ""):
         return bool(rule(r"(?:can|could) you (?:also |even )?(?:work|talk|speak|connect|integrate|understand|manage|handle|support|help)(?: .*)?").match(view.line)) and not any(is_shaped(token) for token in view.reading.tokens)
-    return can["verb"] not in {"show", "list", "find", "check", "tell", "give", "describe", "get", "look"} and "?" in view.text or not view.of("kind")
+    return can["verb"] not in {"show", "list", "find", "check", "tell", "give", "describe", "get", "look", "count"}

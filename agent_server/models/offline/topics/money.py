@@ -22,6 +22,7 @@ _PERCENT = re.compile(r"(?<!\S)(\d+(?:\.\d+)?) ?(?:%|percent)(?!\S)")
 _BUDGET = rule(r"budgets?")
 _CREATES = rule(r"(?:create|launch|provision|spin up)(?: .*)?")
 _MOST = rule(r"(?:most expensive|costliest|priciest|biggest (?:cost|spend|bill)\w*|top)(?: .*)?")
+_INCREASE = rule(r"(?:what (?:drove|is driving|caused|explains|'s driving|'s behind)|whats driving|why (?:is|did|was|has|are))(?: \S+){0,6}? (?:increase|jump|spike|spiked|jumped|surge|rise|up so much|go up|gone up|went up|going up|higher)(?: .*)?")
 _SERVICES = rule(r"(?:services?|products?)")
 _KEPT = frozenset({
     "period", "group_by", "tags", "region", "account", "subscription", "project", "resource_group", "limit", "name", "exclude", "idle", "namespace", "cluster", "missing_tags", "tagged", "zone", "attached", "unused_days", "age_days", "state", "engine", "instance_type", "tags_present", "os",
@@ -31,7 +32,7 @@ _KEPT = frozenset({
 def money(view: View) -> Topic | None:
     """Recognise a question about money; a change that only mentions it ("tag … costcenter=9") is not one."""
     stripped = _NOT_MONEY.sub(" ", view.line)
-    if not _MONEY.search(stripped) or (view.verbs and not _only_asks(view)):
+    if not (_MONEY.search(stripped) or _is_bare_increase(view)) or (view.verbs and not _only_asks(view)):
         return None
     if not _STRONG.search(stripped) and view.has(rule(r"ri|ris|pay|paid|burn|charges|charged")) and not view.question:
         return None
@@ -46,6 +47,11 @@ def money(view: View) -> Topic | None:
     if action is Action.COST_REPORT and view.has(_MOST) and view.has(_SERVICES) and not view.of("group_by"):
         filters["group_by"] = "service"
     return Topic(intent=IntentKind.COST, action=action, filters=filters, keep=_KEPT)
+
+
+def _is_bare_increase(view: View) -> bool:
+    """"What drove the ec2 increase": with no metric named, what goes up is money."""
+    return bool(_INCREASE.search(view.line)) and not view.of("metric", "name") and not view.verbs
 
 
 def _only_asks(view: View) -> bool:

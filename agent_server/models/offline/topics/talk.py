@@ -24,24 +24,32 @@ _GREETING = rule(
 _THANKS = rule(
     r"(?:thanks?(?: you)?|thank u|thx|ty|tysm|cheers|merci|danke|gracias|much appreciated|appreciate it|appreciated|great(?: job| work| stuff)?|good (?:job|bot|work|one|stuff)|well done|nice(?: one| work| job)?|awesome|perfect|cool|brilliant|lovely|sweet|amazing|excellent|love it|you rock|you 're (?:the best|great|awesome)|wow|ok(?:ay)?|k|kk|got it|understood|noted|makes sense|fair enough|sounds good|never ?mind|nvm|no worries|no problem|np|forget it|all good|all set|sorted|it 's (?:fine|ok|sorted)|sorry|my bad|oops|lol|haha\w*|hmm+|bye|goodbye|see you|cya|later|talk later|have a (?:good|nice|great) .*|good night|that 's (?:all|it|great|fine|cool)|yes|no|yep|nope|sure|please|ping|test|testing|hm+|ah|oh|right|good|fine|interesting|i see|let me (?:think|check|see)|brb|one sec|one moment|wait|hold on|stop it|cancel that|cancel|same here|agreed|exactly|indeed|i 'm (?:back|bored|tired|hungry|done)|im (?:back|bored|tired|hungry|done)|long day|happy friday|tgif)(?: .*)?"
 )
-_ABOUT_WORK = ("kind", "region", "zone", "cloud", "name", "container", "tags", "instance_type", "port", "cidr", "feature", "metric", "missing_tags", "tags_present", "age_days", "recurring", "metric_threshold")
+_ABOUT_WORK = ("kind", "region", "zone", "cloud", "name", "container", "tags", "instance_type", "port", "cidr", "feature", "metric", "missing_tags", "tags_present", "age_days", "recurring", "metric_threshold", "everything")
 _WORK_WORDS = rule(
     r"(?:costs?|spend\w*|spent|bills?|budgets?|savings?|save|alerts?|alarms?|playbooks?|runbooks?|automations?|reports?|approv\w+|escher|deploy\w*|outage|incident|cpu|memory|latency|logs?|disk|estate|inventory|account|accounts|subscription|project|region|cloud|clouds|infra|infrastructure|environment|resources?|encrypt\w*|"
     r"backups?|scan|sync|compliance|security|posture|public|idle|unused|running|stopped|tagged|untagged|expir\w+|changed|settings|timezone|channel|what can you do|help|who (?:stopped|deleted|created|changed|started|opened)|machine|machines|down|slow|error|errors|happened|forecast\w*|expensive|oversized|unhealthy|healthy|capacity|drift|exposed|vulnerab\w+|terraform|kubernetes|iam|mute|silence|ack|snooze|plan|plans|phrase|filter|how do i|how can i|usage|traffic|invoice|notify|ping me|tell me (?:if|when)|clouds|read-only|approver|status|ok with|fail\w*|crash\w*|issues?|problems?|wrong|reboots?|storage|charges?)"
 )
+_SHORT = 9
+_REQUEST = rule(r"(?:but|now|can you|could you|please (?:show|list|tell|check)|show|list|tell me|what|which|how|why|who|row|item|\\?)(?: .*)?")
 _ONLY_MARKS = re.compile(r"^[\W_]*$")
 _PRONOUN = rule(r"(?:it|them|those|these|that|this|that one|this one|the (?:first|second|third|last|other|old|new|idle|rest)(?: \S+)?|everything|all|ones|same|again)")
 
 
-def talk(view: View) -> Topic | None:
-    """Recognise what is no cloud work."""
+def other_work(view: View) -> Topic | None:
+    """Recognise other people's work, and thanks that ask for nothing."""
     if _ONLY_MARKS.match(view.line):
         return _unsupported()
     kinds = view.of("kind")
     if not kinds and not _names_cloud_things(view) and (view.has(_OTHER_WORK) or view.has(_CODE)):
         return _unsupported()
-    if kinds and (_CODE.match(view.line) and not _names_cloud_things(view) or _is_their_job(view)):
+    if kinds and ((_CODE.match(view.line) and not _names_cloud_things(view)) or _is_their_job(view)):
         return _unsupported()
+    thanks = _THANKS.match(view.line) and not view.verbs and not view.question and len(view.reading) <= _SHORT and not view.of(*_ABOUT_WORK) and not view.has(_REQUEST)
+    return _unsupported() if thanks else None
+
+
+def talk(view: View) -> Topic | None:
+    """Recognise, when no topic claimed the message, that it says nothing about cloud resources either."""
     if view.verbs and (view.of(*_ABOUT_WORK) or view.has(_PRONOUN)):
         return None
     if view.of(*_ABOUT_WORK) or view.has(_WORK_WORDS):
@@ -56,7 +64,8 @@ def talk(view: View) -> Topic | None:
 
 def _names_cloud_things(view: View) -> bool:
     """Whether something only the clouds have is named: a region, a cloud, an id."""
-    return bool(view.of("region", "zone", "instance_type", "cidr", "port", "kind_id", "tags")) or (bool(view.of("cloud")) and not view.has(_OTHER_WORK))
+    coded = any(span.value[1] in view.line for span in view.of("region", "zone"))
+    return coded or bool(view.of("instance_type", "cidr", "port", "kind_id", "tags")) or (bool(view.of("cloud")) and not view.has(_OTHER_WORK))
 
 
 def _is_their_job(view: View) -> bool:
