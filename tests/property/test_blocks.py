@@ -130,6 +130,7 @@ def _card_text_is_dead(found: str, tags: set[str], *, markdown: bool) -> None:
         found = found.replace(tag, "")
     assert not re.search(r"</?\s*at\b|<[a-zA-Z!/]", found)
     assert "](" not in found
+    assert not re.search(r"&#?[A-Za-z0-9]{1,32};", found)
     assert "{{" not in _DATE.sub("", found)
     if markdown:
         assert "://" not in found
@@ -247,7 +248,9 @@ def test_there_are_enough_poisoned_strings() -> None:
 
 def test_only_known_principals_are_mentioned() -> None:
     """A Slack principal is mentioned on Slack, a Teams principal in Teams; both are names elsewhere."""
-    card = NoticeCard(headline=line(Person(principal=KNOWN[0], name="Ada"), " and ", Person(principal=KNOWN[1], name="Bo")))
+    card = NoticeCard(
+        headline=line(Person(principal=KNOWN[0], name="Ada"), " and ", Person(principal=KNOWN[1], name="Bo"))
+    )
     assert "<@U0KNOWN>" in json.dumps(slack.render(card))
     rendered = adaptive.render(card, mentions=True)
     assert [entity["mentioned"]["name"] for entity in rendered["msteams"]["entities"]] == ["Bo"]
