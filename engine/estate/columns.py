@@ -164,6 +164,10 @@ class Columns:
         code = self.cells.known(cell)
         return np.zeros(len(self), dtype=np.bool_) if code is None else self.table["cell"] == code
 
+    def cells_present(self) -> frozenset[ScanCell]:
+        """Return the cells that own at least one row."""
+        return frozenset(self.cells.values[code] for code in np.unique(self.table["cell"]).tolist())
+
     def may_match(self, selector: Selector, now: datetime) -> Mask | None:
         """Return the rows that ranges and name patterns leave possible; None when the selector has neither.
 

@@ -1,6 +1,7 @@
-"""Moving records from earlier key epochs to the newest; safe to interrupt and repeat anywhere."""
+"""Moving records to the newest key epoch, or to other tags for the environment; safe to interrupt and repeat anywhere."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
@@ -9,7 +10,7 @@ from engine.estate import changes
 from engine.estate.meaning import text_of
 from engine.estate.record import Pair, cell_text, decode, pairs
 from engine.estate.sealed import SealedIndex
-from engine.estate.states import decode_state
+from engine.estate.states import decode_state, state_pairs
 from engine.estate.vectors import Point
 
 _BATCH = 500
@@ -42,6 +43,16 @@ def reseal(sealed: SealedIndex, version: int, env_keys: Sequence[str]) -> tuple[
     return done, version
 
 
+def retoken(sealed: SealedIndex, env_keys: Sequence[str]) -> int:
+    """Hash anew what every resource can be filtered by, because the tags that tell the environment are others now."""
+    made = []
+    for point in sealed.select([("kind", frozenset({"resource"}))]):
+        resource, cell = decode(sealed.record(point))
+        made.append(replace(point, tokens=sealed.tokens(pairs(resource, cell, env_keys), sealed.epoch_of(point))))
+    sealed.index.rewrite(made)
+    return len(made)
+
+
 def _again(sealed: SealedIndex, kind: str, point: Point, version: int, env_keys: Sequence[str]) -> Point:
     record = sealed.record(point)
     found: set[Pair]
@@ -49,7 +60,7 @@ def _again(sealed: SealedIndex, kind: str, point: Point, version: int, env_keys:
         resource, cell = decode(record)
         name, found = resource.id, set(pairs(resource, cell, env_keys))
     elif kind == "cell":
-        name, found = cell_text(decode_state(record)[0].cell), {("kind", "cell")}
+        name, found = cell_text(decode_state(record)[0].cell), set(state_pairs(env_keys))
     else:
         news = changes.decode(record)
         name = f"again {point.id}"

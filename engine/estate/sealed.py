@@ -63,9 +63,13 @@ class SealedIndex:
             id=id_,
             version=version,
             sealed=self._ring.seal(_TABLE, str(id_), version, record),
-            tokens=tuple(sorted(self._token(epoch, pair) for pair in pairs)),
+            tokens=self.tokens(pairs, epoch),
             text=text,
         )
+
+    def tokens(self, pairs: Iterable[Pair], epoch: int) -> tuple[str, ...]:
+        """Return the hashes of pairs under an epoch."""
+        return tuple(sorted(self._token(epoch, pair) for pair in pairs))
 
     def record(self, point: Point) -> bytes:
         """Return the record of a point.

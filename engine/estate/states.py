@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,17 @@ from uuid import UUID
 from numpy.typing import NDArray
 
 from engine.estate.cells import CellState
+from engine.estate.record import Pair
 from engine.estate.resource import CellScan, CellStatus, Cloud, ScanCell
 from engine.estate.vanishing import Vanished
 
 FORMAT = 1
 _MARK_BYTES = 16
+
+
+def state_pairs(env_keys: Sequence[str]) -> list[Pair]:
+    """Return what a cell's state is filtered by: its kind, and by which tags its resources' environment was told."""
+    return [("kind", "cell"), ("env-keys", "\x00".join(env_keys))]
 
 
 def mark_of(table: NDArray[Any]) -> int:

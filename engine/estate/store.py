@@ -30,12 +30,12 @@ from engine.estate.history import History
 from engine.estate.meaning import text_of
 from engine.estate.opening import read_columns, read_states
 from engine.estate.record import cell_text, decode, encode, fingerprint, pairs
-from engine.estate.resealing import reseal
+from engine.estate.resealing import reseal, retoken
 from engine.estate.resource import CellScan, CellStatus, Cloud, Resource, ScanCell
 from engine.estate.rotation import Vectors
 from engine.estate.sealed import SealedIndex
 from engine.estate.selector import Selector
-from engine.estate.states import after_reading, encode_state, mark_of
+from engine.estate.states import after_reading, encode_state, mark_of, state_pairs
 from engine.estate.vanishing import Vanished, judge
 from engine.estate.vectors import Point, VectorIndex, Where
 from engine.storage.keys import KeyRing
@@ -75,6 +75,7 @@ class EstateStore:
         """Read the columns and cell states again; needed when another process wrote, and done once at opening."""
         with self._writing:
             self._load()
+            self._tell_environments_anew()
             self._history.forget_old(self._clock())
             if len(self._sealed.epochs) > 1:
                 self.reseal()
@@ -194,8 +195,7 @@ class EstateStore:
 
     def is_name(self, word: str) -> bool:
         """Say whether a word is the name, id or short id of something in the estate, in any case."""
-        asked = [("kind", frozenset({"resource"})), ("name", frozenset({word.casefold()}))]
-        return bool(self._sealed.select(asked))
+        return bool(self._sealed.select([("kind", frozenset({"resource"})), ("name", frozenset({word.casefold()}))]))
 
     def bytes_each(self) -> float:
         """Return how much memory a resource's columns take, in bytes on average."""
@@ -262,6 +262,18 @@ class EstateStore:
         """Write everything out and let go of the index."""
         with self._writing:
             self._sealed.index.close()
+
+    def _tell_environments_anew(self) -> None:
+        """Hash the environments of all resources again when they were told by other tags than now.
+
+        Every cell's state says by which; it is written last, so that an interrupted run begins again.
+        """
+        told = [(field, frozenset({value})) for field, value in state_pairs(self._env_keys)]
+        cells = max(len(self._sealed.select(told[:1])), len(self._columns.cells_present()))
+        if len(self._sealed.select(told)) < cells:
+            retoken(self._sealed, self._env_keys)
+            for state in tuple(self._states.values()):
+                self._keep(state)
 
     def _load(self) -> None:
         self._columns = read_columns(self._sealed)
@@ -334,7 +346,7 @@ class EstateStore:
         state = replace(state, count=len(rows))
         id_ = self._sealed.id("cell", cell_text(state.cell))
         record = encode_state(state, mark_of(rows))
-        self._sealed.index.put([self._sealed.point(id_, self._version(), record, [("kind", "cell")])])
+        self._sealed.index.put([self._sealed.point(id_, self._version(), record, state_pairs(self._env_keys))])
         self._states = {**self._states, state.cell: state}
 
     def _open(self, point: Point) -> Resource:

@@ -590,6 +590,29 @@ def _sealed_is_there(index: VectorIndex, written: bytes) -> bool:
     return all(base64.b64encode(point.sealed) in written for point in points)
 
 
+def test_other_tags_for_the_environment_hold_for_what_was_read_before(
+    place: Place, ring: KeyRing, clock: MovableClock
+) -> None:
+    """After the policy names another tag, selections go by it at once, and opening again does no work twice."""
+    store = EstateStore(place.index(), ring, clock)
+    store.upsert(scan(clock.now, machine("a", env="dev", stage="prod"), machine("b", env="prod", stage="dev")))
+    texts = store.to_embed(10)
+    store.embed(texts, WordEmbedder().embed([text for _, _, text in texts]))
+    assert names(store, Selector(envs=frozenset({"dev"}))) == ["a"]
+    keys = ("stage",)
+    for _ in range(2):
+        index = place.index()
+        store = EstateStore(index, ring, clock, env_keys=keys)
+        assert names(store, Selector(envs=frozenset({"dev"}), env_keys=keys)) == ["b"]
+        assert store.unembedded() == 0
+        assert store.coverage()[0].status is CellStatus.OK
+    writing = _Stopping(index)
+    writing.left = 0
+    assert names(
+        EstateStore(writing, ring, clock, env_keys=keys), Selector(envs=frozenset({"dev"}), env_keys=keys)
+    ) == ["b"]
+
+
 def test_a_disconnected_account_leaves_nothing_behind(
     store: EstateStore, place: Place, ring: KeyRing, clock: MovableClock
 ) -> None:
