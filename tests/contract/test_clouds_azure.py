@@ -1,5 +1,6 @@
 """The Azure account against the local Azure: what is read, what is called, and what every failure becomes."""
 
+import shlex
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ from engine.clouds.azure.account import AzureAccount
 from engine.clouds.azure.calls import CALLS
 from engine.clouds.azure.operations import COMPOSITES, OPERATIONS
 from engine.clouds.errors import Conflict
-from engine.clouds.operation import ReplayClass, Verdict
+from engine.clouds.operation import Composite, ReplayClass, Verdict
 from engine.estate.resource import CellStatus, Permitted, Resource
 from engine.planning.plan import guard
 from engine.sandbox.company import build
@@ -169,7 +170,7 @@ def test_tags_are_merged_not_replaced(account: AzureAccount, running: Resource) 
 
 def test_untagging_expands_to_what_is_there(running: Resource) -> None:
     """The composite takes away only tags that the machine has, and is nothing when it has none of them."""
-    (untag,) = COMPOSITES
+    untag = _composite("untag")
     (step,) = untag.expand(running, {"keys": ["ENV", "nothing-like-it"]})
     assert (step.operation, step.params) == (UPDATE, {"remove": ["env"]})
     assert untag.expand(running, {"keys": ["nothing-like-it"]}) == ()
@@ -199,6 +200,59 @@ def test_tags_changed_meanwhile_are_a_conflict(
     assert fresh.tags["by"] == "someone"
 
 
+def _composite(action: str) -> Composite:
+    return next(each for each in COMPOSITES if each.action == action)
+
+
+def test_a_snapshot_of_a_disk(account: AzureAccount, running: Resource) -> None:
+    """Named after the disk and the plan, so that taking it again changes nothing; it is listed, and can be deleted."""
+    disk = account.read(replace(running, id=str(running.facts["disks"][0]), type="compute::disk"))  # type: ignore[index] # a list of ids
+    assert disk is not None
+    take, params = BY_ID["azure.compute.snapshots_create_or_update"], {"suffix": "p-7f3a"}
+    assert take.verdict(disk, params) is Verdict.NOT_DONE
+    account.call(take.id, disk, params, attempt())
+    account.call(take.id, disk, params, attempt())
+    assert take.verdict(account.read(disk), params) is Verdict.UNDERWAY
+    until_done(account, take, disk, params)
+    assert take.verdict(disk, {"suffix": "p-other"}) is Verdict.NOT_DONE
+    listed = {each.name: each for each in account.scan(account.cells()[0], deadline=10).resources}
+    snapshot = listed[f"{disk.name}-p-7f3a"]
+    assert (snapshot.type, snapshot.state, snapshot.facts["source"]) == ("compute::snapshot", "available", disk.id)
+    delete = BY_ID["azure.compute.snapshots_delete"]
+    account.call(delete.id, snapshot, {}, attempt())
+    assert delete.verdict(account.read(snapshot), {}) is Verdict.DONE
+
+
+def test_a_snapshot_of_a_machine_is_one_of_each_disk(account: AzureAccount, running: Resource) -> None:
+    """The composite names each disk, and the machine's own fresh look tells that they are there."""
+    steps = _composite("snapshot").expand(running, {})
+    assert [step.params["disk"] for step in steps] == running.facts["disks"] != []
+    for step in steps:
+        params = {**step.params, "suffix": "p-9k2m"}
+        account.call(step.operation, running, params, attempt())
+        until_done(account, BY_ID[step.operation], running, params)
+
+
+def test_resizing_stops_and_starts_what_runs(account: AzureAccount, running: Resource) -> None:
+    """Three steps for a running machine, one for a stopped one, none for the size it has; the undo brings the old size back."""
+    resize = _composite("resize")
+    steps = resize.expand(running, {"instance_type": "Standard_D2s_v5"})
+    assert [step.operation.rsplit("_", 1)[1] for step in steps] == ["deallocate", "update", "start"]
+    for step in steps:
+        account.call(step.operation, running, step.params, attempt())
+        until_done(account, BY_ID[step.operation], running, dict(step.params))
+        time.sleep(0.3)
+    fresh = account.read(running)
+    assert fresh is not None
+    assert (fresh.size, fresh.state, fresh.tags) == ("Standard_D2s_v5", "running", running.tags)
+    assert resize.expand(fresh, {"instance_type": "standard_d2s_v5"}) == ()
+    assert len(resize.expand(replace(running, state="deallocated"), {"instance_type": "Standard_D2s_v5"})) == 1
+    undo = BY_ID[UPDATE].inverse
+    assert undo is not None
+    (back,) = undo.steps(running, steps[1].params)
+    assert back.params == {"size": running.size}
+
+
 def test_deleting_machines_and_disks(account: AzureAccount, estate: dict[str, Resource], running: Resource) -> None:
     """A deleted machine is gone and its disks stay; an attached disk is a conflict, a free one goes; twice is no error."""
     disk = next(each for each in estate.values() if each.facts.get("attached_to") == running.id)
@@ -225,9 +279,11 @@ def test_every_operation_is_declared_callable_and_undoable(running: Resource) ->
     for operation in OPERATIONS:
         assert operation.permissions
         assert bool(operation.inverse) != bool(operation.no_inverse_because)
-        line = operation.cli(replace(running, name="a b; rm"), {"tags": {"k": "v w"}, "remove": ["old"]})
-        assert line.startswith(("az vm ", "az disk "))
-        assert "'a b; rm'" in line
+        hostile = replace(running, id=running.id + "; rm -rf", name="a; rm -rf")
+        line = operation.cli(hostile, {"tags": {"k": "v w"}, "remove": ["old"], "suffix": "p-1"})
+        assert line.startswith(("az vm ", "az disk ", "az snapshot "))
+        assert "rm" in line
+        assert not {"rm", ";"} & set(shlex.split(line))
 
 
 def test_calls_carry_the_step(account: AzureAccount, cloud: LocalCloud, running: Resource) -> None:

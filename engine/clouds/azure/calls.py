@@ -8,14 +8,14 @@ from typing import Any
 
 from azure.core import MatchConditions
 
-from engine.clouds.azure.names import ArmId, parse
-from engine.clouds.azure.operations.declaring import merged
+from engine.clouds.azure.names import parse
+from engine.clouds.azure.operations.declaring import SNAPSHOT_TAG, merged, snapshot_name, source_of, text
 from engine.clouds.azure.session import AzureSession, Purpose
 from engine.clouds.operation import Params
 from engine.clouds.ports import Attempt
 from engine.estate.resource import Json, Resource
 
-Send = Callable[[Any, ArmId, Params, Mapping[str, Any]], Any]
+Send = Callable[[Any, Resource, Params, Mapping[str, Any]], Any]
 
 
 def make(
@@ -28,7 +28,7 @@ def make(
         azure.core.exceptions.AzureError: As the SDK says it.
     """
     options = {"polling": False, "user_agent": attempt.user_agent, "cls": _answer}
-    answer = CALLS[operation](session.compute(Purpose.WRITE), parse(resource.id), params, options).result()
+    answer = CALLS[operation](session.compute(Purpose.WRITE), resource, params, options).result()
     headers = answer.http_response.headers
     return {
         "request_id": str(headers.get("x-ms-request-id", "")),
@@ -41,30 +41,49 @@ def _answer(response: Any, _body: Any, _headers: Any) -> Any:
     return response
 
 
-def _machine(verb: str) -> Send:
-    return lambda client, id_, _params, options: getattr(client.virtual_machines, f"begin_{verb}")(
-        id_.group, id_.name, **options
-    )
+def _named(group: str, verb: str) -> Send:
+    """Return a call that needs nothing but the target: `begin_<verb>` of an operation group."""
+
+    def send(client: Any, resource: Resource, _params: Params, options: Mapping[str, Any]) -> Any:
+        id_ = parse(resource.id)
+        return getattr(getattr(client, group), f"begin_{verb}")(id_.group, id_.name, **options)
+
+    return send
 
 
-def _update(client: Any, id_: ArmId, params: Params, options: Mapping[str, Any]) -> Any:
+def _update(client: Any, resource: Resource, params: Params, options: Mapping[str, Any]) -> Any:
     """Write the tags that the machine has now with the change in them, on the condition that it is still as just read."""
+    id_ = parse(resource.id)
     now = client.virtual_machines.get(id_.group, id_.name)
     condition = {"etag": now.etag, "match_condition": MatchConditions.IfNotModified} if now.etag else {}
-    body = {"tags": merged(dict(now.tags or {}), params)}
+    body: dict[str, Any] = {"tags": merged(dict(now.tags or {}), params)}
+    if size := text(params, "size"):
+        body["properties"] = {"hardwareProfile": {"vmSize": size}}
     return client.virtual_machines.begin_update(id_.group, id_.name, body, **condition, **options)
 
 
-def _delete_disk(client: Any, id_: ArmId, _params: Params, options: Mapping[str, Any]) -> Any:
-    return client.disks.begin_delete(id_.group, id_.name, **options)
+def _snapshot(client: Any, resource: Resource, params: Params, options: Mapping[str, Any]) -> Any:
+    """Take an incremental snapshot beside the disk, marked with the suffix of its name."""
+    disk = parse(source_of(resource, params))
+    body = {
+        "location": resource.region,
+        "tags": {SNAPSHOT_TAG: text(params, "suffix")},
+        "properties": {
+            "creationData": {"createOption": "Copy", "sourceResourceId": source_of(resource, params)},
+            "incremental": True,
+        },
+    }
+    return client.snapshots.begin_create_or_update(disk.group, snapshot_name(resource, params), body, **options)
 
 
 CALLS: dict[str, Send] = {
-    "azure.compute.disks_delete": _delete_disk,
-    "azure.compute.virtual_machines_deallocate": _machine("deallocate"),
-    "azure.compute.virtual_machines_delete": _machine("delete"),
-    "azure.compute.virtual_machines_power_off": _machine("power_off"),
-    "azure.compute.virtual_machines_restart": _machine("restart"),
-    "azure.compute.virtual_machines_start": _machine("start"),
+    "azure.compute.disks_delete": _named("disks", "delete"),
+    "azure.compute.snapshots_create_or_update": _snapshot,
+    "azure.compute.snapshots_delete": _named("snapshots", "delete"),
+    "azure.compute.virtual_machines_deallocate": _named("virtual_machines", "deallocate"),
+    "azure.compute.virtual_machines_delete": _named("virtual_machines", "delete"),
+    "azure.compute.virtual_machines_power_off": _named("virtual_machines", "power_off"),
+    "azure.compute.virtual_machines_restart": _named("virtual_machines", "restart"),
+    "azure.compute.virtual_machines_start": _named("virtual_machines", "start"),
     "azure.compute.virtual_machines_update": _update,
 }

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from engine.clock import Clock
 from engine.estate.resource import Json
-from engine.sandbox.azure import access, compute, cost, errors, graph, metrics
+from engine.sandbox.azure import access, compute, copying, cost, errors, graph, metrics
 from engine.sandbox.azure.call import Call
 from engine.sandbox.azure.estate import Estate
 from engine.sandbox.company import build
@@ -106,6 +106,10 @@ def _rows(estate: Estate, subscription: str) -> list[dict[str, Json]]:
         row["properties"] = {**_mapping(row["properties"]), "extended": extended}
         rows.append(row)
     rows.extend(_row(disk.document(), subscription, disk.group) for disk in estate.disks_in(subscription))
+    rows.extend(
+        _row(snapshot.document(estate.operations), subscription, snapshot.group)
+        for snapshot in estate.snapshots_in(subscription)
+    )
     return rows
 
 
@@ -146,6 +150,7 @@ _GROUP = _SUB + r"/resourceGroups/(?P<group>[^/]+)"
 _COMPUTE = r"/providers/Microsoft\.Compute"
 _MACHINE = _GROUP + _COMPUTE + r"/virtualMachines/(?P<name>[^/]+)"
 _DISK = _GROUP + _COMPUTE + r"/disks/(?P<name>[^/]+)"
+_SNAPSHOT = _GROUP + _COMPUTE + r"/snapshots/(?P<name>[^/]+)"
 _PERMISSIONS = r"/providers/Microsoft\.Authorization/permissions"
 
 
@@ -164,6 +169,7 @@ def _route(method: str, path: str, name: str, permission: str, handler: Handler)
 
 
 _VM = "Microsoft.Compute/virtualMachines"
+_SNAPSHOTS = "Microsoft.Compute/snapshots"
 _POWER_NAMES = {"start": "start", "restart": "restart", "powerOff": "power_off", "deallocate": "deallocate"}
 
 ROUTES = (
@@ -192,6 +198,12 @@ ROUTES = (
            compute.list_disks),
     _route("GET", _DISK, "compute.disks_get", "Microsoft.Compute/disks/read", compute.get_disk),
     _route("DELETE", _DISK, "compute.disks_delete", "Microsoft.Compute/disks/delete", compute.delete_disk),
+    _route("GET", _SUB + _COMPUTE + r"/snapshots", "compute.snapshots_list", f"{_SNAPSHOTS}/read", copying.list_snapshots),
+    _route("GET", _GROUP + _COMPUTE + r"/snapshots", "compute.snapshots_list_by_resource_group", f"{_SNAPSHOTS}/read",
+           copying.list_snapshots),
+    _route("GET", _SNAPSHOT, "compute.snapshots_get", f"{_SNAPSHOTS}/read", copying.get_snapshot),
+    _route("PUT", _SNAPSHOT, "compute.snapshots_create_or_update", f"{_SNAPSHOTS}/write", copying.put_snapshot),
+    _route("DELETE", _SNAPSHOT, "compute.snapshots_delete", f"{_SNAPSHOTS}/delete", copying.delete_snapshot),
     _route("GET", _SUB + _COMPUTE + r"/locations/[^/]+/operations/(?P<operation>[^/]+)", "compute.operations_get",
            "Microsoft.Compute/locations/operations/read", compute.get_operation),
     _route("POST", r"/providers/Microsoft\.ResourceGraph/resources", "resourcegraph.resources",
@@ -237,7 +249,8 @@ class Arm:
         if "name" not in names:
             return names.get("location", "global")
         key = "/".join(path.split("/")[:9])
-        thing = self._estate.machines.get(key) or self._estate.disks.get(key)
+        estate = self._estate
+        thing = estate.machines.get(key) or estate.disks.get(key) or estate.snapshots.get(key)
         return thing.location if thing is not None else "global"
 
     async def carry_out(self, request: Request) -> Response:

@@ -1,13 +1,14 @@
 """Everything this endpoint holds, in memory, found the way ARM finds it: case-insensitively by id."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.clock import Clock
 from engine.sandbox.azure import disks, errors, machines
 from engine.sandbox.azure.disks import ManagedDisk
 from engine.sandbox.azure.machines import VirtualMachine
 from engine.sandbox.azure.operations import Operations
+from engine.sandbox.azure.snapshots import Snapshot
 from engine.sandbox.inventory import Account, Cloud, Company, CostLine, Machine
 
 
@@ -20,6 +21,7 @@ class Estate:
         groups: Lower-cased `(subscription, group)` to the group's spelling and region.
         machines: By lower-cased ARM id.
         disks: By lower-cased ARM id.
+        snapshots: By lower-cased ARM id; none at the start.
         costs: Oldest first.
         operations: What is or was under way.
     """
@@ -31,6 +33,7 @@ class Estate:
     disks: dict[str, ManagedDisk]
     costs: tuple[CostLine, ...]
     operations: Operations
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
 
     @classmethod
     def of_company(cls, company: Company, *, clock: Clock, seconds: float) -> "Estate":
@@ -141,6 +144,18 @@ class Estate:
             disk
             for disk in self.disks.values()
             if disk.subscription == subscription_id.lower() and (not group or disk.group.lower() == group.lower())
+        ]
+
+    def snapshots_in(self, subscription_id: str, group: str = "") -> list[Snapshot]:
+        """Return the snapshots of a subscription or of one of its groups."""
+        self.subscription(subscription_id)
+        if group:
+            self.group(subscription_id, group)
+        return [
+            snapshot
+            for snapshot in self.snapshots.values()
+            if snapshot.subscription == subscription_id.lower()
+            and (not group or snapshot.group.lower() == group.lower())
         ]
 
     def add(self, machine: VirtualMachine) -> None:

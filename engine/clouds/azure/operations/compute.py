@@ -1,17 +1,36 @@
-"""Virtual machines and managed disks.
+"""Virtual machines, managed disks and snapshots.
 
 Replay: start, stop and delete take a thing to a state and change nothing when it is there already (`natural`). Tags are written under
 the machine's etag (`cas`). A restart leaves no trace and is never repeated.
 """
 
-from engine.clouds.azure.operations.declaring import KEYS, REMOVE, TAGS, UNDO_TAGGING, command, tagged
+from dataclasses import replace
+
+from engine.clouds.azure.operations.declaring import (
+    INSTANCE_TYPE,
+    KEYS,
+    REMOVE,
+    SIZE,
+    SNAPSHOT_TAG,
+    SOURCE,
+    SUFFIX,
+    TAGS,
+    UNDO_UPDATE,
+    command,
+    snapshot_name,
+    snapshot_taken,
+    source_of,
+    tagged,
+    text,
+)
 from engine.clouds.operation import Composite, Effect, ExpandedStep, Inverse, Operation, Params, ReplayClass
 from engine.clouds.verdicts import by_state, gone, listed, texts, untold, when
 from engine.estate.resource import Cloud, Json, Resource
 
-MACHINE, DISK = "compute::virtualmachine", "compute::disk"
+MACHINE, DISK, SNAPSHOT = "compute::virtualmachine", "compute::disk", "compute::snapshot"
 START, DEALLOCATE = "azure.compute.virtual_machines_start", "azure.compute.virtual_machines_deallocate"
 POWER_OFF, UPDATE = "azure.compute.virtual_machines_power_off", "azure.compute.virtual_machines_update"
+TAKE = "azure.compute.snapshots_create_or_update"
 _VM = "Microsoft.Compute/virtualMachines"
 
 
@@ -25,11 +44,20 @@ def _as_it_ran(before: Resource, _params: Params) -> tuple[ExpandedStep, ...]:
     return (ExpandedStep(operation=START),) if before.state == "running" else ()
 
 
-def _tags_after(resource: Resource, params: Params) -> str:
+def _update_line(resource: Resource, params: Params) -> str:
     pairs = [f"tags.{key}={value}" for key, value in texts(params, "tags").items()]
     gone_keys = [f"tags.{key}" for key in listed(params, "remove")]
+    if size := text(params, "size"):
+        pairs.append(f"hardwareProfile.vmSize={size}")
     options = (*(("--set", *pairs) if pairs else ()), *(("--remove", *gone_keys) if gone_keys else ()))
     return command("vm", "update", resource=resource, options=options)
+
+
+def _snapshot_line(resource: Resource, params: Params) -> str:
+    name = snapshot_name(resource, params)
+    mark = f"{SNAPSHOT_TAG}={text(params, 'suffix')}"
+    options = ("--source", source_of(resource, params), "--incremental", "true", "--tags", mark)
+    return command("snapshot", "create", resource=replace(resource, name=name), options=options)
 
 
 _POWER = (
@@ -109,9 +137,9 @@ _TAGGING = (
         permissions=(f"{_VM}/write",),
         words=("Tag", "Tagging", "Tagged"),
         verdict=when(tagged),
-        cli=_tags_after,
-        params=(TAGS, REMOVE),
-        inverse=UNDO_TAGGING,
+        cli=_update_line,
+        params=(TAGS, REMOVE, SIZE),
+        inverse=UNDO_UPDATE,
         expected_seconds=5,
         deadline_seconds=120,
     ),
@@ -151,14 +179,87 @@ _DELETING = (
 )
 
 
+_COPYING = (
+    Operation(
+        id=TAKE,
+        action="snapshot",
+        type=DISK,
+        cloud=Cloud.AZURE,
+        effect=Effect.WRITE,
+        replay=ReplayClass.NATURAL,
+        permissions=("Microsoft.Compute/snapshots/write", "Microsoft.Compute/disks/beginGetAccess/action"),
+        words=("Snapshot", "Taking a snapshot of", "Took a snapshot of"),
+        verdict=snapshot_taken,
+        cli=_snapshot_line,
+        params=(SOURCE, SUFFIX),
+        no_inverse_because="the snapshot is kept; delete it when it is no longer needed",
+        expected_seconds=60,
+        deadline_seconds=3600,
+    ),
+    Operation(
+        id="azure.compute.snapshots_delete",
+        action="delete",
+        type=SNAPSHOT,
+        cloud=Cloud.AZURE,
+        effect=Effect.DESTROY,
+        replay=ReplayClass.NATURAL,
+        permissions=("Microsoft.Compute/snapshots/delete",),
+        words=("Delete", "Deleting", "Deleted"),
+        verdict=gone,
+        cli=lambda resource, _params: command("snapshot", "delete", resource=resource),
+        no_inverse_because="a deleted snapshot is gone for good",
+    ),
+)
+
+
+def _each_disk(resource: Resource, _params: Params) -> tuple[ExpandedStep, ...]:
+    """Snapshot all disks of a machine, one step each."""
+    disks = resource.facts.get("disks")
+    return tuple(
+        ExpandedStep(operation=TAKE, params={"disk": disk}) for disk in (disks if isinstance(disks, list) else ())
+    )
+
+
+def _resize(resource: Resource, params: Params) -> tuple[ExpandedStep, ...]:
+    """Deallocate what runs, give it the size, start it again; nothing when it has the size."""
+    size = text(params, "instance_type")
+    if resource.size.lower() == size.lower():
+        return ()
+    change = ExpandedStep(operation=UPDATE, params={"size": size})
+    if resource.state != "running":
+        return (change,)
+    return (
+        ExpandedStep(operation=DEALLOCATE, reason="a size is changed while the machine is deallocated"),
+        replace(change, after=(0,)),
+        ExpandedStep(operation=START, after=(1,), reason="it was running"),
+    )
+
+
 def _untag(resource: Resource, params: Params) -> tuple[ExpandedStep, ...]:
     unwanted = {key.lower() for key in listed(params, "keys")}
     there: list[Json] = [key for key in sorted(resource.tags) if key.lower() in unwanted]
     return (ExpandedStep(operation=UPDATE, params={"remove": there}),) if there else ()
 
 
-OPERATIONS: tuple[Operation, ...] = (*_POWER, *_TAGGING, *_DELETING)
+OPERATIONS: tuple[Operation, ...] = (*_POWER, *_TAGGING, *_COPYING, *_DELETING)
 COMPOSITES: tuple[Composite, ...] = (
+    Composite(
+        id="escher.azure.snapshot_virtual_machine",
+        action="snapshot",
+        type=MACHINE,
+        cloud=Cloud.AZURE,
+        words=("Snapshot", "Taking snapshots of", "Took snapshots of"),
+        expand=_each_disk,
+    ),
+    Composite(
+        id="escher.azure.resize_virtual_machine",
+        action="resize",
+        type=MACHINE,
+        cloud=Cloud.AZURE,
+        words=("Resize", "Resizing", "Resized"),
+        expand=_resize,
+        params=(INSTANCE_TYPE,),
+    ),
     Composite(
         id="escher.azure.untag_virtual_machine",
         action="untag",

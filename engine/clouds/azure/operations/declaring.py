@@ -1,9 +1,10 @@
 """What the declarations of all Azure operations share: command lines, tags and their undo."""
 
 import shlex
+from collections.abc import Mapping
 
 from engine.clouds.azure.names import parse
-from engine.clouds.operation import ExpandedStep, Inverse, Param, ParamKind, Params
+from engine.clouds.operation import ExpandedStep, Inverse, Param, ParamKind, Params, Verdict
 from engine.clouds.verdicts import listed, texts
 from engine.estate.resource import Json, Resource
 
@@ -13,6 +14,18 @@ _TAG_TEXT = r"[^<>%&\\?\x00-\x1f]{0,256}"
 TAGS = Param(name="tags", kind=ParamKind.TEXT_MAP, required=False, pattern=_TAG_TEXT, most=50)
 KEYS = Param(name="keys", kind=ParamKind.TEXT_LIST, pattern=_TAG_TEXT, most=50)
 REMOVE = Param(name="remove", kind=ParamKind.TEXT_LIST, required=False, pattern=_TAG_TEXT, most=50)
+SIZE = Param(name="size", kind=ParamKind.TEXT, required=False, pattern=r"[A-Za-z0-9_\-]+", most=60)
+INSTANCE_TYPE = Param(name="instance_type", kind=ParamKind.TEXT, pattern=r"[A-Za-z0-9_\-]+", most=60)
+SUFFIX = Param(
+    name="suffix", kind=ParamKind.TEXT, required=False, pattern=r"[a-z0-9]+(-[a-z0-9]+)*", most=40, from_plan=True
+)
+SOURCE = Param(
+    name="disk", kind=ParamKind.TEXT, required=False, pattern=r"/subscriptions/[^<>%&\\?\x00-\x1f]+", most=400
+)
+# Marks a snapshot as one that a plan took; its value is the suffix of the name.
+SNAPSHOT_TAG = "escher-snapshot"
+# https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftcompute
+_MOST_NAME = 80
 
 
 def command(*words: str, resource: Resource, options: tuple[str, ...] = ()) -> str:
@@ -36,10 +49,39 @@ def merged(before: dict[str, str], params: Params) -> dict[str, str]:
     return after
 
 
+def text(params: Params, name: str) -> str:
+    """Return a text parameter; empty when absent."""
+    return str(params.get(name) or "")
+
+
+def source_of(resource: Resource, params: Params) -> str:
+    """Return the ARM id of the disk a snapshot is taken of: the one named, else the target itself."""
+    return text(params, "disk") or resource.id
+
+
+def snapshot_name(resource: Resource, params: Params) -> str:
+    """Return the snapshot's name, the same at every attempt: the disk's name and the suffix."""
+    suffix = text(params, "suffix")
+    return f"{parse(source_of(resource, params)).name[: _MOST_NAME - len(suffix) - 1]}-{suffix}"
+
+
+def snapshot_taken(now: Resource | None, params: Params) -> Verdict:
+    """Judge a snapshot by the fact `snapshots` that a fresh read fills: names to states."""
+    known = now.facts.get("snapshots") if now is not None else None
+    if now is None or not isinstance(known, Mapping):
+        return Verdict.NOT_DONE
+    state = known.get(snapshot_name(now, params))
+    if state is None or state == "failed":
+        return Verdict.NOT_DONE
+    return Verdict.DONE if state == "available" else Verdict.UNDERWAY
+
+
 def tagged(now: Resource, params: Params) -> bool:
-    """Whether all wanted tags are there and none of the unwanted; a wish for nothing is never fulfilled."""
-    asked = texts(params, "tags") or listed(params, "remove")
-    return bool(asked) and merged(dict(now.tags), params) == dict(now.tags)
+    """Whether size and tags are as wanted and no unwanted tag is there; a wish for nothing is never fulfilled."""
+    size = text(params, "size")
+    asked = size or texts(params, "tags") or listed(params, "remove")
+    sized = not size or now.size.lower() == size.lower()
+    return bool(asked) and sized and merged(dict(now.tags), params) == dict(now.tags)
 
 
 def _undo(before: Resource, params: Params) -> tuple[ExpandedStep, ...]:
@@ -51,9 +93,10 @@ def _undo(before: Resource, params: Params) -> tuple[ExpandedStep, ...]:
         if name is not None and wanted.get(key) != before.tags[name]:
             old[name] = before.tags[name]
     new: list[Json] = [key for key in sorted(wanted) if key.lower() not in spelled]
-    if not old and not new:
-        return ()
-    return (ExpandedStep(operation="azure.compute.virtual_machines_update", params={"tags": old, "remove": new}),)
+    back: dict[str, Json] = {"tags": old, "remove": new} if old or new else {}
+    if text(params, "size") and before.size:
+        back["size"] = before.size
+    return (ExpandedStep(operation="azure.compute.virtual_machines_update", params=back),) if back else ()
 
 
-UNDO_TAGGING = Inverse(operation="azure.compute.virtual_machines_update", choose=_undo)
+UNDO_UPDATE = Inverse(operation="azure.compute.virtual_machines_update", choose=_undo)

@@ -1,4 +1,4 @@
-"""Virtual machines and managed disks.
+"""Virtual machines, managed disks and their snapshots.
 
 Breadth comes from Resource Graph (1,000 rows a request), which lags behind changes by seconds to minutes
 (https://learn.microsoft.com/azure/governance/resource-graph/overview#how-resource-graph-is-kept-current). So the machines' power states come
@@ -8,16 +8,18 @@ then read one by one, and lacks those that the graph still holds although they a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
 
 from engine.clouds.azure.names import parse
+from engine.clouds.azure.operations.declaring import SNAPSHOT_TAG
 from engine.clouds.azure.scanners.scanner import Place, in_utc, nested
 from engine.estate.resource import Cloud, Json, Resource
 
-MACHINE, DISK = "compute::virtualmachine", "compute::disk"
+MACHINE, DISK, SNAPSHOT = "compute::virtualmachine", "compute::disk", "compute::snapshot"
 # https://learn.microsoft.com/azure/virtual-machines/states-billing; a machine that is stopped but not deallocated still costs.
 _STATES = {"deallocating": "stopping"}
 _DISK_STATES = {"Attached": "in-use", "Reserved": "in-use", "Unattached": "available"}
@@ -26,21 +28,28 @@ _COLUMNS = "project id, name, location, tags, zones, sku, managedBy, properties"
 
 
 class ComputeScanner:
-    """Reads machines and disks."""
+    """Reads machines, disks and snapshots.
+
+    Only a second look fills the fact `snapshots` of machines and disks: names to states of those that plans took of them.
+    """
 
     @property
     def parts(self) -> Sequence[Callable[[Place], Iterable[Resource]]]:
-        """Machines, then disks."""
-        return (_machines, _disks)
+        """Machines, disks, snapshots."""
+        return (_machines, _disks, _snapshots)
 
     def read(self, place: Place, resource: Resource) -> Resource | None:
         """Read a machine or a disk again; a machine that is being deleted is there until it is gone."""
         id_ = parse(resource.id)
         client = place.session.compute(place.purpose)
         try:
+            if resource.type == SNAPSHOT:
+                return _snapshot(client.snapshots.get(id_.group, id_.name).as_dict(), place.account)
             if resource.type == DISK:
-                return _disk(client.disks.get(id_.group, id_.name).as_dict(), place.account)
-            return _fresh(place, id_.group, id_.name)
+                disk = _disk(client.disks.get(id_.group, id_.name).as_dict(), place.account)
+                return _with_snapshots(place, disk, [disk.id])
+            machine = _fresh(place, id_.group, id_.name)
+            return _with_snapshots(place, machine, machine.facts["disks"])
         except ResourceNotFoundError:
             return None
 
@@ -160,3 +169,46 @@ def _disk(document: Mapping[str, Any], account: str) -> Resource:
             "attached_to": machine,
         },
     )
+
+
+def _snapshots(place: Place) -> Iterator[Resource]:
+    for row in _rows(place, "microsoft.compute/snapshots"):
+        yield _snapshot(row, place.account)
+
+
+def _snapshot(document: Mapping[str, Any], account: str) -> Resource:
+    properties = document.get("properties") or {}
+    state = str(properties.get("provisioningState", ""))
+    return Resource(
+        id=str(document["id"]).lower(),
+        type=SNAPSHOT,
+        cloud=Cloud.AZURE,
+        account=account,
+        region=str(document["location"]),
+        name=str(document["name"]),
+        state="available" if state == "Succeeded" else state.lower(),
+        tags=dict(document.get("tags") or {}),
+        created_at=in_utc(properties.get("timeCreated")),
+        encrypted=nested(properties, "encryption", "type") is not None,
+        facts={
+            "resource_group": parse(str(document["id"])).group.lower(),
+            "size_gb": int(properties.get("diskSizeGB") or 0),
+            "source": str(nested(properties, "creationData", "sourceResourceId") or "").lower(),
+        },
+    )
+
+
+def _with_snapshots(place: Place, resource: Resource, disks: Json) -> Resource:
+    """Add the fact `snapshots`; a caller who may not list them sees none, which leaves a snapshot's success unverified."""
+    wanted = set(disks) if isinstance(disks, list) else set()
+    client = place.session.compute(place.purpose)
+    taken: dict[str, Json] = {}
+    try:
+        for group in {parse(str(disk)).group for disk in wanted}:
+            for listed in client.snapshots.list_by_resource_group(group):
+                snapshot = _snapshot(listed.as_dict(), place.account)
+                if snapshot.facts["source"] in wanted and SNAPSHOT_TAG in snapshot.tags:
+                    taken[snapshot.name] = snapshot.state
+    except HttpResponseError:
+        return resource
+    return replace(resource, facts={**resource.facts, "snapshots": taken}) if taken else resource
