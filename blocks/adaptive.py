@@ -21,7 +21,7 @@ from blocks.components.actions import Action, ActionId
 from blocks.components.inline import Code, Line, Plain, line, strong
 from blocks.components.rows import Fact, TargetProgress
 from blocks.components.vocabulary import Align, Tone
-from blocks.escape import inert, literal
+from blocks.escape import inert, output
 from blocks.fitting import layouts
 from blocks.layout import lay_out
 from blocks.layout.execution import happened
@@ -316,18 +316,19 @@ class _Card:
             self._draw_part(other, Accent.NEUTRAL)
 
     def _output(self, part: Output) -> None:
+        """Program output; hosts collapse runs of spaces, so every second one is a hard space."""
         lead = [f"… {part.omitted:,} earlier lines left out"] if part.omitted else []
+        lines = [*lead, *(output(text_line).replace("  ", "\N{NO-BREAK SPACE} ") for text_line in part.lines)]
+        look: Json = {"fontType": "Monospace", "size": "Small"}
         items = [
             {
                 "type": "RichTextBlock",
                 "spacing": "None",
-                "inlines": [
-                    {"type": "TextRun", "text": literal(output) or " ", "fontType": "Monospace", "size": "Small"}
-                ],
+                "inlines": [{"type": "TextRun", "text": text_line or " ", **look}],
             }
-            for output in (*lead, *part.lines)
+            for text_line in lines
         ]
-        self.body.append({"type": "Container", "style": "emphasis", "items": items, "spacing": "Small"})
+        self.body.append({"type": "Container", "style": "emphasis", "items": items, "spacing": "Default"})
 
     def _buttons(self, part: Buttons) -> None:
         choosing = [action for action in part.actions if action.id is ActionId.CHOOSE]

@@ -80,6 +80,11 @@ def literal(text: str) -> str:
     return _ENTITY.sub("＆", text)
 
 
+def output(text: str) -> str:
+    """A line of a program's output: as `literal`, with its columns kept."""
+    return " ".join(literal(part) for part in text.expandtabs(8).rstrip().split(" "))
+
+
 def mrkdwn(text: str) -> str:
     """Text for a Slack mrkdwn field, outside of code: `& < >` as entities, the rest broken where it would be live."""
     return _entities(_without_markup(visible(text)))

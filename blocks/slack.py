@@ -16,7 +16,7 @@ from blocks.components.actions import Action, ActionId, ActionStyle, encode_valu
 from blocks.components.inline import Code, Line, Plain, line, strong
 from blocks.components.rows import Fact, TargetProgress
 from blocks.components.vocabulary import Align, TargetState, Tone
-from blocks.escape import mrkdwn
+from blocks.escape import mrkdwn, output
 from blocks.fitting import ELLIPSIS, clip, layouts
 from blocks.layout import lay_out
 from blocks.layout.execution import happened
@@ -50,7 +50,6 @@ from blocks.slack_text import (
     plain_text,
     rich_block,
     rich_elements,
-    shown,
 )
 from blocks.wording import more
 
@@ -219,6 +218,7 @@ class _Message:
                 self._add({"type": "section", "text": mrkdwn_text(row), "accessory": self._button(item.action)})
         hint = f", {part.hint}" if part.hint and part.more else ""
         self._lines([mrkdwn(more(part.more) + hint)])
+        self._flush()
 
     def _grid(self, part: Grid) -> None:
         rows = part.rows[: limits.SLACK_TABLE_ROWS - 1]
@@ -273,7 +273,7 @@ class _Message:
         if part.omitted:
             self._lines([mrkdwn(f"{part.omitted:,} earlier lines left out")], grey=True)
         if part.lines:
-            body = "\n".join(shown(output) for output in part.lines)
+            body = "\n".join(output(text_line) for text_line in part.lines)
             element = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": body or " "}]}
             self._add({"type": "rich_text", "elements": [element]})
 

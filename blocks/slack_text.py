@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from blocks.components.inline import Code, Line, Person, Plain, When
 from blocks.components.vocabulary import TimeStyle
-from blocks.escape import inert, literal, mrkdwn, mrkdwn_code, visible
+from blocks.escape import inert, literal, mrkdwn, mrkdwn_code
 from blocks.fitting import clip, clip_line, merged
 from blocks.wording import moment
 
@@ -133,8 +133,3 @@ def mrkdwn_text(text: str) -> Json:
 def is_plain(pieces: Line) -> bool:
     """Whether a line is words only."""
     return all(isinstance(piece, Plain) for piece in pieces)
-
-
-def shown(text: str) -> str:
-    """Program output: exact but for what cannot be seen."""
-    return literal(text.expandtabs(4)) if text.strip() else visible(text)

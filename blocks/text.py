@@ -14,7 +14,7 @@ from blocks.components import Component
 from blocks.components.actions import Action, ActionId, AskKind
 from blocks.components.inline import Code, Line, Person, Plain, When
 from blocks.components.vocabulary import Align, Tone
-from blocks.escape import visible
+from blocks.escape import output, visible
 from blocks.fitting import clip, layouts
 from blocks.layout import lay_out
 from blocks.layout.execution import happened
@@ -233,7 +233,7 @@ class _Page:
         if part.omitted:
             self.lines.append(f"  … {part.omitted:,} earlier lines left out")
         for text in part.lines:
-            self._wrapped(visible(text), "  | ")
+            self._wrapped(output(text), "  | ")
 
     def _buttons(self, part: Buttons) -> None:
         choices = [visible(action.label) for action in part.actions if action.id is ActionId.CHOOSE]
