@@ -13,9 +13,14 @@ Group: TypeAlias = tuple[str, frozenset[str]]
 
 def decided_by_hashes(selector: Selector, env_keys: Sequence[str]) -> bool:
     """Say whether `groups` alone gives exactly what the selector means, so that no record has to be looked at."""
-    if selector.patterns or PRODUCTION in selector.envs or tuple(selector.env_keys) != tuple(env_keys):
-        return False
     nothing = frozenset[str]()
+    if (
+        selector.ids == nothing
+        or selector.patterns
+        or PRODUCTION in selector.envs
+        or tuple(selector.env_keys) != tuple(env_keys)
+    ):
+        return False
     rest = replace(
         selector,
         clouds=frozenset(),
@@ -23,7 +28,7 @@ def decided_by_hashes(selector: Selector, env_keys: Sequence[str]) -> bool:
         regions=nothing,
         zones=nothing,
         types=nothing,
-        ids=nothing,
+        ids=None,
         names=nothing,
         envs=nothing,
         states=nothing,
@@ -54,7 +59,7 @@ def groups(selector: Selector, env_keys: Sequence[str]) -> list[Group]:
             ("region", selector.regions),
             ("zone", selector.zones),
             ("type", selector.types),
-            ("id", selector.ids),
+            ("id", selector.ids or frozenset()),
             ("name", frozenset() if selector.patterns else selector.names),
             ("state", selector.states),
             *(("tag", frozenset(f"{key}={value}" for value in values)) for key, values in selector.tags),

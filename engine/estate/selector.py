@@ -71,7 +71,7 @@ class Selector:
         regions: Region codes, casefolded; a zone code is understood too.
         zones: Zone codes, casefolded.
         types: Concrete types, such as `ec2::instance`; never `any::…`.
-        ids: Full resource ids, as they are: the members of an earlier answer.
+        ids: Full resource ids, as they are: the members of an earlier answer. None asks nothing; an empty set means nothing.
         names: Names, full ids or short ids, casefolded. One with `*` is a pattern, for names only; `*` stands for anything.
         envs: Normalised environments (`engine.estate.environment`).
         env_keys: The tag keys that tell the environment.
@@ -103,7 +103,7 @@ class Selector:
     regions: frozenset[str] = frozenset()
     zones: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
-    ids: frozenset[str] = frozenset()
+    ids: frozenset[str] | None = None
     names: frozenset[str] = frozenset()
     envs: frozenset[str] = frozenset()
     env_keys: tuple[str, ...] = ENVIRONMENT_TAGS
@@ -171,7 +171,7 @@ class Selector:
             yield resource.region.casefold() in self.regions or resource.zone.casefold() in self.regions
         if self.zones:
             yield resource.zone.casefold() in self.zones
-        if self.ids:
+        if self.ids is not None:
             yield resource.id in self.ids
         if self.names:
             yield self._named(resource)

@@ -130,6 +130,17 @@ def test_ranges_and_patterns_are_answered_from_the_columns(store: EstateStore, c
     assert names(store, Selector(names=frozenset({"web-*", old.short_id}))) == ["db-old", "web-1", "web-2"]
 
 
+def test_the_members_of_an_earlier_answer_are_meant_and_of_an_empty_one_nothing(
+    store: EstateStore, clock: MovableClock
+) -> None:
+    """What "those" of an empty list means must never become everything."""
+    store.upsert(scan(clock.now, machine("a", env="dev"), machine("b", env="dev")))
+    assert names(store, Selector(ids=frozenset({machine("a").id}))) == ["a"]
+    assert names(store, Selector(ids=frozenset())) == []
+    assert names(store, Selector(exclude=Selector(ids=frozenset({machine("a").id})))) == ["b"]
+    assert store.nearest(np.ones(384, dtype=np.float32), Selector(ids=frozenset()), 3) == []
+
+
 def test_what_could_not_be_decided_is_counted(store: EstateStore, clock: MovableClock) -> None:
     """A fact that was not read makes a resource neither a match nor silently nothing."""
     store.upsert(

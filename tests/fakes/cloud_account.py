@@ -14,6 +14,9 @@ from engine.clouds.ports import Answered, Attempt, CostLine, DailyUse
 from engine.estate.resource import CellScan, CellStatus, Cloud, Permitted, Resource, ScanCell
 
 
+_LONGEST_HANG = 30.0
+
+
 class FakeCloudAccount:
     """One account whose cells and resources a test writes down.
 
@@ -30,6 +33,7 @@ class FakeCloudAccount:
         self._cells: dict[ScanCell, dict[str, Resource]] = {cell: {} for cell in cells}
         self._script: dict[ScanCell, list[CellStatus]] = {}
         self._slow: dict[ScanCell, float] = {}
+        self._held: dict[ScanCell, threading.Event] = {}
         self._lock = threading.Lock()
         self.reads: Counter[ScanCell] = Counter()
         self.at_once = 0
@@ -76,6 +80,10 @@ class FakeCloudAccount:
         """Let every reading of a cell take this long, whatever its deadline says."""
         self._slow[cell] = seconds
 
+    def hold(self, cell: ScanCell) -> threading.Event:
+        """Let readings of a cell hang, whatever their deadline says, until the event is set."""
+        return self._held.setdefault(cell, threading.Event())
+
     def cells(self) -> tuple[ScanCell, ...]:
         """Return all cells."""
         return tuple(sorted(self._cells))
@@ -88,6 +96,8 @@ class FakeCloudAccount:
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
         time.sleep(self._slow.get(cell, 0.0))
+        if cell in self._held:
+            self._held[cell].wait(_LONGEST_HANG)
         with self._lock:
             self.at_once -= 1
             status = self._script[cell].pop(0) if self._script.get(cell) else CellStatus.OK
