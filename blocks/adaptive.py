@@ -202,8 +202,8 @@ class _Card:
                 named["items"].append(
                     block(item.under, self.mentions, spacing="None", color=TONES[item.tone], size="Small")
                 )
-            rows.append([named, *(self._cell(cell) for cell in cells)])
-        names = max(max(len(item.name), len(item.id)) for item in part.items)
+            rows.append([named, *(self._cell(cell, size="Small") for cell in cells)])
+        names = max(max(len(item.name) * 6 // 5, len(item.id)) for item in part.items)
         widths = [
             max((len(text.plain(item.cells[n])) for item in part.items if n < len(item.cells)), default=1)
             for n in range(width)
@@ -259,7 +259,9 @@ class _Card:
             rows.append(cells)
         if kept:
             longest = longest_cells(part)
-            widths = [max(longest[0], longest[folded]) if folded and not index else longest[index] for index in kept]
+            widths = [
+                max(longest[0] * 6 // 5, longest[folded]) if folded and not index else longest[index] for index in kept
+            ]
             self.body.append(table(widths, [header, *rows], header=True))
         self._more(more(part.more))
 

@@ -32,7 +32,7 @@ def table(widths: Sequence[int], rows: list[list[Json]], *, header: bool) -> Jso
     """A table; widths are characters, bounded so that no column starves another."""
     return {
         "type": "Table",
-        "columns": [{"width": max(5, min(24, width + 1))} for width in widths],
+        "columns": [{"width": max(5, min(24, width + 2))} for width in widths],
         "rows": [{"type": "TableRow", "cells": cells} for cells in rows],
         "firstRowAsHeaders": header,
         "showGridLines": header,

@@ -88,7 +88,9 @@ def inflated(value: Any, times: int, wide: int) -> Any:
         return value.model_copy(update={"label": value.label * wide, "confirm": value.confirm * wide})
     if isinstance(value, BaseModel):
         kept = {"kind", "principal", "image_url", "slack_file", "plan_id", "digest", "question_id"}
-        update = {name: inflated(getattr(value, name), times, wide) for name in type(value).model_fields if name not in kept}
+        update = {
+            name: inflated(getattr(value, name), times, wide) for name in type(value).model_fields if name not in kept
+        }
         return value.model_copy(update=update)
     if isinstance(value, tuple):
         return tuple(inflated(item, times, wide) for item in value) * times
