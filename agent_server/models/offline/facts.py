@@ -35,9 +35,16 @@ _QUALIFIERS = frozenset({"web", "payroll", "reporting", "checkout", "frontend", 
 
 
 def look(text: str) -> View:
-    """Read a message once."""
+    """Read a message. Talk about approvals that comes with no order is read as such: it may be about Escher's own settings."""
     tried = list(attempts(text))
-    spelled = repair(_whole_names(split(_without(text, tried))))
+    view = _look(text, tried, tried)
+    if view.verbs or all(one.attempt is not Attempt.BYPASS for one in tried):
+        return view
+    return _look(text, tried, [one for one in tried if one.attempt is not Attempt.BYPASS])
+
+
+def _look(text: str, tried: list[Tampering], blanked: list[Tampering]) -> View:
+    spelled = repair(_whole_names(split(_without(text, blanked))))
     reading = Reading.of(spelled)
     spans: list[Span] = []
     named_spans = list(named(reading))
@@ -58,7 +65,7 @@ def look(text: str) -> View:
     hands_off = is_hands_off(reading) and not any(verb.last - verb.first and _is_after_hands_off(reading, verb) for verb in kept)
     return View(
         text=text, reading=reading, spans=tuple(spans), verbs=tuple(sorted(kept, key=lambda verb: verb.first)), excluded=out, question=question,
-        hands_off=hands_off, tampering=bool(tried),
+        hands_off=hands_off, tampering=bool(tried), extracting=any(one.attempt is Attempt.EXTRACT for one in tried),
     )  # fmt: skip
 
 
@@ -124,13 +131,15 @@ def _described(reading: Reading, before: list[Span], orders: list[Span], said: l
     spans += access(reading, _tokens(spans))
     spans += sizes(reading, _tokens(spans))
     spans += features(reading, _tokens(spans))
-    spans += states(reading, _tokens(spans))
-    if "grant" in bases:
-        spans += _roles(reading, spans)
     about = [span for span in _abouts(reading, _tokens(spans))]
     spans += about
+    if "grant" in bases:
+        spans += _roles(reading, spans)
     found = list(kinds(reading, _tokens(spans)))
     spans += found
+    spans += states(reading, _tokens(spans))
+    if any(kind.startswith("iam::") for span in found for _, kind in span.value) and "grant" not in bases:
+        spans += _roles(reading, spans)
     spans += [span for span in said if _tokens(spans).isdisjoint(range(span.first, span.last))]
     spans += environments(reading, _tokens(spans))
     spans += metrics(reading, _tokens([span for span in spans if span.key != "feature"]))
@@ -161,8 +170,9 @@ def _roles(reading: Reading, spans: list[Span]) -> list[Span]:
         words = [reading.low(index) for index in range(first, last) if index not in taken and reading.low(index) not in {"the", "a", "an", "role", "access"} or reading.low(index) == "access"]
         kept = [word for word in words if word]
         if kept:
-            start = last - len(kept)
-            return [Span(start, last, "role", " ".join(_trimmed(kept)))]
+            role = _trimmed(kept)
+            end = last if kept[-1] == role[-1] else last - 1
+            return [Span(end - len(role), last, "role", " ".join(role))]
     return []
 
 
@@ -225,7 +235,7 @@ def _grantees(reading: Reading, orders: list[Span], taken: frozenset[int]) -> li
         places = [verb.last, verb.last + 1 if reading.low(verb.last) in {"user", "the"} else len(reading)]
         places += [index + 1 for index in range(verb.last, len(reading)) if reading.low(index) == "to"]
         for at in places:
-            if at < len(reading) and at not in taken and reading.tokens[at].is_word and may_be_name(reading.tokens[at]) and reading.low(at) not in {"full", "read", "write", "storage", "temporary", "group"}:
+            if at < len(reading) and at not in taken and reading.tokens[at].is_word and (may_be_name(reading.tokens[at]) or reading.low(at) in {"everyone", "everybody", "anyone"}) and reading.low(at) not in {"full", "read", "write", "storage", "temporary", "group"}:
                 return [Span(at, at + 1, "name", reading.tokens[at].raw)]
     return []
 

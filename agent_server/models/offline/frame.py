@@ -1,5 +1,6 @@
 """From facts to the fields of an intent: clouds, kinds of resources, filters and exclusions."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ CHANGES = frozenset(action for action in Action if action.value in {
 })  # fmt: skip
 _PLAIN = ("idle", "attached", "public", "encrypted", "backup", "versioning", "tagged", "empty", "healthy", "state", "mfa", "public_ip", "lifecycle", "age_days", "unused_days", "expires_within_days", "cidr", "metric_threshold", "group_by", "limit", "sort", "min", "max", "version", "os", "runtime", "size_gb", "about", "user", "role", "channel")
 _LISTS = ("tags_present", "missing_tags", "remove_tags")
+_KEYS = {"iam::serviceaccount": "iam::serviceaccount_key", "iam::user": "iam::access_key"}
 _TAG_GROUPS = frozenset({"team", "owner", "app", "department", "product", "tier", "cost_center", "costcenter"})
 _FIREWALLS = frozenset({"ec2::security_group", "network::nsg", "compute::firewall", "any::firewall_rule"})
 _ACCESS = frozenset({Action.ALLOW_ACCESS, Action.REVOKE_ACCESS})
@@ -69,6 +71,8 @@ def types_of(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope
         types = _of_containers(view)
     if not types:
         types = _inferred(view, action, intent, clouds)
+    if re.search(r"\bkeys?\b", view.line):
+        types = [_KEYS.get(kind, kind) for kind in types]
     if intent is IntentKind.REPORT_QA:
         types = [kind for kind in types if kind != "any::resource"]
     return _without_echoes(types, clouds)
@@ -135,6 +139,8 @@ def filters_of(view: View, action: Action, intent: IntentKind, types: Sequence[s
 def _put(into: Filters, span: Span, view: View, action: Action, intent: IntentKind, types: Sequence[str], *, out: bool, clouds: tuple[Scope, ...]) -> None:
     """Write one fact down."""
     key, value = span.key, span.value
+    if out and key == "state" and re.search(r"\b(?:leav|keep)", view.line):
+        return
     if key in _PLAIN:
         into[key] = value if key not in into or not isinstance(value, str) else into[key]
     elif key in _LISTS:
@@ -192,6 +198,8 @@ def _put_name(into: Filters, span: Span, view: View, action: Action, types: Sequ
             key = "name"
     elif not out and (_is_target(view, span, main) or (action in {Action.DETACH, Action.MOVE, Action.COPY} and "name" in into and view.reading.low(span.first - 1) in {"from", "to"})):
         key = "target" if action in CHANGES and "name" in into or action not in CHANGES and _is_other_kind(view, span, types) else "name"
+    if key in {"name", "target"} and "name" not in into and types and "vpc::vpc" not in types and any(one.first == span.first and one.value[1] == "vpc::vpc" for one in view.of("kind_id")):
+        key = "vpc"
     _append(into, key, span.value)
 
 
@@ -256,7 +264,9 @@ def _put_time(into: Filters, key: str, value: str, view: View, action: Action, i
         else:
             into.setdefault("schedule", value.replace("_", " "))
     elif key in {"recurring", "often"}:
-        if intent is IntentKind.COST or (key == "often" and not changes):
+        if key == "often" and not changes and intent is not IntentKind.COST:
+            return
+        if intent is IntentKind.COST:
             into.setdefault("group_by", {"daily": "day", "weekly": "week", "monthly": "month", "hourly": "hour"}.get(value, value))
         else:
             into.setdefault("schedule", value)
@@ -290,6 +300,8 @@ def _settle(found: Filters, view: View, action: Action, intent: IntentKind, type
         found.setdefault("limit", found.pop("max"))
     if "limit" not in found:
         found.pop("sort", None)
+    if action is Action.MODIFY and "age_days" in found and re.search(r"\b(?:expire|delete|purge|retain|keep|retention|expiry|expiration|remove)\b", view.line):
+        found.setdefault("feature", "lifecycle")
     if action in {Action.ENABLE, Action.DISABLE} and found.get("feature") == "versioning":
         found.pop("versioning", None)
     if action is Action.UNTAG:

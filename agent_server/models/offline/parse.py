@@ -65,6 +65,8 @@ def _framed(view: View, topic: Topic) -> Intent:
     if topic.intent is IntentKind.EXECUTE:
         view = own_targets(view)
         clouds = clouds_of(view)
+    if topic.intent is IntentKind.HELP:
+        view = replace(view, excluded=frozenset())
     asked = _operation(view, topic)
     types = types_of(view, asked, topic.intent, clouds) if topic.types else []
     filters = filters_of(view, asked, topic.intent, types, clouds)

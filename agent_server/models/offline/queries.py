@@ -59,6 +59,8 @@ def question_action(view: View) -> Action:
 def attribute(view: View) -> str | None:
     """Return which single fact about a thing is wanted, if one is."""
     found = _OF_THING.search(view.line)
+    if re.match(r"(?:where is|wheres|where 's)\b", view.line):
+        return "region"
     return ATTRIBUTES[found["attribute"] or found["what"] or found["shown"]] if found else None
 
 

@@ -19,6 +19,7 @@ _FEATURE = re.compile(r"\b(?:versioning|protection|encryption|logging|logs?|moni
 _KEYS = re.compile(r"\b(?:keys?|secrets?|passwords?|credentials?|certs?|certificates?|tokens?|akia\w+)\b")
 _REPLICA = re.compile(r"\b(?:replica|standby|secondary|slave)\b")
 _NEW = re.compile(r"^(?:me |us )?(?:an?|another|new|one|two|three|\d+|some)\b")
+_LIFECYCLE = re.compile(r"^(?:the |all |old |any |every )*(?:objects?|files?|blobs?|logs?|data|versions|noncurrent versions|entries|items)\b.* after (?:\d+|a|one|two|three)")
 _PRIVATE = re.compile(r"\b(?:private|non-public|not public|internal only)\b")
 
 Rule = tuple[re.Pattern[str] | None, Action]
@@ -32,7 +33,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "pause": ((None, Action.STOP),),
     "spin_up": ((_NEW, Action.CREATE), (None, Action.START)),
     "remove": ((_TAGS, Action.UNTAG), (re.compile(r"\b(?:public access|public)\b(?!.*\bip\b)"), Action.MAKE_PRIVATE), (re.compile(r"\b(?:ports?|(?<!forwarding )(?<!lifecycle )(?<!firewall )rule|ingress|inbound|access|\d+\.\d+\.\d+\.\d+/\d+)\b(?!.*\bkeys?\b)"), Action.REVOKE_ACCESS), (re.compile(r"\b(?:permissions?|role (?:from|for)|rights|admin from|from group)\b"), Action.REVOKE_ACCESS), (re.compile(r"\b(?:deletion|termination|delete) protection\b|\bpublic ip\b"), Action.DISABLE), (None, Action.DELETE)),
-    "delete": ((re.compile(r"^(?:the |all |all the |any |that )*(?:\S+ ){0,2}tags?\b(?! team)"), Action.UNTAG), (re.compile(r"^(?:the |that )?(?:\S+ ){0,2}(?:(?:ingress|inbound|port) )rule\b"), Action.REVOKE_ACCESS), (None, Action.DELETE)),
+    "delete": ((_LIFECYCLE, Action.MODIFY), (re.compile(r"^(?:the |all |all the |any |that )*(?:\S+ ){0,2}tags?\b(?! team)"), Action.UNTAG), (re.compile(r"^(?:the |that )?(?:\S+ ){0,2}(?:(?:ingress|inbound|port) )rule\b"), Action.REVOKE_ACCESS), (None, Action.DELETE)),
     "disconnect": ((None, Action.DETACH),),
     "make": ((_PRIVATE, Action.MAKE_PRIVATE), (_PUBLIC, Action.MAKE_PUBLIC), (_NEW, Action.CREATE), (re.compile(r"\badmin\b"), Action.GRANT), (None, Action.MODIFY)),
     "bump": ((_COUNT, Action.SCALE), (_SIZE, Action.RESIZE), (re.compile(r"\bto \d+(?!\S)"), Action.SCALE), (None, Action.MODIFY)),
@@ -48,11 +49,12 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "grant": ((re.compile(r"\b(?:eip|elastic ip|ip|policy to the bucket)\b"), Action.MODIFY), (_TAGS, Action.TAG), (None, Action.GRANT)),
     "give": ((re.compile(r"\b(?:permission|permissions|role|rights|access|owner|contributor|reader|admin(?:istrator)?|editor|viewer)\b"), Action.GRANT), (re.compile(r"\btags?\b"), Action.TAG), (re.compile(r"\b(?:more|bigger|\d+ ?gb)\b"), Action.RESIZE), (None, Action.GRANT)),
     "promote": ((_REPLICA, Action.FAILOVER), (re.compile(r"\badmin|\bowner|\brole"), Action.GRANT), (None, Action.DEPLOY)),
-    "add": ((re.compile(r"\b(?:lifecycle|expiry|expiration)\b"), Action.MODIFY), (re.compile(r"\b(?:tags?|labels?)\b|(?:^|\s)[a-z][\w-]*=\S+"), Action.TAG), (re.compile(r"\b(?:inbound|ingress|egress|firewall rule|port|rule (?:to|for|allowing)|\d+\.\d+\.\d+\.\d+(?:/\d+)?)\b"), Action.ALLOW_ACCESS), (re.compile(r"\b(?:role|permissions?|user \S+ to|to group|as (?:owner|admin|contributor|reader|editor|viewer)|to the \S+ group)\b"), Action.GRANT), (re.compile(r"\b\w+ (?:more )?(?:nodes?|replicas?|instances? to|pods?|workers?)\b"), Action.SCALE), (re.compile(r"\b\d+ ?(?:gb|tb)\b"), Action.RESIZE), (re.compile(r"\b(?:deletion|termination) protection|versioning|encryption\b"), Action.ENABLE), (None, Action.CREATE)),
+    "add": ((re.compile(r"\b(?:lifecycle|expiry|expiration)\b"), Action.MODIFY), (re.compile(r"\b(?:tags?|labels?)\b|(?:^|\s)[a-z][\w-]*=\S+"), Action.TAG), (re.compile(r"\b(?:inbound|ingress|egress|firewall rule|port|rule (?:to|for|allowing)|\d+\.\d+\.\d+\.\d+(?:/\d+)?)\b"), Action.ALLOW_ACCESS), (re.compile(r"\b(?:role|permissions?|user \S+ to|to group|as (?:owner|admin|contributor|reader|editor|viewer)|to the \S+ group)\b"), Action.GRANT), (re.compile(r"\b\w+ (?:more )?(?:nodes?|replicas?|instances? to|pods?|workers?)\b"), Action.SCALE), (re.compile(r"^(?:an?|another|new)\b.*\b(?:disk|volume)\b"), Action.CREATE), (re.compile(r"\b\d+ ?(?:gb|tb)\b"), Action.RESIZE), (re.compile(r"\b(?:deletion|termination) protection|versioning|encryption\b"), Action.ENABLE), (None, Action.CREATE)),
     "apply": ((re.compile(r"\btags?\b"), Action.TAG), (re.compile(r"\b(?:lifecycle|policy|rule|setting)\b"), Action.MODIFY), (_PATCHES, Action.PATCH), (None, Action.DEPLOY)),
     "create": ((_SNAPSHOT_NOUN, Action.SNAPSHOT), (re.compile(r"^(?:an? |the |new )*(?:\S+ )?(?:inbound|ingress|egress) rule|^(?:an? |the |new )*rule (?:to allow|allowing|that allows)"), Action.ALLOW_ACCESS), (None, Action.CREATE)),
     "scale": ((None, Action.SCALE),),
     "resize": ((re.compile(r"^(?:the )?(?:\S+ ){0,4}?(?:asg|auto ?scaling group|node ?pool|nodegroup|deployment|replicas)\b.* (?:to|by) \d+(?! ?(?:gb|tb))"), Action.SCALE), (None, Action.RESIZE)),
+    "put": ((_TAGS, Action.TAG), (_PRIVATE, Action.MAKE_PRIVATE), (_FEATURE, Action.ENABLE), (None, Action.MODIFY)),
     "rotate": ((None, Action.ROTATE),),
     "restore": ((None, Action.RESTORE),),
     "deploy": ((None, Action.DEPLOY),),

@@ -22,6 +22,7 @@ class View:
         question: Whether it asks.
         hands_off: Whether it says that nothing may be changed.
         tampering: Whether the words try to get around the rules.
+        extracting: Whether they fish for secrets or instructions.
     """
 
     text: str
@@ -32,6 +33,7 @@ class View:
     question: bool
     hands_off: bool
     tampering: bool
+    extracting: bool = False
 
     @property
     def line(self) -> str:

@@ -92,7 +92,7 @@ def _is_other_word(reading: Reading, at: int, length: int) -> bool:
     """Some kind words are other words in places: "the user said", "any thing else", "stack overflow"."""
     word, after, before = reading.low(at), reading.low(at + length), reading.low(at - 1)
     if length > 1:
-        return False
+        return reading.low(at) == "public" and before in {"with", "without", "a", "has", "have", "no", "any"} and length == 2  # noqa: PLR2004 - "a public ip" is a property of something else
     if word in {"host", "hosts"} and before in {"unhealthy", "healthy"}:
         return True
     if word in {"network", "cluster", "cache"} and after in {"traffic", "in", "out", "usage"} and before in {"", "show", "the", "plot", "graph"} and word == "network":

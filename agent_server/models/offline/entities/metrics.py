@@ -25,7 +25,7 @@ _UP = (
     r"reach(?:es)?|cross(?:es)?|passes|tops|up to|at least)"
 )
 _DOWN = r"(?:is |are |was |were |stays? |has been |goes? |gets? |go |falls? |drops? |dips? |sinks? )?(?:under|below|less than|lower than|fewer than|beneath|<=?|at most)"
-_VALUE = r"[$€£]? ?(?P<value>\d+(?:\.\d+)?)(?P<kilo> ?k\b)? ?(?P<unit>%|percent|gb|gib|ms|s|sec|seconds|mb|tb|usd|dollars|euros?|eur|rps)?(?P<free> free)?"
+_VALUE = r"[$€£]? ?(?P<value>\d+(?:\.\d+)?)(?P<kilo> ?k\b)? ?(?P<unit>%|percent|gb|gib|ms|s|sec|seconds|mb|tb|usd|dollars|euros?|eur|rps)?(?P<free> free(?! \w*ips?\b))?"
 _THRESHOLD = re.compile(
     rf"(?<!\S)(?:(?P<metric>{_METRIC})(?: (?!and|or|then|stop|delete)[^\s,;]+){{0,5}}? )?(?:(?P<up>{_UP})|(?P<down>{_DOWN})) (?:than )?{_VALUE}(?: (?P<after>{_METRIC}))?(?!\S)"
 )
@@ -36,7 +36,7 @@ def thresholds(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
     """Yield `metric_threshold` as {metric, op, value}; a number of free gigabytes is about free storage."""
     for match, first, last in reading.find(_THRESHOLD):
         name = METRICS.get(match["metric"] or match["after"] or "", "")
-        if match["free"]:
+        if match["free"] and not re.match(r" (?:ips?|addresses|slots|nodes)\b", reading.line[match.end() :]):
             name = "free_storage_gb"
         elif name == "free_storage_gb" and (match["unit"] or "").startswith(("%", "perc")):
             name = "free_storage"

@@ -13,7 +13,7 @@ _MONEY = rule(
 _NOT_MONEY = rule(r"(?:save (?:\S+ ){0,6}?(?:as|playbook)|billing (?:db|database|vm|service|server|team|app|api|cluster|account)|cost[- ]?center(?:=\S+)?|costcenter|price of freedom|pay-\S+)")
 _STRONG = rule(r"(?:cost|costs|spend|spending|spent|bill|expensive|budget|savings|forecast|save|rightsizing|oversized|invoice|how much)")
 _OPTIMIZE = rule(
-    r"sav(?:e|es|ing|ings)|cut|cuts|trim|reduc\w+|lower|optimi[sz]\w*|cheap\w*|rightsiz\w*|right-siz\w*|oversized|over-sized|overprovisioned|over-provisioned|overpowered|overpaying|wast\w+|shrink|bring down|too big|get (?:\S+ ){1,4}down|slash|shave|recommend\w*|commitments?|reserved instances?|savings plans?|too much"
+    r"(?:spend|pay) less|sav(?:e|es|ing|ings)|cut|cuts|trim|reduc\w+|lower|optimi[sz]\w*|cheap\w*|rightsiz\w*|right-siz\w*|oversized|over-sized|overprovisioned|over-provisioned|overpowered|overpaying|wast\w+|shrink|bring down|too big|get (?:\S+ ){1,4}down|slash|shave|recommend\w*|commitments?|reserved instances?|savings plans?|too much"
 )
 _COMPARE = rule(r"vs|versus|compare\w*|comparison|against|compared|(?:more|less|higher|lower|cheaper) than(?: .*)?|difference|(?:month|week|year|day)[- ](?:over|on|to)[- ](?:month|week|year|day)|mom|yoy|wow|delta|(?:more|most|less) expensive(?:,)? (?:aws|azure|gcp)(?: .*)?")
 _FORECAST = rule(r"forecast\w*|project(?:ed|ion|ions)|predict\w*|estimat\w+|expected|will (?:we|it|i|our|the|aws|azure|gcp)(?: .*)?|(?:going|on track|on course|set) to(?: .*)?|next (?:month|quarter|year|week)|end of (?:the )?(?:month|year|quarter)|by (?:the )?end of|run rate|outlook|trajectory|on pace|eom|eoy|heading|trending to")

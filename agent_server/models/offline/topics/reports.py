@@ -16,7 +16,7 @@ _ORDINAL = rule(rf"(?P<ordinal>{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th)|last) (?:
 _THING = rule(
     r"(?:that|this|the|your|these|those) (?:\S+ )?(?:chart|graph|tables?|findings?|figures?|diagram|pie chart|dashboard|summary|heat ?map|row|recommendations?)(?: (?:you|that|above|in|on|shown|posted|sent|from|,)| ?\?|$| is| was| mean| include| say)"
 )
-_ROW = rule(r"(?:item|row|finding|line|bullet|recommendation) (?:no |number |nr |# ?)?(?P<n>\d+)(?! (?:of|in) (?:the )?(?:code|file|script))")
+_ROW = rule(r"(?:row|rows|finding|findings|line|bullet) (?:below|above|before|after)(?: (?:it|that|this))?|(?:item|row|finding|line|bullet|recommendation) (?:no |number |nr |# ?)?(?P<n>\d+)(?! (?:of|in) (?:the )?(?:code|file|script))")
 _DELIVERY = rule(
     r"(?:send|post|deliver|mail|email|move|publish|route|share|schedule|get|receive|want|push)(?: me| us)? (?:\S+ ){0,5}?reports? (?:to|in|into|at|every|on|by|daily|weekly)(?: .*)?|(?:change|set|update) (?:\S+ ){0,4}?report (?:\S+ )?(?:time|channel|schedule|to|hour).*|(?:turn|switch) (?:off|on) (?:\S+ ){0,3}?reports?|(?:stop|disable|enable|pause) (?:sending )?(?:\S+ ){0,3}?reports?"
 )
@@ -45,7 +45,7 @@ def reports(view: View) -> Topic | None:
     item = _item(view.line)
     if item is not None:
         filters["item"] = item
-    if not filters:
+    if not filters and not row:
         filters["report"] = "latest"
     return Topic(intent=IntentKind.REPORT_QA, action=Action.ANSWER, filters=filters, keep=_KEPT, quiet=quiet)
 

@@ -48,13 +48,14 @@ _COUNT = rule(r"(?P<n>\d+|one|two|three|four|zero|no) (?:\S+ )?(?:approvals?|app
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "zero": 0, "no": 0}
 _HOW = rule(r"how (?:do|can|would|does|should|many|to)(?: .*)?|what happens(?: .*)?|why(?: .*)?|what (?:is|does) (?:an? |the )?(?:approver|approval|quorum|read-only mode)(?: (?:mean|do|role))?(?: \?)?|can (?:you|i|we|escher|approvers|someone|anyone)(?: .*)?")
 _PERSONAL = rule(r"(?:pto|vacation|leave request|holiday|expenses?|invoice|pull request|pr|merge request|mr|timesheet)")
+_PLAYBOOK = rule(r"(?:playbook|runbook)s?(?: .*)?")
 _CLOUD_PEOPLE = rule(r"(?:iam|aws|azure|gcp|entra|aad|ad) (?:users?|groups?|roles?|admins?)")
 _OFF = rule(r"(?:off|disable|disabled|deactivate|exit|leave|stop|end|quit|remove|false|no)")
 
 
 def settings(view: View) -> Topic | None:
     """Recognise a request about Escher's own settings."""
-    if view.has(_HOW) or view.has(_PERSONAL):
+    if view.has(_HOW) or view.has(_PERSONAL) or view.has(_PLAYBOOK):
         return None
     if view.has(_DISCONNECT) and not view.question:
         return _account(view, Action.SETTINGS_DISCONNECT)
@@ -112,7 +113,7 @@ def _value(view: View, setting: str) -> dict[str, object]:
             return _people(view)
         case "approvals":
             count = _COUNT.search(view.line)
-            return {"value": _NUMBERS.get(count["n"]) if count["n"] in _NUMBERS else int(count["n"])} if count else {}
+            return {"value": _NUMBERS.get(count["n"]) or int(count["n"])} if count and count["n"] not in {"no", "zero"} else {}
         case "read_only":
             return {"value": "off" if view.has(_OFF) else "on"}
         case "channel":

@@ -35,9 +35,12 @@ _ONLY_MARKS = re.compile(r"^[\W_]*$")
 _PRONOUN = rule(r"(?:it|them|those|these|that|this|that one|this one|the (?:first|second|third|last|other|old|new|idle|rest)(?: \S+)?|everything|all|ones|same|again)")
 
 
+_AT_ONCE = re.compile(r"^(?:(?:please|hey|hi|can you|could you|pls) )*(?:translate|tell (?:me|us) (?:a|another) (?:joke|story)|sing|write (?:me )?(?:a|an) (?:poem|haiku|song|story|email|essay|letter)|proofread|summari[sz]e this (?:text|email|article)|what (?:is|'s) the (?:weather|time)|play )")
+
+
 def other_work(view: View) -> Topic | None:
     """Recognise other people's work, and thanks that ask for nothing."""
-    if _ONLY_MARKS.match(view.line):
+    if _ONLY_MARKS.match(view.line) or _AT_ONCE.match(view.line) or (view.extracting and not view.verbs):
         return _unsupported()
     kinds = view.of("kind")
     if not kinds and not _names_cloud_things(view) and (view.has(_OTHER_WORK) or view.has(_CODE)):
