@@ -155,6 +155,10 @@ class Conversation:
             thread = ThreadRef.from_key(view.kept.admitted.plan.origin)
             await self.outbox.show(thread, self._plan(view), card=f"plan:{plan_id}")
 
+    def shown(self, view: PlanView) -> tuple[Shown, ...]:
+        """Return what shows a plan as it stands."""
+        return (Shown(component=self._plan(view), card=f"plan:{view.kept.admitted.plan.plan_id}"),)
+
     async def _pressed(self, click: Click) -> Turn:
         value = dict(click.value)
         plan_id = value.get("plan_id", "")
@@ -262,7 +266,7 @@ class Conversation:
         decided = await self.workflow.decide(plan_id, ballot)
         if isinstance(decided, Refusal):
             return Turn(shown=(Shown(component=refusal_card(decided), private=True),), reply=decided)
-        shown = [Shown(component=self._plan(decided), card=f"plan:{plan_id}")]
+        shown = list(self.shown(decided))
         if decided.state == PlanState.VOID.value:
             asker = Principal(id=decided.kept.admitted.plan.requester, display=decided.kept.told.requester)
             anew = await self.workflow.again(
@@ -275,8 +279,7 @@ class Conversation:
 
     def _turn(self, reply: Reply, event_id: str) -> Turn:
         if isinstance(reply, PlanView):
-            key = f"plan:{reply.kept.admitted.plan.plan_id}"
-            return Turn(shown=(Shown(component=self._plan(reply), card=key),), reply=reply)
+            return Turn(shown=self.shown(reply), reply=reply)
         component = card(reply, self.workflow.catalog, self.workflow.clock())
         again = reply.retry_seconds if isinstance(reply, Unavailable) else None
         return Turn(shown=(Shown(component=component, card=f"answer:{event_id}"),), reply=reply, again_in=again)

@@ -26,6 +26,7 @@ from engine.planning.planner import PlannerUnavailable
 from engine.planning.record import Kept, Told
 from engine.planning.undo import reversal
 from engine.plans import Plans, PlanState
+from engine.principal import Principal
 from engine.proposing import PolicySource, Proposing, Request
 from engine.refusal import Refusal
 from engine.replies import Changed, Described, Listed, PlanView, Question, Reply, Said, Spending, Unavailable
@@ -76,6 +77,21 @@ class Workflow:
             return self._remembered(request, await self._act(request, understood))
         except PlannerUnavailable as away:
             return Unavailable(reason=away.reason, retry_seconds=away.retry_after or 5.0)
+
+    async def rehearse(self, principal: Principal, text: str) -> Kept | Refusal:
+        """Plan as somebody would, keep nothing, remember nothing; for asking what the policy says.
+
+        Raises:
+            PlannerUnavailable: When the agent server gave no usable answer.
+        """
+        request = Request(principal=principal, thread="rehearsal", request_id="rehearsal")
+        understood = await self.understanding.understand(request.thread, text, request_id=request.request_id)
+        if understood.intent.intent is not IntentKind.EXECUTE:
+            return Refusal(code="policy.no_change", message="That changes nothing, so the policy's rules do not apply.")
+        proposed = await self.proposing.propose(request, understood)
+        if isinstance(proposed, Question):
+            return Refusal(code="policy.unclear", message=f"That is not precise enough: {proposed.text}")
+        return proposed
 
     async def choose(self, request: Request, question_id: str, choice: str) -> Reply:
         """Complete the request that a question belongs to with one of its choices."""

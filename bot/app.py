@@ -1,0 +1,197 @@
+"""The composition root of the runner: the one place of `bot` that names concrete implementations."""
+
+from pathlib import Path
+
+from blocks.components import Component
+from bot import people
+from bot.accounts import accounts
+from bot.filing import FilePlatform
+from bot.inbox import Inbox
+from bot.outbox import Outbox
+from bot.reporting import Post, Reporting, channel
+from bot.runner import Runner, Surface
+from bot.settings import Loaded, environment, on_loopback, seconds
+from engine.answering import Idle
+from engine.clock import system_clock
+from engine.core import Engine, Parts, open_engine
+from engine.estate.embedding import MiniLm
+from engine.execution.executor import JournalPoint, no_point
+from engine.planning.planner import HttpPlanner
+from engine.planning.tokens import client_credentials, static
+from engine.policy_source import PolicyFromFile
+from engine.principal import Principal
+from engine.reports.morning import Morning
+from engine.schedule.daily import Daily
+from engine.storage.master import master_key
+
+
+def cache_dir() -> Path:
+    """Return where derived files that hold nothing of anybody may lie."""
+    base = environment().get("XDG_CACHE_HOME", "")
+    return (Path(base) if base else Path("~/.cache").expanduser()) / "escher"
+
+
+def open_runner(loaded: Loaded, *, point: JournalPoint = no_point) -> Runner:
+    """Open the engine and put a runner around it, without surfaces.
+
+    Raises:
+        SettingsError, PolicyError, MasterKeyError, StoreInUse, StorageUnavailable: As their names say.
+    """
+    settings = loaded.settings
+    engine = _engine(loaded, point)
+    outbox = Outbox(engine.record.outbox, engine.record.cards, {}, engine.clock)
+    return Runner(
+        engine=engine,
+        inbox=Inbox(engine.record.inbox),
+        outbox=outbox,
+        planner_name=settings.agent.url,
+        sync_seconds=float(seconds(settings.sync.every)),
+    )
+
+
+def surfaces(loaded: Loaded, runner: Runner) -> tuple[Surface, ...]:
+    """Return the configured surfaces; only their SDKs are imported.
+
+    Raises:
+        SettingsError: A surface cannot work as configured.
+    """
+    settings = loaded.settings
+    found: list[Surface] = []
+    if settings.web.enabled:
+        found.append(_web(loaded, runner))
+    if settings.slack.enabled:
+        found.append(_slack(loaded, runner))
+    if settings.teams.enabled:
+        found.append(_teams(loaded, runner))
+    return tuple(found)
+
+
+def reporter(loaded: Loaded, runner: Runner) -> Reporting:
+    """Return what makes and posts the morning reports."""
+    settings = loaded.settings
+    engine = runner.engine
+    budgets = [one.monthly for one in settings.budgets if one.scope == "all"]
+    if any(post.channel.startswith("file:") for post in settings.report):
+        runner.outbox.add(FilePlatform())
+    return Reporting(
+        morning=Morning(
+            estate=engine.estate,
+            accounts=engine.accounts,
+            idle=Idle(engine.accounts, engine.clock),
+            reports=engine.record.reports,
+            budget=budgets[0] if budgets else None,
+            clock=engine.clock,
+        ),
+        posts=[
+            Post(thread=channel(post.channel), daily=Daily(at=post.time, zone=post.zone)) for post in settings.report
+        ],
+        runs=engine.record.schedule_runs,
+        outbox=runner.outbox,
+        audit=engine.audit,
+        clock=engine.clock,
+    )
+
+
+def known_people(loaded: Loaded) -> tuple[Principal, ...]:
+    """Return who may speak on this machine's own surfaces: its user, and in a try-out the personas."""
+    return (people.own(), *(people.persona(one) for one in loaded.settings.local.personas))
+
+
+def _engine(loaded: Loaded, point: JournalPoint) -> Engine:
+    settings = loaded.settings
+    return open_engine(
+        Parts(
+            data_dir=settings.data.path,
+            database_url=settings.data.database_url,
+            master=master_key(settings.keys.master, environment=environment(), data_dir=settings.data.path),
+            accounts=accounts(loaded, system_clock),
+            planner=_planner(loaded),
+            policy=PolicyFromFile(loaded.policy_path),
+            embedder=MiniLm(cache_dir() / "minilm"),
+            tag_keys=settings.privacy.tag_keys,
+            clock=system_clock,
+            point=point,
+        )
+    )
+
+
+def _planner(loaded: Loaded) -> HttpPlanner:
+    agent = loaded.settings.agent
+    match agent.auth:
+        case "none":
+            return HttpPlanner(agent.url)
+        case "static":
+            return HttpPlanner(agent.url, token=static(loaded.secret("agent.token", agent.token, endpoint=agent.url)))
+        case "oidc":
+            secret = loaded.secret("agent.client_secret", agent.client_secret, endpoint=agent.url)
+            token = client_credentials(
+                issuer=agent.issuer, client_id=agent.client_id, client_secret=secret, audience=agent.audience
+            )
+            return HttpPlanner(agent.url, token=token)
+
+
+def _slack(loaded: Loaded, runner: Runner) -> Surface:
+    from bot.slack.client import SlackClient  # noqa: PLC0415 - SDKs only for configured surfaces
+    from bot.slack.listener import SlackListener  # noqa: PLC0415 - likewise
+    from bot.slack.options import SlackOptions  # noqa: PLC0415 - likewise
+
+    slack = loaded.settings.slack
+
+    def secret(name: str, value: str) -> str:
+        return loaded.secret(f"slack.{name}", value, endpoint=slack.base_url)
+
+    options = SlackOptions(
+        bot_token=secret("bot_token", slack.bot_token),
+        app_token=secret("app_token", slack.app_token),
+        signing_secret=secret("signing_secret", slack.signing_secret),
+        mode=slack.mode,
+        base_url=slack.base_url,
+        host=slack.host,
+        port=slack.port,
+    )
+
+    async def home(principal: Principal) -> Component:
+        del principal
+        return await runner.status()
+
+    client = SlackClient(options)
+    listener = SlackListener(options, client=client, inbox=runner.inbox, clock=runner.engine.clock, home=home)
+    return Surface(name="Slack", platform=client, listener=listener, introduce=listener.introduce)
+
+
+def _web(loaded: Loaded, runner: Runner) -> Surface:
+    from bot.web.client import WebPlatform  # noqa: PLC0415 - only when the console is on
+    from bot.web.listener import WebListener  # noqa: PLC0415 - likewise
+
+    own, *personas = known_people(loaded)
+    platform = WebPlatform(threads=runner.engine.record.threads, clock=runner.engine.clock)
+    listener = WebListener(
+        port=loaded.settings.web.port,
+        platform=platform,
+        inbox=runner.inbox,
+        principal=own,
+        personas=tuple(personas),
+        clock=runner.engine.clock,
+        demo_open=loaded.settings.local.open_console,
+    )
+    return Surface(name="Web console", platform=platform, listener=listener)
+
+
+def _teams(loaded: Loaded, runner: Runner) -> Surface:
+    from bot.teams.client import TeamsClient  # noqa: PLC0415 - SDKs only for configured surfaces
+    from bot.teams.listener import TeamsListener  # noqa: PLC0415 - likewise
+    from bot.teams.options import TeamsOptions  # noqa: PLC0415 - likewise
+
+    teams = loaded.settings.teams
+    endpoint = f"http://{teams.host}:{teams.port}" if teams.playground else ""
+    options = TeamsOptions(
+        app_id=teams.app_id,
+        app_password=loaded.secret("teams.app_password", teams.app_password, endpoint=endpoint),
+        tenants=teams.tenants,
+        host=teams.host,
+        port=teams.port,
+        playground=teams.playground and on_loopback(f"http://{teams.host}"),
+    )
+    client = TeamsClient(options)
+    listener = TeamsListener(options, client=client, inbox=runner.inbox, clock=runner.engine.clock)
+    return Surface(name="Teams", platform=client, listener=listener)

@@ -1,0 +1,1 @@
+"""The commands of `escher`, one family a file; each imports what it needs only when it is run."""

@@ -1,0 +1,91 @@
+"""`escher sync`, `report`, `audit`, `policy`, `console`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.commands.link import call, settings
+from bot.commands.talk import As, AsJson, Config, show, told
+
+app = typer.Typer()
+audit = typer.Typer(help="The record: verify it, export it.", no_args_is_help=True)
+policy = typer.Typer(help="The policy: try it out.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+app.add_typer(policy, name="policy")
+
+
+@app.command()
+def sync(
+    only: Annotated[str, typer.Option(help="One part: aws/dev/us-east-1/ec2, as many parts as wanted.")] = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read the clouds into the estate."""
+    answer = call(settings(config), "sync", {"only": only}, progress=told)
+    shape = answer["shape"]
+    if as_json:
+        typer.echo(json.dumps(shape))
+        return
+    bad = [cell for cell in shape["cells"] if cell["status"] != "ok"]
+    typer.echo(
+        f"{shape['resources']:,} resources, {shape['upserted']:,} new or different, {shape['removed']:,} gone, "
+        f"searchable in {shape['searchable_seconds']:.1f} s"
+    )
+    for cell in bad:
+        typer.echo(f"not seen: {cell['account']}/{cell['region']}/{cell['service']} {cell['status']}: {cell['reason']}")
+
+
+@app.command()
+def report(
+    now: Annotated[bool, typer.Option("--now", help="Make it from the present figures; the default.")] = True,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make and print the morning report."""
+    answer = call(settings(config), "report", {"now": now}, progress=told)
+    show(answer["shape"], answer["text"], as_json=as_json)
+
+
+@app.command()
+def console(config: Config = None) -> None:
+    """Print a link that opens the web console once."""
+    answer = call(settings(config), "console", {}, progress=told)
+    typer.echo(answer["text"])
+    if not answer["shape"]["ok"]:
+        raise typer.Exit(1)
+
+
+@audit.command("verify")
+def audit_verify(
+    anchor: Annotated[Path | None, typer.Option(help="A checkpoint kept elsewhere.")] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that nothing in the record was changed or removed."""
+    params = {"anchor": str(anchor.resolve()) if anchor else ""}
+    answer = call(settings(config), "audit_verify", params, progress=told)
+    show(answer["shape"], answer["text"], as_json=as_json)
+    if not answer["shape"]["ok"]:
+        raise typer.Exit(1)
+
+
+@audit.command("export")
+def audit_export(config: Config = None) -> None:
+    """Print the record as signed JSON lines."""
+    typer.echo(call(settings(config), "audit_export", {}, progress=told)["text"])
+
+
+@policy.command("test")
+def policy_test(
+    text: Annotated[str, typer.Argument(help="What somebody would ask for.")],
+    principal: As,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say who could approve a request, and why."""
+    answer = call(settings(config), "policy_test", {"as": principal, "text": text}, progress=told)
+    show(answer["shape"], answer["text"], as_json=as_json)
+    if not answer["shape"]["allowed"]:
+        raise typer.Exit(1)

@@ -1,0 +1,133 @@
+"""Running a runner as a process: ready when listening, drained at SIGTERM."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import structlog
+
+from bot.app import known_people, open_runner, reporter, surfaces
+from bot.runner import Surface
+from bot.settings import Loaded, SettingsError, load
+from bot.terminal.client import TerminalPlatform
+from bot.terminal.listener import TerminalListener
+from bot.terminal.methods import Methods
+from engine.approval.policy import PolicyError
+from engine.clouds.errors import CloudError
+from engine.estate.vectors import StoreInUse
+from engine.execution.executor import JournalPoint, no_point
+from engine.storage.database import StorageUnavailable
+from engine.storage.master import MasterKeyError
+
+_log = structlog.get_logger(__name__)
+
+
+@runtime_checkable
+class LinkMaker(Protocol):
+    """A listener that lets a browser in by a link which works once."""
+
+    def new_link(self) -> str:
+        """Return a fresh link."""
+        ...
+
+
+def configure_logging() -> None:
+    """Write one JSON line an event to standard error; ids and timings only, never what people said."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            _without_values,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+
+
+def _without_values(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Keep of a traceback the kinds and places, not the messages and values, which may quote what people said."""
+    for trace in event.get("exception") or ():
+        trace.pop("exc_value", None)
+        trace.pop("exc_notes", None)
+        for frame in trace.get("frames", ()):
+            frame.pop("locals", None)
+            frame.pop("line", None)
+    return event
+
+
+def serve(loaded: Loaded, *, exit_with_parent: bool = False, point: JournalPoint = no_point) -> int:
+    """Run until SIGTERM or SIGINT; return the exit code."""
+    configure_logging()
+    try:
+        return asyncio.run(_serve(loaded, exit_with_parent=exit_with_parent, point=point))
+    except (SettingsError, PolicyError, MasterKeyError) as error:
+        print(f"escher: {error}", file=sys.stderr)  # noqa: T201 - the person who started it reads this
+        return 2
+    except (StoreInUse, StorageUnavailable, CloudError) as error:
+        print(f"escher: {error}", file=sys.stderr)  # noqa: T201 - likewise
+        return 3
+
+
+async def _serve(loaded: Loaded, *, exit_with_parent: bool, point: JournalPoint) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if exit_with_parent:
+        threading.Thread(target=_watch_parent, args=(loop, stop), daemon=True).start()
+    runner = open_runner(loaded, point=point)
+    found = surfaces(loaded, runner)
+    platform = TerminalPlatform()
+    own, *personas = known_people(loaded)
+    del own
+    methods = Methods(runner, platform, links=_links(found))
+    terminal = TerminalListener(methods, data_dir=loaded.settings.data.path, personas=personas)
+    every = (*found, Surface(name="Terminal", platform=platform, listener=terminal))
+    try:
+        await runner.start(every, reporter(loaded, runner))
+        print("ready", flush=True)  # noqa: T201 - the contract of `escher run`
+        await stop.wait()
+    finally:
+        await runner.stop()
+    return 0
+
+
+def _links(found: tuple[Surface, ...]) -> Callable[[], str] | None:
+    for surface in found:
+        if isinstance(surface.listener, LinkMaker):
+            return surface.listener.new_link
+    return None
+
+
+def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Wait for the end of standard input, which the parent holds open, then stop."""
+    while sys.stdin.buffer.read(1024):
+        pass
+    loop.call_soon_threadsafe(stop.set)
+
+
+def main() -> None:
+    """Serve as a child process: `python -m bot.serving --config F [--exit-with-parent]`."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--config", type=Path, required=True)
+    arguments.add_argument("--exit-with-parent", action="store_true")
+    chosen = arguments.parse_args()
+    try:
+        loaded = load(chosen.config)
+    except SettingsError as error:
+        print(f"escher: {error}", file=sys.stderr)  # noqa: T201 - the person who started it reads this
+        sys.exit(2)
+    sys.exit(serve(loaded, exit_with_parent=chosen.exit_with_parent))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""The JSON forms that scripts lean on (schema 1), and the exit codes. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.conversation import Turn
+from engine.approval.approval import approvals
+from engine.execution.executor import Execution, ExecutionState
+from engine.execution.unit import Unit
+from engine.plans import PlanState
+from engine.refusal import Refusal
+from engine.replies import Changed, Described, Listed, PlanView, Question, Said, Spending, Unavailable
+
+SCHEMA = 1
+OK, NO, USAGE, BROKEN = 0, 1, 2, 3
+_ENDED_BADLY = {"failed", "partial", "uncertain"}
+
+
+def turn(said: Turn, thread: str) -> dict[str, Any]:
+    """Return what `ask --json` prints."""
+    shape: dict[str, Any] = {
+        "schema": SCHEMA,
+        "kind": _kind(said),
+        "thread": thread,
+        "components": [shown.component.model_dump(mode="json") for shown in said.shown],
+    }
+    match said.reply:
+        case PlanView():
+            shape |= plan(said.reply)
+        case Listed():
+            shape["resources"] = [resource(one) for one in said.reply.resources]
+            shape["count"] = len(said.reply.resources)
+        case Described():
+            shape["resources"] = [resource(said.reply.resource)]
+        case Refusal():
+            shape |= {"code": said.reply.code, "message": said.reply.message}
+        case Question():
+            shape |= {"question": said.reply.text, "choices": [choice.id for choice in said.reply.choices]}
+        case Unavailable():
+            shape |= {"code": "unavailable", "message": said.reply.reason}
+        case Said() | Changed() | Spending() | None:
+            pass
+    return shape
+
+
+def plan(view: PlanView) -> dict[str, Any]:
+    """Return the top-level fields of a plan."""
+    admitted = view.kept.admitted
+    needs = admitted.requirement
+    fields: dict[str, Any] = {
+        "plan_id": admitted.plan.plan_id,
+        "digest": admitted.plan.digest,
+        "state": view.state,
+        "steps": [
+            {
+                "id": step.id,
+                "operation": step.operation,
+                "targets": list(step.targets),
+                "params": dict(step.params),
+                "depends_on": list(step.depends_on),
+            }
+            for step in admitted.plan.steps
+        ],
+        "risk": {
+            "level": admitted.risk.level.value,
+            "score": admitted.risk.score,
+            "reasons": list(admitted.risk.reasons),
+        },
+        "requirement": {
+            "roles": list(needs.roles),
+            "quorum": needs.quorum,
+            "self_allowed": needs.self_allowed,
+            "confirm": needs.confirm,
+            "expires_at": needs.expires_at.isoformat(),
+        },
+        "notes": list(view.kept.told.notes),
+    }
+    if view.execution is not None:
+        fields["execution"] = execution(view.execution, view.audit_seq)
+    return fields
+
+
+def decision(said: Turn, *, plan_id: str, audit_seq: int | None = None) -> dict[str, Any]:
+    """Return what `approve --json` and `reject --json` print."""
+    shape: dict[str, Any] = {"schema": SCHEMA, "plan_id": plan_id, "digest": "", "missing": [], "execution": None}
+    match said.reply:
+        case PlanView() as view:
+            needs = view.kept.admitted.requirement
+            missing = max(needs.quorum - approvals(view.decisions), 0)
+            shape |= {
+                "digest": view.kept.admitted.plan.digest,
+                "decision": _decision(view),
+                "missing": [{"approvals": missing, "roles": list(needs.roles)}] if _decision(view) == "waiting" else [],
+                "execution": execution(view.execution, audit_seq) if view.execution else None,
+            }
+            if view.why:
+                shape |= {"code": "plan.drift", "message": view.why}
+        case Refusal() as refusal:
+            shape |= {"decision": "refused", "code": refusal.code, "message": refusal.message}
+        case _:
+            shape |= {"decision": "refused", "code": "broken", "message": "something broke; nothing was decided"}
+    return shape
+
+
+def execution(done: Execution, audit_seq: int | None) -> dict[str, Any]:
+    """Return an execution with one entry a step and target."""
+    operations = {step.id: step.operation for step in done.plan.steps}
+    return {
+        "id": done.id,
+        "state": done.state.value,
+        "steps": [_unit(unit, operations) for unit in done.units.values()],
+        "audit_seq": audit_seq,
+    }
+
+
+def resource(one: Any) -> dict[str, Any]:
+    """Return one resource as answers list it."""
+    return {
+        "id": one.id,
+        "name": one.name,
+        "type": one.type,
+        "cloud": one.cloud.value,
+        "region": one.region,
+        "account": one.account,
+        "state": one.state,
+        "tags": dict(one.tags),
+    }
+
+
+def exit_code(shape: Mapping[str, Any]) -> int:
+    """Return the exit code of a printed object."""
+    done = shape.get("execution")
+    if done is not None:
+        return ended(str(done["state"]))
+    if "decision" in shape:
+        return OK if shape["decision"] in {"approved", "waiting"} else NO
+    match shape.get("kind"):
+        case "answer" | "execution":
+            return OK
+        case "plan":
+            return OK if shape.get("state") in {PlanState.WAITING.value, PlanState.APPROVED.value, "executed"} else NO
+        case "error":
+            return BROKEN
+        case _:
+            return NO
+
+
+def ended(state: str) -> int:
+    """Return the exit code of an execution's state."""
+    if state in _ENDED_BADLY:
+        return BROKEN
+    return NO if state == ExecutionState.CANCELLED.value else OK
+
+
+def _kind(said: Turn) -> str:
+    match said.reply:
+        case PlanView() as view:
+            return "execution" if view.execution is not None else "plan"
+        case Question():
+            return "clarify"
+        case Refusal():
+            return "refuse"
+        case Unavailable():
+            return "error"
+        case Said() | Listed() | Described() | Changed() | Spending():
+            return "answer"
+        case None:
+            kinds = {shown.component.kind for shown in said.shown}
+            return "error" if "error" in kinds else "answer"
+
+
+def _decision(view: PlanView) -> str:
+    match PlanState(view.state):
+        case PlanState.WAITING:
+            return "waiting"
+        case PlanState.APPROVED | PlanState.EXECUTED:
+            return "approved"
+        case PlanState.REJECTED:
+            return "rejected"
+        case PlanState.EXPIRED | PlanState.VOID | PlanState.WITHDRAWN:
+            return "refused"
+
+
+def _unit(unit: Unit, operations: Mapping[str, str]) -> dict[str, Any]:
+    error = {"code": unit.code, "message": unit.message} if unit.code or unit.message else None
+    return {
+        "id": unit.key.step,
+        "operation": operations[unit.key.step],
+        "target": unit.key.target,
+        "state": unit.state.value,
+        "error": error,
+        "attempts": unit.attempts,
+    }

@@ -1,0 +1,172 @@
+"""Gathering the morning report: costs from the clouds' own services, idle machines from their metrics, the rest from the estate."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from engine.answering import Idle
+from engine.clock import Clock
+from engine.clouds.errors import CloudError
+from engine.clouds.ports import CloudAccount, CostLine
+from engine.estate.changes import Change, ChangeKind
+from engine.estate.idleness import Verdict
+from engine.estate.resource import CellStatus, Resource
+from engine.estate.selector import Selector
+from engine.estate.store import EstateStore
+from engine.planning.money import price
+from engine.reports.figures import Cost, Happened, IdleMachine, MorningReport, PublicBucket
+from engine.reports.spending import HISTORY_DAYS, cost
+from engine.storage.reports import ReportStore
+
+KIND = "morning"
+_MACHINES = frozenset({"ec2::instance", "compute::virtualmachine", "compute::instance"})
+_BUCKETS = frozenset({"s3::bucket", "storage::bucket"})
+_SENSITIVE = ("pii", "customer", "confidential", "pci", "phi", "restricted")
+_MOST_CHANGES = 8
+_MOST_GAPS = 5
+_HOURS_A_MONTH = 730
+_FORM = TypeAdapter(MorningReport)
+
+
+class Morning:
+    """Makes morning reports.
+
+    Args:
+        estate: What exists.
+        accounts: The connected accounts.
+        idle: Judges idleness.
+        reports: Where reports are kept.
+        budget: The monthly budget for everything, or None.
+        clock: The time.
+    """
+
+    def __init__(
+        self,
+        *,
+        estate: EstateStore,
+        accounts: Sequence[CloudAccount],
+        idle: Idle,
+        reports: ReportStore,
+        budget: float | None,
+        clock: Clock,
+    ) -> None:
+        self._estate = estate
+        self._accounts = tuple(accounts)
+        self._idle = idle
+        self._reports = reports
+        self._budget = budget
+        self._clock = clock
+
+    async def make(self, report_id: str) -> MorningReport:
+        """Return the report with this id: as it was made, or made now and kept."""
+        kept = await asyncio.to_thread(self._reports.get, report_id)
+        if kept is not None:
+            return _FORM.validate_json(kept.body)
+        since = await asyncio.to_thread(self._since)
+        spent, (idle, not_judged) = await asyncio.gather(self._cost(), self._idle_machines())
+        report = await asyncio.to_thread(self._gather, report_id, spent, idle, not_judged, since)
+        await asyncio.to_thread(self._reports.put, report_id, kind=KIND, body=_FORM.dump_json(report))
+        return report
+
+    def _since(self) -> datetime:
+        """Changes are told since the last report, at most a week back, a day when there was none."""
+        now = self._clock()
+        newest = self._reports.newest(KIND, limit=1)
+        return max(newest[0].at, now - timedelta(days=7)) if newest else now - timedelta(days=1)
+
+    async def _cost(self) -> Cost | None:
+        today = self._clock().date()
+        lines: list[CostLine] = []
+        unknown: list[str] = []
+        start = today - timedelta(days=HISTORY_DAYS)
+        answers = await asyncio.gather(
+            *(asyncio.to_thread(account.costs, start=start, end=today) for account in self._accounts),
+            return_exceptions=True,
+        )
+        for account, answer in zip(self._accounts, answers, strict=True):
+            if isinstance(answer, CloudError):
+                unknown.append(f"{account.name} ({answer.message})")
+            elif isinstance(answer, BaseException):
+                raise answer
+            elif answer is None:
+                unknown.append(f"{account.name} (no cost source connected)")
+            else:
+                lines += answer
+        names = {account.account: account.name for account in self._accounts}
+        return cost(lines, today=today, names=names, budget=self._budget, unknown=unknown)
+
+    async def _idle_machines(self) -> tuple[tuple[IdleMachine, ...], int]:
+        found = await asyncio.to_thread(self._estate.select, Selector(types=_MACHINES, states=frozenset({"running"})))
+        judged, _ = await self._idle.judge(found.resources)
+        idle = [one for one in found.resources if one.id in judged and judged[one.id].verdict is Verdict.IDLE]
+        known = sum(verdict.verdict is not Verdict.NOT_ENOUGH_DATA for verdict in judged.values())
+        machines = (
+            IdleMachine(
+                name=one.name,
+                id=one.id,
+                type=one.type,
+                region=one.region,
+                size=one.size,
+                sentence=judged[one.id].sentence,
+                monthly=_monthly(one),
+            )
+            for one in idle
+        )
+        return tuple(sorted(machines, key=lambda one: -(one.monthly or 0.0))), len(found.resources) - known
+
+    def _gather(
+        self, report_id: str, spent: Cost | None, idle: tuple[IdleMachine, ...], not_judged: int, since: datetime
+    ) -> MorningReport:
+        buckets = self._estate.select(Selector(types=_BUCKETS, public=True)).resources
+        changes = sorted(self._estate.changes(since), key=_weight)
+        return MorningReport(
+            id=report_id,
+            made_at=self._clock(),
+            resources=len(self._estate),
+            cost=spent,
+            idle=idle,
+            not_judged=not_judged,
+            public=tuple(sorted(map(_bucket, buckets), key=lambda one: (one.data_class not in _SENSITIVE, one.name))),
+            changes=tuple(_happened(change) for change in changes[:_MOST_CHANGES]),
+            more_changes=max(len(changes) - _MOST_CHANGES, 0),
+            gaps=self._gaps(),
+        )
+
+    def _gaps(self) -> tuple[str, ...]:
+        names = {account.account: account.name for account in self._accounts}
+        bad = [state for state in self._estate.coverage() if state.status is not CellStatus.OK]
+        said = [
+            f"{names.get(state.cell.account, state.cell.account)} {state.cell.region} {state.cell.service}"
+            f" ({state.reason or state.status.value})"
+            for state in bad[:_MOST_GAPS]
+        ]
+        return (*said, *((f"and {len(bad) - _MOST_GAPS} more",) if len(bad) > _MOST_GAPS else ()))
+
+
+def _monthly(one: Resource) -> float | None:
+    hourly = price(one.size)
+    return None if hourly is None else round(hourly * _HOURS_A_MONTH, 2)
+
+
+def _bucket(one: Resource) -> PublicBucket:
+    return PublicBucket(
+        name=one.name, id=one.id, account=one.account, data_class=one.tags.get("data-class", "").lower()
+    )
+
+
+def _weight(change: Change) -> tuple[int, str]:
+    """Order: what became public, then what is new, gone, changed."""
+    exposed = any(field.field == "public" and field.after is True for field in change.fields)
+    kind = {ChangeKind.ADDED: 1, ChangeKind.REMOVED: 2, ChangeKind.CHANGED: 3}[change.kind]
+    return (0 if exposed else kind, change.name)
+
+
+def _happened(change: Change) -> Happened:
+    what = "; ".join(f"{one.field}: {_text(one.before)} → {_text(one.after)}" for one in change.fields[:2])
+    return Happened(kind=change.kind.value, name=change.name, type=change.type, region=change.region, what=what)
+
+
+def _text(value: object) -> str:
+    return "-" if value is None or value == "" else str(value)
