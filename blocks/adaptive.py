@@ -260,7 +260,7 @@ class _Card:
         if kept:
             longest = longest_cells(part)
             widths = [
-                max(longest[0] * 6 // 5, longest[folded]) if folded and not index else longest[index] for index in kept
+                max(longest[0], longest[folded] * 4 // 5) if folded and not index else longest[index] for index in kept
             ]
             self.body.append(table(widths, [header, *rows], header=True))
         self._more(more(part.more))
