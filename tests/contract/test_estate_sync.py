@@ -21,7 +21,7 @@ from tests.fakes.cloud_account import FakeCloudAccount
 from tests.fakes.estate import ACCOUNT, MovableClock, WordEmbedder, cell, machine
 
 OTHER = "444455556666"
-QUICK = Pace(cell_seconds=0.3, grace=0.1)
+QUICK = Pace(cell_seconds=0.8, grace=0.1)
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ def test_a_cell_that_could_not_be_read_again_is_named_with_its_age(
     clock.forward(minutes=90)
     dev.script(cell(), CellStatus.DENIED)
     released = dev.hold(cell("eu-west-1"))
-    reread = sync.reread(Selector(), deadline=0.4)
+    reread = sync.reread(Selector(), deadline=0.8)
     assert dev.at_once == 1
     released.set()
     assert reread.read == (cell("ap-south-1"),)

@@ -13,7 +13,6 @@ from engine.clouds.operation import Params
 from engine.clouds.ports import Answered, Attempt, CostLine, DailyUse
 from engine.estate.resource import CellScan, CellStatus, Cloud, Permitted, Resource, ScanCell
 
-
 _LONGEST_HANG = 30.0
 
 
