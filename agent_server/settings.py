@@ -21,7 +21,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "ESCHER_AGENT_SERVER__"
-DEFAULT_CLAUDE = "claude-sonnet-5"
+DEFAULT_CLAUDE = "claude-sonnet-4-6"
 _CHOICES = ("auto", "offline", "claude")
 Names = Annotated[tuple[str, ...], NoDecode]
 

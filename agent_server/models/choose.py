@@ -11,6 +11,12 @@ def choose(settings: Settings) -> PlanningModel:
     _ = offline.parser  # reads its tables now, not at the first request
     if not settings.claude:
         return offline
-    from agent_server.models.anthropic import Claude  # noqa: PLC0415 - half a second that only a key is worth
+    from agent_server.models.anthropic import Claude  # noqa: PLC0415 - a second or more that only a key is worth
 
-    return Claude(settings, fallback=offline)
+    return Claude(
+        name=settings.claude,
+        api_key=settings.api_key.get_secret_value(),
+        offline=offline,
+        base_url=settings.base_url,
+        max_tokens=settings.max_tokens,
+    )

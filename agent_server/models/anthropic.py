@@ -1,0 +1,225 @@
+"""Claude through Anthropic's SDK: one call to understand, one to plan, never alone in deciding.
+
+Each call forces one tool whose input is the structured answer (https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview); the
+open `filters` mapping cannot be said in the strict output format, so the answer is validated here by the same models as the wire.
+The rules understand and plan first; their result is the hint, the check and, when Claude does not give a usable answer in time, the answer.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from anthropic import APIConnectionError, APIError, APIStatusError, AsyncAnthropic
+from anthropic.types import Message, ToolUseBlock, Usage
+from pydantic import ValidationError
+
+from agent_server.agents.capabilities import capabilities, serving
+from agent_server.agents.groups import Group, grouped
+from agent_server.agents.operations import framed, settled
+from agent_server.contract.intent import Intent, IntentRequest
+from agent_server.contract.plan import Finding, PlanReply, PlanRequest, ProposedPlan
+from agent_server.models import prompts
+from agent_server.models.merging import GroupedPlan, covers, expanded, is_grounded, riskier, safer_intent
+from agent_server.models.metering import meter
+from agent_server.models.port import PlanningModel
+
+DEADLINE_SECONDS = 27.0
+"""For one answer with all its retries; the runner waits 30 s."""
+UNAVAILABLE = "offline (claude unavailable)"
+_MOST_ATTEMPTS = 5
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
+_MOST_GROUPS = 100
+_BUSY = frozenset({408, 409, 429, 529})
+
+
+class Unusable(Exception):
+    """Claude gave no answer that can be used; the text says why, without repeating anything said."""
+
+
+class Claude:
+    """The model behind a key.
+
+    Args:
+        name: Which Claude.
+        api_key: The key of the Messages API.
+        offline: Understands and plans by rules.
+        base_url: Another address of the API (tests).
+        max_tokens: Most tokens of one answer.
+        deadline: Seconds for one answer with all its retries.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        api_key: str,
+        offline: PlanningModel,
+        base_url: str = "",
+        max_tokens: int = 4096,
+        deadline: float = DEADLINE_SECONDS,
+    ) -> None:
+        self.name = name
+        self._offline = offline
+        self._max_tokens = max_tokens
+        self._deadline = deadline
+        self._client = AsyncAnthropic(
+            api_key=api_key, base_url=base_url or "https://api.anthropic.com", max_retries=0, timeout=deadline
+        )
+
+    async def understand(self, request: IntentRequest) -> Intent:
+        """Read with Claude; the rules' reading when it gives nothing usable."""
+        offline = await self._offline.understand(request)
+        try:
+            answer = await self._ask(
+                "intent",
+                "What the last message asks for.",
+                prompts.intent_schema(),
+                knowledge=prompts.understanding_knowledge(),
+                text=prompts.asked(request, offline),
+            )
+            read = Intent.model_validate({**answer, "model": self.name})
+        except (Unusable, ValidationError):
+            return offline.model_copy(update={"model": UNAVAILABLE})
+        if not is_grounded(read, request):
+            return offline.model_copy(update={"model": UNAVAILABLE})
+        return safer_intent(read, offline, request)
+
+    async def plan(self, request: PlanRequest) -> PlanReply:
+        """Plan by rules, and let Claude order what may be ordered; the rules' plan when it gives nothing usable."""
+        offline = await self._offline.plan(request)
+        if offline.plan is None:
+            return offline
+        groups = grouped(request.targets)
+        if len(groups) > _MOST_GROUPS:
+            return offline.model_copy(update={"validation": [*offline.validation, _TOO_MANY_GROUPS]})
+        try:
+            return await self._ordered(request, offline.plan, groups)
+        except (Unusable, ValidationError):
+            return offline.model_copy(update={"model": UNAVAILABLE})
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _ordered(self, request: PlanRequest, draft: ProposedPlan, groups: tuple[Group, ...]) -> PlanReply:
+        frame = framed(request)
+        if isinstance(frame, PlanReply):
+            raise Unusable("there is nothing to order")
+        protective = _protective(request)
+        answer = await self._ask(
+            "plan",
+            "The order of the steps and how carefully to go.",
+            GroupedPlan.model_json_schema(),
+            knowledge=prompts.planning_knowledge(),
+            text=prompts.ordered(request, draft, groups, protective),
+        )
+        said = GroupedPlan.model_validate(answer)
+        plan = expanded(said, draft, groups)
+        if plan is None or not covers(plan, draft, protective):
+            raise Unusable("it does other things than were asked")
+        reply = settled(plan, frame)
+        if reply.plan is None or not covers(reply.plan, draft, protective):
+            raise Unusable("it does not hold")
+        tainted = any(prompts.is_free_text(value) for group in groups for _, value in group.tags)
+        return riskier(reply, said.risk).model_copy(update={"model": self.name, "tainted": tainted})
+
+    async def _ask(
+        self, tool: str, description: str, schema: Mapping[str, Any], *, knowledge: str, text: str
+    ) -> dict[str, Any]:
+        """Return the tool's input as Claude filled it in.
+
+        Raises:
+            Unusable: For every way in which there is none, the deadline included.
+        """
+        try:
+            async with asyncio.timeout(self._deadline):
+                message = await self._call(tool, description, schema, knowledge=knowledge, text=text)
+        except TimeoutError:
+            raise Unusable("it did not answer in time") from None
+        except (APIError, ValueError) as error:
+            raise Unusable(f"its interface failed: {type(error).__name__}") from None
+        if not _has_form(message):
+            raise Unusable("its answer does not have the agreed form")
+        _count(message)
+        if message.stop_reason != "tool_use":
+            raise Unusable(f"it ended with {message.stop_reason}")
+        uses = [block for block in message.content if isinstance(block, ToolUseBlock) and block.name == tool]
+        if len(uses) != 1:
+            raise Unusable("it did not give exactly one answer")
+        return dict(uses[0].input)
+
+    async def _call(
+        self, tool: str, description: str, schema: Mapping[str, Any], *, knowledge: str, text: str
+    ) -> Message:
+        """Call until there is an answer, waiting as long as the server says; give up when that would be too long."""
+        ends = time.monotonic() + self._deadline
+        for attempt in range(_MOST_ATTEMPTS):
+            try:
+                return await self._client.messages.create(
+                    model=self.name,
+                    max_tokens=self._max_tokens,
+                    system=[{"type": "text", "text": knowledge, "cache_control": {"type": "ephemeral"}}],
+                    messages=[{"role": "user", "content": text}],
+                    tools=[{"name": tool, "description": description, "input_schema": dict(schema)}],
+                    tool_choice={"type": "tool", "name": tool, "disable_parallel_tool_use": True},
+                    timeout=max(0.1, ends - time.monotonic()),
+                )
+            except APIStatusError as error:
+                if error.status_code not in _BUSY and error.status_code < 500:  # noqa: PLR2004 - server errors
+                    raise
+                wait = _wait(attempt, error.response.headers.get("retry-after", ""))
+            except APIConnectionError:
+                wait = _wait(attempt, "")
+            if attempt + 1 == _MOST_ATTEMPTS or time.monotonic() + wait >= ends:
+                break
+            await asyncio.sleep(wait)
+        raise Unusable("it is overloaded")
+
+
+_TOO_MANY_GROUPS = Finding(
+    code="model.skipped", message="The targets are of too many sorts for the model; planned by rules.", severity="info"
+)
+
+
+def _wait(attempt: int, retry_after: str) -> float:
+    """Return the seconds to wait: what the server says, else doubling with a little chance in it."""
+    try:
+        said = float(retry_after)
+    except ValueError:
+        said = -1.0
+    if said >= 0:
+        return said
+    return min(_LONGEST_WAIT, _FIRST_WAIT * 2.0**attempt) * random.uniform(0.75, 1.0)  # noqa: S311 - spreads retries only
+
+
+def _has_form(message: object) -> bool:
+    """Whether an answer is a message at all: the SDK builds its models without validating them."""
+    return (
+        isinstance(message, Message)
+        and isinstance(message.usage, Usage)
+        and isinstance(message.usage.input_tokens, int)
+        and isinstance(message.usage.output_tokens, int)
+        and isinstance(message.content, list)
+    )
+
+
+def _count(message: Message) -> None:
+    usage = message.usage
+    used = meter()
+    used.input_tokens += usage.input_tokens + (usage.cache_read_input_tokens or 0)
+    used.input_tokens += usage.cache_creation_input_tokens or 0
+    used.output_tokens += usage.output_tokens
+
+
+def _protective(request: PlanRequest) -> frozenset[str]:
+    """Return the operations that may be added before a deletion, because they keep what it destroys."""
+    offered = frozenset(request.capabilities)
+    deleting = {
+        (row.cloud, row.type)
+        for operation in offered
+        if (row := capabilities().get(operation)) and row.effect == "destroy"
+    }
+    found = (serving("snapshot", cloud=cloud, type_=type_, offered=offered) for cloud, type_ in deleting)
+    return frozenset(row.operation for row in found if row)
