@@ -74,7 +74,10 @@ class TerminalListener:
                 await write({"progress": words})
 
         try:
-            request = json.loads(await reader.readline())
+            line = await reader.readline()
+            if not line:
+                return
+            request = json.loads(line)
             principal = self._principal(writer, str(request.get("as") or ""))
             if principal is None:
                 await write({"error": {"code": "principal", "message": "you may not speak for that person"}})

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from blocks import text as plain
-from blocks.components import Component
+from blocks.components import Component, TargetState
 from blocks.components.actions import ActionId
 from bot.conversation import Turn
 from bot.messages import Click, Mention, Surface, ThreadRef
@@ -226,7 +226,8 @@ class Methods:
         except TimeoutError:
             return
         if card.kind == "progress":
-            await caller.say(plain.render(card))
+            at_work = ", ".join(one.name for one in card.targets if one.state is TargetState.RUNNING)
+            await caller.say(f"{card.done} of {card.total} done{f', {at_work} under way' if at_work else ''}")
 
     async def _refresh(self, plan_id: str, said: Turn) -> None:
         """Let the cards on other surfaces follow a decision made here."""
