@@ -1,0 +1,160 @@
+"""The console's server: on 127.0.0.1 only, inside the runner's event loop."""
+
+import asyncio
+import socket
+from collections.abc import Sequence
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from bot.inbox import Inbox
+from bot.web.api import MOST_BYTES, ConsoleApi
+from bot.web.client import WebPlatform
+from bot.web.doors import Doors
+from bot.web.gate import Gate
+from engine.clock import Clock
+from engine.principal import Principal
+from engine.tasks import spawn
+
+_HOST = "127.0.0.1"
+
+
+class PortTaken(Exception):
+    """The console's port is used by something else; the text says what to change."""
+
+
+class WebListener:
+    """Serves the console.
+
+    Args:
+        port: Where to listen; 0 picks a free port.
+        platform: What rooms show.
+        inbox: Where events are made durable before they are acknowledged.
+        principal: The runner's own user.
+        personas: Second persons of a try-out, whom the page lets one be; none in production.
+        clock: The time.
+        demo_open: The address that `start` returns opens the console, as often as it is used; for the try-out.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int,
+        platform: WebPlatform,
+        inbox: Inbox,
+        principal: Principal,
+        personas: Sequence[Principal] = (),
+        clock: Clock,
+        demo_open: bool = False,
+    ) -> None:
+        self._wanted_port = port
+        self._platform = platform
+        self._inbox = inbox
+        self._people = (principal, *(one for one in personas if one.id != principal.id))
+        self._clock = clock
+        self._demo_open = demo_open
+        self._doors = Doors(clock)
+        self._socket: socket.socket | None = None
+        self._server: uvicorn.Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on; 0 before it was started."""
+        return int(self._socket.getsockname()[1]) if self._socket is not None else 0
+
+    async def start(self) -> str:
+        """Begin to listen; return the address to open.
+
+        Raises:
+            PortTaken: Something else listens there.
+        """
+        self._socket = _listening(self._wanted_port)
+        port = self.port
+        config = uvicorn.Config(
+            self._application(port),
+            ws="websockets-sansio",
+            ws_max_size=MOST_BYTES,
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        config.load()
+        # Not `serve()`: it would take the signals over, and stopping is the runner's business.
+        self._server = uvicorn.Server(config)
+        self._server.lifespan = config.lifespan_class(config)
+        await self._server.startup(sockets=[self._socket])
+        self._serving = spawn(self._server.main_loop(), name="web console")
+        if self._demo_open:
+            return self._url(self._doors.new_link(standing=True))
+        return f"http://{_HOST}:{port}/"
+
+    def new_link(self) -> str:
+        """Return an address that opens the console once, within five minutes."""
+        return self._url(self._doors.new_link())
+
+    async def stop(self) -> None:
+        """Close every page's line and stop listening."""
+        if self._server is None or self._serving is None or self._socket is None:
+            return
+        self._server.should_exit = True
+        await self._serving
+        await self._server.shutdown(sockets=[self._socket])
+        self._socket = None
+
+    def _url(self, token: str) -> str:
+        return f"http://{_HOST}:{self.port}/?token={token}"
+
+    def _application(self, port: int) -> Starlette:
+        api = ConsoleApi(
+            port=port,
+            platform=self._platform,
+            inbox=self._inbox,
+            people=self._people,
+            doors=self._doors,
+            clock=self._clock,
+        )
+        routes = [
+            Route("/", api.page),
+            Route("/static/{path:path}", api.static),
+            Route("/files/{file}", api.file),
+            Route("/api/session", api.session),
+            Route("/api/say", api.say, methods=["POST"]),
+            Route("/api/press", api.press, methods=["POST"]),
+            WebSocketRoute("/api/events", api.events),
+        ]
+        return Starlette(
+            routes=routes,
+            middleware=[Middleware(Gate, port=port, doors=self._doors)],
+            exception_handlers={HTTPException: _plain_no},
+        )
+
+
+def _listening(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((_HOST, port))
+    except OSError as error:
+        listening.close()
+        raise PortTaken(
+            f"the console cannot listen on port {port} ({error.strerror}); set web.port to another"
+        ) from error
+    return listening
+
+
+async def _plain_no(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    sentence = "There is nothing here." if status == 404 else "That cannot be done here."  # noqa: PLR2004 - HTTP's word
+    return JSONResponse({"error": sentence}, status_code=status)
+
+
+__all__ = ["PortTaken", "WebListener"]
