@@ -120,7 +120,8 @@ class Outbox:
             self._wake.clear()
             wait = await self._pass()
             try:
-                await asyncio.wait_for(self._wake.wait(), timeout=wait)
+                async with asyncio.timeout(wait):  # `wait_for` of Python 3.11 swallows a cancel that meets a wake-up
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 

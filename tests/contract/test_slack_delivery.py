@@ -7,7 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.messages import Click, Mention, MessageRef, Surface, ThreadRef
+from bot.outbox import Outbox
 from bot.platform import Busy, Gone, Rejected, Unreachable
+from engine.clock import system_clock
+from engine.tasks import spawn
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack_rig import PLAN, Rig, plan_card, running, words
 
@@ -197,3 +200,15 @@ async def test_a_card_whose_blocks_are_refused_arrives_as_text(rig, slack, monke
     )
     await rig.client.post(ThreadRef(surface=Surface.SLACK, channel="C0OPS"), plan_card())
     assert f"approve {PLAN}" in slack.messages("C0OPS")[0].plain
+
+
+async def test_a_stop_that_meets_a_new_card_still_stops(rig):
+    """Cancelling the outbox in the very moment something is to be sent ends it."""
+    outbox = Outbox(rig.record.outbox, rig.record.cards, {Surface.SLACK: rig.client}, system_clock)
+    sending = spawn(outbox.run(), name="second outbox")
+    await asyncio.sleep(0.1)
+    outbox._wake.set()
+    sending.cancel()
+    done, _ = await asyncio.wait([sending], timeout=1)
+    sending.cancel()
+    assert done == {sending}
