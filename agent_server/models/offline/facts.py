@@ -11,7 +11,7 @@ from agent_server.models.offline.entities.containers import containers
 from agent_server.models.offline.entities.kinds import id_kind, kinds
 from agent_server.models.offline.entities.metrics import metrics, thresholds
 from agent_server.models.offline.entities.names import beside_kinds, is_rare, literal, may_be_name, named, shaped
-from agent_server.models.offline.entities.places import clouds, regions
+from agent_server.models.offline.entities.places import clouds, evidence, regions
 from agent_server.models.offline.entities.sizes import engines, sizes
 from agent_server.models.offline.entities.states import features, states
 from agent_server.models.offline.entities.tags import environments, tags, tags_to_remove, tags_to_set
@@ -24,7 +24,7 @@ from agent_server.models.offline.view import View, rule
 from agent_server.models.offline.words import asking_words
 
 _ABOUT = rule(r"(?:behind|running|serving|hosting|powering|responsible for|that (?:runs|serves|hosts|powers|handles|does)|which (?:runs|serves|hosts|powers|handles)|used (?:by|for)|backing|for running) (?:the |our |my )?(?P<topic>[a-z][\w-]*(?: (?:service|app|site|website|job|jobs|system|page|api))?)")
-_EVERYTHING = rule(r"(?:everything|anything|all resources|all of it|the lot|whole (?:environment|account|estate))(?! (?:ok|okay|fine|alright|good|above|you|i|we|went|was|before|so|works|working|wrong|else|looks?|up there|that happened)\b)")
+_EVERYTHING = rule(r"(?:what(?: is| 's| are)?|whats|all (?:that|what)(?: is)?)(?= (?:running|idle|public|exposed|stopped|deployed|untagged|unused|unencrypted|publicly)\b)|(?:everything|anything|all resources|all of it|the lot|whole (?:environment|account|estate))(?! (?:ok|okay|fine|alright|good|above|you|i|we|went|was|before|so|works|working|wrong|else|looks?|up there|that happened)\b)")
 _SEVERITY = rule(r"errors?|warnings?|critical|fatal")
 _ROLE = rule(
     r"(?:(?:the|an?|as|to|with|give|grant|full) )?(?P<role>(?:[a-z]+ ){0,3}?(?:owner|contributor|reader|admin(?:istrator)?|editor|viewer|administratoraccess|poweruser|operator)(?: access)?|full access|read[- ]only(?: access)?|read access|write access|admin access|root access)(?: (?:role|rights|access|permissions?|policy))?(?= (?:to|on|in|for|role|rights|over|access)\b|$| ?[,.])"
@@ -55,7 +55,8 @@ def _look(text: str, tried: list[Tampering], blanked: list[Tampering]) -> View:
     said = list(clouds(reading, fixed))
     placed = list(regions(reading, _tokens(spans), tuple(cloud for span in said if len(span.value) == 1 for cloud in span.value)))
     spans += placed
-    orders = list(verbs(reading, _tokens(spans)))
+    switches = [span for span in features(reading, _tokens(spans)) if span.last - span.first > 1 and reading.low(span.first) != "block"]
+    orders = list(verbs(reading, _tokens([*spans, *switches])))
     out = inside(excluded(reading, orders))
     back = negated(reading, orders)
     kept = [verb for verb in orders if verb.first not in out and verb.first not in back]
@@ -135,6 +136,7 @@ def _described(reading: Reading, before: list[Span], orders: list[Span], said: l
     spans += about
     if "grant" in bases:
         spans += _roles(reading, spans)
+    spans += evidence(reading, _tokens(spans))
     found = list(kinds(reading, _tokens(spans)))
     spans += found
     spans += states(reading, _tokens(spans))
@@ -229,6 +231,9 @@ def _is_marker(reading: Reading, span: Span) -> bool:
 
 def _grantees(reading: Reading, orders: list[Span], taken: frozenset[int]) -> list[Span]:
     """Read whom rights are given to: "grant bob …", "… to alice"."""
+    for index in range(1, len(reading)):
+        if reading.low(index) == "'s" and reading.low(index + 1) in {"access", "permissions", "rights", "role", "admin"} and index - 1 not in taken:
+            return [Span(index - 1, index, "name", reading.tokens[index - 1].raw)]
     for verb in orders:
         if verb.value not in {"grant", "give", "promote"}:
             continue

@@ -17,12 +17,13 @@ CHANGES = frozenset(action for action in Action if action.value in {
 })  # fmt: skip
 _PLAIN = ("idle", "attached", "public", "encrypted", "backup", "versioning", "tagged", "empty", "healthy", "state", "mfa", "public_ip", "lifecycle", "age_days", "unused_days", "expires_within_days", "cidr", "metric_threshold", "group_by", "limit", "sort", "min", "max", "version", "os", "runtime", "size_gb", "about", "user", "role", "channel")
 _LISTS = ("tags_present", "missing_tags", "remove_tags")
+_OBJECT_PREPOSITIONS = frozenset({"", "on", "to", "of", "for", "and", ",", "owner on"})
 _KEYS = {"iam::serviceaccount": "iam::serviceaccount_key", "iam::user": "iam::access_key"}
 _TAG_GROUPS = frozenset({"team", "owner", "app", "department", "product", "tier", "cost_center", "costcenter"})
 _FIREWALLS = frozenset({"ec2::security_group", "network::nsg", "compute::firewall", "any::firewall_rule"})
 _ACCESS = frozenset({Action.ALLOW_ACCESS, Action.REVOKE_ACCESS})
 _PUBLICITY = frozenset({Action.MAKE_PUBLIC, Action.MAKE_PRIVATE})
-_CONTAINER_TYPES = {"resource_group": "resources::resourcegroup", "project": "projects::project", "cluster": "any::k8s_cluster", "vault": "keyvault::vault", "nodepool": "", "vpc": "vpc::vpc", "vnet": "network::vnet", "dataset": "bigquery::dataset"}
+_CONTAINER_TYPES = {"resource_group": "resources::resourcegroup", "project": "projects::project", "subscription": "", "cluster": "any::k8s_cluster", "vault": "keyvault::vault", "nodepool": "", "vpc": "vpc::vpc", "vnet": "network::vnet", "dataset": "bigquery::dataset"}
 
 Filters = dict[str, Any]
 
@@ -55,8 +56,10 @@ def kinds_of(view: View, clouds: tuple[Scope, ...]) -> tuple[list[Span], list[Sp
     """Return the kinds a message is about, and those that only say where or with what."""
     main: list[Span] = []
     context: list[Span] = []
+    ids = view.of("kind_id")
     for span in sorted(view.of("kind"), key=lambda one: one.first):
-        (context if is_context(view.reading, span, main) else main).append(span)
+        earlier = main or [one for one in ids if one.last < span.first]
+        (context if is_context(view.reading, span, earlier) else main).append(span)
     return main, context
 
 
@@ -67,8 +70,8 @@ def types_of(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope
     ids = [span.value[1] for span in view.of("kind_id") if span.value[1] and (not main or not _is_target(view, span, main))]
     if not types or all(generic_of(kind) not in map(generic_of, types) for kind in ids) and not main:
         types += ids
-    if not types:
-        types = _of_containers(view)
+    if not types and intent in {IntentKind.EXECUTE, IntentKind.QUERY}:
+        types = _of_containers(view, action)
     if not types:
         types = _inferred(view, action, intent, clouds)
     if re.search(r"\bkeys?\b", view.line):
@@ -78,14 +81,14 @@ def types_of(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope
     return _without_echoes(types, clouds)
 
 
-def _of_containers(view: View) -> list[str]:
+def _of_containers(view: View, action: Action) -> list[str]:
     """A resource group or project that no preposition makes a place is the object itself."""
-    objects = [span for span in view.of("container") if not span.value[2]]
+    objects = [span for span in view.of("container") if span.value[2] in _OBJECT_PREPOSITIONS and not (action is Action.GRANT and span.value[0] != "resource_group")]
     return [kind for span in objects if (kind := _CONTAINER_TYPES.get(span.value[0], ""))]
 
 
 def _inferred(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope, ...]) -> list[str]:
-    names = [span.value for span in view.of("name")]
+    names = [] if action is Action.GRANT else [span.value for span in view.of("name")]
     if intent not in {IntentKind.EXECUTE, IntentKind.QUERY, IntentKind.PLAYBOOK, IntentKind.REPORT_QA, IntentKind.ALERT} or (not names and not view.of("everything")):
         return []
     if view.of("everything") and not names:
@@ -139,6 +142,8 @@ def filters_of(view: View, action: Action, intent: IntentKind, types: Sequence[s
 def _put(into: Filters, span: Span, view: View, action: Action, intent: IntentKind, types: Sequence[str], *, out: bool, clouds: tuple[Scope, ...]) -> None:
     """Write one fact down."""
     key, value = span.key, span.value
+    if key in {"public", "idle", "state"} and any(kind.first == span.last for kind in kinds_of(view, clouds)[1]):
+        return
     if out and key == "state" and re.search(r"\b(?:leav|keep)", view.line):
         return
     if key in _PLAIN:
@@ -187,6 +192,13 @@ def _put_excluded_kind(into: Filters, span: Span, clouds: tuple[Scope, ...], typ
 
 def _put_name(into: Filters, span: Span, view: View, action: Action, types: Sequence[str], *, out: bool) -> None:
     main, context = kinds_of(view, ())
+    before = " ".join(view.reading.low(at) for at in range(max(0, span.first - 4), span.first))
+    if re.search(r"\battached to\b", before):
+        _append(into, "target", span.value)
+        return
+    if not out and action is Action.REVOKE_ACCESS and view.reading.low(span.last) == "'s":
+        into["user"] = span.value
+        return
     if not out and action is Action.GRANT and "user" not in into:
         into["user"] = span.value
         return
@@ -198,7 +210,7 @@ def _put_name(into: Filters, span: Span, view: View, action: Action, types: Sequ
             key = "name"
     elif not out and (_is_target(view, span, main) or (action in {Action.DETACH, Action.MOVE, Action.COPY} and "name" in into and view.reading.low(span.first - 1) in {"from", "to"})):
         key = "target" if action in CHANGES and "name" in into or action not in CHANGES and _is_other_kind(view, span, types) else "name"
-    if key in {"name", "target"} and "name" not in into and types and "vpc::vpc" not in types and any(one.first == span.first and one.value[1] == "vpc::vpc" for one in view.of("kind_id")):
+    if key in {"name", "target"} and (out or "name" not in into) and types and "vpc::vpc" not in types and any(one.first == span.first and one.key == "kind_id" and one.value[1] == "vpc::vpc" for one in view.spans):
         key = "vpc"
     _append(into, key, span.value)
 
@@ -212,7 +224,7 @@ def _put_container(into: Filters, span: Span, view: View, types: Sequence[str], 
     key, name, placed = span.value
     if key == "nodepool":
         _append(into, "name", name)
-    elif not out and not placed and _CONTAINER_TYPES.get(key) in types:
+    elif not out and placed in _OBJECT_PREPOSITIONS and not (action is Action.GRANT and key != "resource_group") and _CONTAINER_TYPES.get(key) in types and "name" not in into:
         _append(into, "name", name)
     else:
         _append(into, key, name if not name.islower() else name)
@@ -275,6 +287,8 @@ def _put_time(into: Filters, key: str, value: str, view: View, action: Action, i
             into["schedule"] = f"{into['schedule']} {value}" if "schedule" in into and value not in into["schedule"] else value
         elif value in {"tonight", "tomorrow"} or value.startswith("in "):
             _append(into, "period", value.replace(" ", "_"))
+    elif changes and value in {"weekend", "night"}:
+        into.setdefault("schedule", value)
     elif view.of("idle", "state", "unused") and intent in {IntentKind.QUERY, IntentKind.EXECUTE, IntentKind.COST} and not value.startswith("until"):
         into["period"] = f"last_{value}"
     else:
@@ -310,6 +324,9 @@ def _settle(found: Filters, view: View, action: Action, intent: IntentKind, type
         del found["count"]
     if action is Action.CHECK and intent is IntentKind.QUERY:
         _settle_check(found, view)
+    if action in CHANGES and "name" in found:
+        for key in ("idle", "healthy", "attached"):
+            found.pop(key, None)
     if action in {Action.AUDIT, Action.DESCRIBE} and ("name" in found or action is Action.AUDIT):
         for key in ("state", "healthy", "public", "idle", "encrypted", "attached"):
             found.pop(key, None)

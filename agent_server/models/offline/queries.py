@@ -29,7 +29,7 @@ ATTRIBUTES = {
     "backup retention": "backup_retention", "retention": "retention", "retention period": "retention", "storage class": "storage_class", "policy": "policy", "bucket policy": "policy", "image": "image", "ami": "ami", "node count": "node_count", "connection string": "connection_string", "cidr": "cidr", "account": "account", "memory limit": "memory_limit", "timeout": "timeout", "state": "state", "lifecycle policy": "lifecycle",
 }  # fmt: skip
 _ATTRIBUTE = "|".join(sorted(ATTRIBUTES, key=len, reverse=True))
-_OF_THING = rule(rf"(?:'s|its) (?:current )?(?P<attribute>{_ATTRIBUTE})|(?:what|which)(?: is| are|'s)? (?:the )?(?P<what>{_ATTRIBUTE}) (?:of|for|does|is|has|are)(?: .*)?|(?:show|get|give me|tell me|find|whats)(?: me)? (?:the )?(?P<shown>{_ATTRIBUTE}) (?:of|for)(?: .*)?")
+_OF_THING = rule(rf"(?:'s|its) (?:current )?(?P<attribute>{_ATTRIBUTE})|(?:what|which)(?: is| are| 's)? (?:the )?(?P<what>{_ATTRIBUTE}) (?:of|for|does|is|has|are)(?: .*)?|(?:show|get|give me|tell me|find|whats)(?: me)? (?:the )?(?P<shown>{_ATTRIBUTE}) (?:of|for)(?: .*)?")
 _EVENTS = (
     (re.compile(r"\b(?:stopped|shut down|turned off|switched off|powered off|stop|deallocated)\b"), "stop"), (re.compile(r"\b(?:restarted|rebooted|bounced|restart)\b"), "restart"), (re.compile(r"\b(?:started|turned on|booted|powered on)\b"), "start"),
     (re.compile(r"\b(?:deleted|removed|terminated|killed|destroyed|nuked|dropped|deletions?|delete)\b"), "delete"), (re.compile(r"\bmade\b.*\bpublic\b|\bset\b.*\bpublic\b|\bpublished\b|\bexposed\b"), "make_public"), (re.compile(r"\bmade\b.*\bprivate\b"), "make_private"),

@@ -36,6 +36,12 @@ class View:
     extracting: bool = False
 
     @property
+    def plain(self) -> str:
+        """The canonical words with every name replaced by an underscore: a vm called "billing" is not about money."""
+        names = {index for span in self.spans if span.key == "name" for index in range(span.first, span.last)}
+        return " ".join("_" if index in names else token.low for index, token in enumerate(self.reading.tokens))
+
+    @property
     def line(self) -> str:
         """The canonical words on one line."""
         return self.reading.line

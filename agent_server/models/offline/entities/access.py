@@ -14,6 +14,7 @@ _RULES = (
     re.compile(r"(?<!\S)(?:all|any|every)(?: the)? (?P<all>ports?)(?!\S)"),
     re.compile(rf"(?<!\S)(?:(?:mongo(?:db)?|postgres(?:ql)?|mysql|redis|mssql|ssh|rdp|https?|ftp|tcp|udp) )?(?:tcp |udp )?ports? (?:number )?(?P<list>{_PORT}(?:(?: ,)? ?(?:and|or|,|&)? {_PORT})*)(?!\S)"),
     re.compile(rf"(?<!\S)(?:tcp|udp)(?:/| |:)(?P<list>{_PORT})(?!\S)|(?<!\S)(?P<slash>{_PORT})/(?:tcp|udp)(?!\S)|(?<!\S):(?P<colon> ?\d{{2,5}})(?!\S)"),
+    re.compile(rf"(?<!\S)(?:\d+(?:\.\d+){{3}}/\d+|anyone|internet|world|anywhere|everyone) (?:to|on|at) (?P<list>{_PORT})(?!\S)"),
     re.compile(rf"(?<=open )(?P<list>{_PORT}(?:(?: ,)? ?(?:and|or|,|&) {_PORT})*)(?= (?:to|from|for|on|in)\b)"),
     re.compile(rf"(?<=close )(?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"),
     re.compile(rf"(?<=allow )(?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"),

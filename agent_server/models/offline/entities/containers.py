@@ -20,7 +20,7 @@ _STORAGE = frozenset({"storage", "service", "cosmos", "cosmosdb", "db", "stor", 
 
 
 def containers(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
-    """Yield containers; the value is (key, name as typed, whether a preposition makes it a place rather than the object)."""
+    """Yield containers; the value is (key, name as typed, the preposition that makes it a place rather than the object, or nothing)."""
     claimed = set(taken)
     for pattern in (_AFTER, _BEFORE):
         for match, *_ in reading.find(pattern):
@@ -32,15 +32,15 @@ def containers(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
             if match["kind"] in {"cluster", "pool", "vpc", "dataset"} and not match["prep"]:
                 continue
             claimed |= covered
-            value = (_WORDS[match["kind"]], _literal(reading, name_at), bool(match["prep"]))
+            value = (_WORDS[match["kind"]], _literal(reading, name_at), (match["prep"] or "").strip())
             yield Span(min(covered), max(covered) + 1, "container", value)
     for match, *_ in reading.find(_RESOURCE_GROUP, frozenset()):
         first, last = reading.token_range(match, "name")
         if claimed.isdisjoint(range(first, last)):
             claimed.add(first)
-            yield Span(first, last, "container", ("resource_group", reading.tokens[first].raw, True))
+            yield Span(first, last, "container", ("resource_group", reading.tokens[first].raw, match["prep"].strip()))
     for match, first, last in reading.find(_ACCOUNT_ID, frozenset(claimed)):
-        yield Span(first, last, "container", ("account", match["name"], True))
+        yield Span(first, last, "container", ("account", match["name"], "in"))
 
 
 def _literal(reading: Reading, index: int) -> str:

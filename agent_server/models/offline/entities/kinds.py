@@ -40,8 +40,9 @@ _IDS: tuple[tuple[re.Pattern[str], Scope, str], ...] = tuple(
         (r".*/instances/[^/]+", Scope.GCP, "compute::instance"),
     )
 )
+_UNDECIDED = {"aks::nodepool": "k8s::node", "dynamodb::table": "any::database"}
 _PREPOSITIONS = frozenset({"in", "from", "on", "of", "behind", "to", "for", "with", "using", "into", "under", "inside", "within", "per", "by", "attached", "onto", "at", "as", "against"})  # fmt: skip
-_DETERMINERS = frozenset({"the", "a", "an", "my", "our", "this", "that", "any", "its", "their", "all", "every", "each"})
+_DETERMINERS = frozenset({"public", "private", "same", "default", "other", "another", "new", "old", "dev", "prod", "staging", "the", "a", "an", "my", "our", "this", "that", "any", "its", "their", "all", "every", "each"})
 
 
 def id_kind(token: Token) -> Kind | None:
@@ -91,11 +92,15 @@ def kinds(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
 def _is_other_word(reading: Reading, at: int, length: int) -> bool:
     """Some kind words are other words in places: "the user said", "any thing else", "stack overflow"."""
     word, after, before = reading.low(at), reading.low(at + length), reading.low(at - 1)
+    if word == "ip" or (word == "ips" and before in {"free", "private", "source"}):
+        return True
     if length > 1:
         return reading.low(at) == "public" and before in {"with", "without", "a", "has", "have", "no", "any"} and length == 2  # noqa: PLR2004 - "a public ip" is a property of something else
     if word in {"host", "hosts"} and before in {"unhealthy", "healthy"}:
         return True
-    if word in {"network", "cluster", "cache"} and after in {"traffic", "in", "out", "usage"} and before in {"", "show", "the", "plot", "graph"} and word == "network":
+    if word == "network" and after in {"traffic", "in", "out", "usage", "in/out", "throughput", "bandwidth", "latency"}:
+        return True
+    if word == "queue" and after in {"depth", "length", "size"}:
         return True
     if word in {"user", "users"}:
         return after in {"asked", "said", "complained", "error"} or before in {"end", "our", "some"}
@@ -106,7 +111,7 @@ def resolved(found: tuple[Kind, ...], clouds: tuple[Scope, ...]) -> str:
     """Return the type a kind word means, given the clouds of the message; generic when none or several are meant."""
     cloud, kind = found[0]
     if len(found) > 1:
-        return next((kind for cloud, kind in found if clouds == (cloud,)), "k8s::node" if "pool" in kind else "any::resource")
+        return next((kind for cloud, kind in found if clouds == (cloud,)), _UNDECIDED.get(kind, "any::resource"))
     if cloud is Scope.ANY and len(clouds) == 1:
         return specific(kind, clouds[0])
     return kind

@@ -11,7 +11,7 @@ METRICS = {
     "disk usage": "disk", "disk utilization": "disk", "disk space": "disk", "disk": "disk", "storage usage": "storage",
     "latency": "latency", "response time": "latency", "p99 latency": "latency", "p95 latency": "latency", "error rate": "error_rate", "errors": "errors", "error count": "errors", "5xx": "5xx", "5xx errors": "5xx",
     "5xx rate": "5xx", "4xx": "4xx", "requests": "requests", "request count": "requests", "request rate": "requests", "rps": "requests", "traffic": "network",
-    "network traffic": "network", "network in": "network_in", "network out": "network_out", "network": "network", "bandwidth": "network", "throughput": "throughput",
+    "network traffic": "network", "network in/out": "network", "network in": "network_in", "network out": "network_out", "network": "network", "bandwidth": "network", "throughput": "throughput",
     "iops": "iops", "connections": "connections", "connection count": "connections", "db connections": "connections", "queue depth": "queue_depth",
     "queue length": "queue_depth", "backlog": "queue_depth", "message count": "queue_depth", "invocations": "invocations", "duration": "duration", "throttles": "throttles",
     "replication lag": "replication_lag", "replica lag": "replication_lag", "lag": "replication_lag", "free storage": "free_storage_gb", "free space": "free_storage_gb",
@@ -27,7 +27,7 @@ _UP = (
 _DOWN = r"(?:is |are |was |were |stays? |has been |goes? |gets? |go |falls? |drops? |dips? |sinks? )?(?:under|below|less than|lower than|fewer than|beneath|<=?|at most)"
 _VALUE = r"[$€£]? ?(?P<value>\d+(?:\.\d+)?)(?P<kilo> ?k\b)? ?(?P<unit>%|percent|gb|gib|ms|s|sec|seconds|mb|tb|usd|dollars|euros?|eur|rps)?(?P<free> free(?! \w*ips?\b))?"
 _THRESHOLD = re.compile(
-    rf"(?<!\S)(?:(?P<metric>{_METRIC})(?: (?!and|or|then|stop|delete)[^\s,;]+){{0,5}}? )?(?:(?P<up>{_UP})|(?P<down>{_DOWN})) (?:than )?{_VALUE}(?: (?P<after>{_METRIC}))?(?!\S)"
+    rf"(?<!\S)(?:(?P<metric>{_METRIC})(?: (?!(?:and|or|then|stop|delete) )[^\s,;]+){{0,5}}? )?(?:(?P<up>{_UP})|(?P<down>{_DOWN})) (?:than )?{_VALUE}(?: (?P<after>{_METRIC}))?(?!\S)"
 )
 _PLAIN = re.compile(rf"(?<!\S)(?P<metric>{_METRIC})(?!\S)")
 

@@ -42,6 +42,22 @@ _SPOKEN_GCP = re.compile(
 _EVERYWHERE = re.compile(r"(?<!\S)(?:all|every|each|any)(?: aws| azure| gcp)?(?: of the| the| our)? regions?(?!\S)|across(?: all)? regions|globally|worldwide|everywhere")
 
 
+_EVIDENCE = PhraseBook(
+    (word, clouds)
+    for words, clouds in (
+        ("cloudtrail events, cloudtrail logs, cloudtrail history, cloudwatch metrics, cloudwatch logs, transit gateway, direct connect, sagemaker, bedrock, athena, glue job, emr cluster, cognito, aws config, cost explorer, trusted advisor, security hub, fargate", (Scope.AWS,)),
+        ("azure monitor, expressroute, express route, azure ad, entra, synapse, bicep, arm template, sentinel, azure policy, cost management, azure advisor", (Scope.AZURE,)),
+        ("cloud logging, cloud monitoring, stackdriver, vertex ai, anthos, cloud build, cloud armor, app engine, cloud scheduler, shared vpc, org policy", (Scope.GCP,)),
+    )
+    for word in words.split(", ")
+)  # fmt: skip
+
+
+def evidence(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
+    """Yield words that only one cloud has but that name no kind of resource: "cloudtrail events", "expressroute"."""
+    yield from _EVIDENCE.spans(reading, "cloud", taken)
+
+
 def clouds(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
     """Yield clouds that are named; the value is a tuple of clouds."""
     for span in _CLOUDS.spans(reading, "cloud", taken):

@@ -10,7 +10,7 @@ from agent_server.models.offline.tokens import Reading, Span
 
 ABOVE = r"(?:over|above|more than|greater than|bigger than|larger than|higher than|exceeds?|exceeding|>=?|at least|beyond|past|newer than|later than)"
 BELOW = r"(?:under|below|less than|smaller than|lower than|fewer than|<=?|at most|older than|earlier than|before|drops? below)"
-_SIZE = r"(?P<size>\d+(?:\.\d+)?) ?(?P<unit>gb|gib|tb|tib|mb|g|t)\b"
+_SIZE = r"(?P<size>\d+(?:\.\d+)?) ?(?P<unit>gb|gib|tb|tib|mb|g|t)\b(?! (?:of )?(?:ram|memory))"
 _ENGINES = {
     "postgres": "postgres", "postgresql": "postgres", "pg": "postgres", "mysql": "mysql", "mariadb": "mariadb", "oracle": "oracle",
     "mssql": "sqlserver", "sql server": "sqlserver", "sqlserver": "sqlserver", "mongodb": "mongodb", "mongo": "mongodb", "redis": "redis", "memcached": "memcached",

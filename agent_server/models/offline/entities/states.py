@@ -55,6 +55,8 @@ def states(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
             yield Span(first, last, "not_state", match["state"])
     for span in _states().spans(reading, "state", frozenset(claimed)):
         key, value = span.value
+        if key == "attached" and reading.low(span.last) == "to" and reading.low(span.last + 1) not in {"anything", "nothing", "any"}:
+            continue
         if reading.low(span.first - 1) in _DOERS:
             continue
         yield Span(span.first, span.last, key, value)

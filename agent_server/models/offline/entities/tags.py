@@ -81,7 +81,7 @@ def environments(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
             claimed.update(range(first, last))
             yield Span(first, last, "not_env", _environment(match["env"]))
     for match, first, last in reading.find(_BARE_ENV, frozenset(claimed)):
-        if match["env"] == "test" and not _is_environment_here(reading, last):
+        if match["env"] in {"test", "testing"} and not _is_environment_here(reading, last):
             continue
         yield Span(first, last, "tags", ("env", _environment(match["env"])))
 
@@ -90,7 +90,7 @@ def _is_environment_here(reading: Reading, last: int) -> bool:
     """"Test vms" and "in test" are an environment, "test the alarm" is not."""
     before = reading.low(last - 2)
     after = reading.low(last)
-    return before in {"in", "all", "the", "from", "of", "our", "stop", "start", "and", "list", "every", "on"} and after not in {"the", "a", "my", "it", "if", "that"}
+    return before in {"in", "all", "the", "from", "of", "our", "stop", "start", "and", "list", "every", "on"} and after not in {"purposes", "purpose", "the", "a", "my", "it", "if", "that"}
 
 
 def tags_to_set(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:

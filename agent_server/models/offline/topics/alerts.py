@@ -41,7 +41,8 @@ def alerts(view: View) -> Topic | None:
     asks_to_be_told = (view.has(_WHEN) and not _is_about_now(view)) or view.has(_WATCH)
     noun = _NOUN.search(view.line)
     muting = re.match(r"(?:please |can you |could you |pls |ok |hey )*(?:un)?(?:mute|silence|snooze|ack|acknowledge)(?:\S*)(?: |$)", view.line)
-    if not (asks_to_be_told or noun or muting):
+    triggered = rule(r"(?:what|why)(?: \S+)? (?:triggered|fired|went off|set off|tripped)(?: .*)?").search(view.line)
+    if not (asks_to_be_told or noun or muting or triggered):
         return None
     action = Action.ALERT_CREATE if asks_to_be_told else _action(view)
     filters: dict[str, object] = {}

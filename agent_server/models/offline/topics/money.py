@@ -31,7 +31,7 @@ _KEPT = frozenset({
 
 def money(view: View) -> Topic | None:
     """Recognise a question about money; a change that only mentions it ("tag … costcenter=9") is not one."""
-    stripped = _NOT_MONEY.sub(" ", view.line)
+    stripped = _NOT_MONEY.sub(" ", view.plain)
     if not (_MONEY.search(stripped) or _is_bare_increase(view)) or (view.verbs and not _only_asks(view)):
         return None
     if not _STRONG.search(stripped) and view.has(rule(r"ri|ris|pay|paid|burn|charges|charged")) and not view.question:

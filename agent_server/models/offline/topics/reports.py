@@ -42,6 +42,8 @@ def reports(view: View) -> Topic | None:
         name = " ".join(word for word in report["name"].split() if word not in _GENERIC)
         filters["report"] = name or "latest"
         quiet = frozenset(range(*view.reading.token_range(report)))
+    if thing:
+        quiet |= frozenset(range(*view.reading.token_range(thing)))
     item = _item(view.line)
     if item is not None:
         filters["item"] = item

@@ -46,7 +46,7 @@ _PERSON = (
 )  # fmt: skip
 _COUNT = rule(r"(?P<n>\d+|one|two|three|four|zero|no) (?:\S+ )?(?:approvals?|approvers?|people|persons?|reviewers?|sign-?offs?|eyes|admins)")
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "zero": 0, "no": 0}
-_HOW = rule(r"how (?:do|can|would|does|should|many|to)(?: .*)?|what happens(?: .*)?|why(?: .*)?|what (?:is|does) (?:an? |the )?(?:approver|approval|quorum|read-only mode)(?: (?:mean|do|role))?(?: \?)?|can (?:you|i|we|escher|approvers|someone|anyone)(?: .*)?")
+_HOW = rule(r"(?:which|what) (?:actions?|operations?|changes?|things?|requests?|commands?) (?:need|needs|require|requires|must)(?: .*)?|how (?:do|can|would|does|should|many|to)(?: .*)?|what happens(?: .*)?|why(?: .*)?|what (?:is|does) (?:an? |the )?(?:approver|approval|quorum|read-only mode)(?: (?:mean|do|role))?(?: \?)?|can (?:you|i|we|escher|approvers|someone|anyone)(?: .*)?")
 _PERSONAL = rule(r"(?:pto|vacation|leave request|holiday|expenses?|invoice|pull request|pr|merge request|mr|timesheet)")
 _PLAYBOOK = rule(r"(?:playbook|runbook)s?(?: .*)?")
 _CLOUD_PEOPLE = rule(r"(?:iam|aws|azure|gcp|entra|aad|ad) (?:users?|groups?|roles?|admins?)")
@@ -55,7 +55,7 @@ _OFF = rule(r"(?:off|disable|disabled|deactivate|exit|leave|stop|end|quit|remove
 
 def settings(view: View) -> Topic | None:
     """Recognise a request about Escher's own settings."""
-    if view.has(_HOW) or view.has(_PERSONAL) or view.has(_PLAYBOOK):
+    if view.has(_HOW) or view.has(_PERSONAL) or view.has(_PLAYBOOK) or (view.tampering and view.verbs and view.of("name", "kind", "everything")):
         return None
     if view.has(_DISCONNECT) and not view.question:
         return _account(view, Action.SETTINGS_DISCONNECT)

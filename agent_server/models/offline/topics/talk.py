@@ -43,7 +43,7 @@ def other_work(view: View) -> Topic | None:
     if _ONLY_MARKS.match(view.line) or _AT_ONCE.match(view.line) or (view.extracting and not view.verbs):
         return _unsupported()
     kinds = view.of("kind")
-    if not kinds and not _names_cloud_things(view) and (view.has(_OTHER_WORK) or view.has(_CODE)):
+    if not kinds and not _names_cloud_things(view) and (view.has(_OTHER_WORK) or view.has(_CODE)) and not rule(r"(?:the|this|that|todays|last|latest|our) (?:\S+ ){0,3}reports?").search(view.line):
         return _unsupported()
     if kinds and ((_CODE.match(view.line) and not _names_cloud_things(view)) or _is_their_job(view)):
         return _unsupported()
@@ -82,7 +82,7 @@ def _asks_something(view: View) -> bool:
     """Whether words of the language hold a question about things at hand: "what about those", "is everything ok with it"."""
     words = [token for token in view.reading.tokens if token.is_word]
     understood = sum(known(token.low) for token in words)
-    return bool(words) and understood * 2 >= len(words) and view.has(rule(r"(?:show|list|describe|check|those|them|it|that one|everything|anything|details|more|same)(?: .*)?"))
+    return bool(words) and understood * 2 >= len(words) and view.has(rule(r"(?:show|list|describe|check|those|them|it|that one|other one|others|ones|everything|anything|details|more|same)(?: .*)?"))
 
 
 def _unsupported() -> Topic:
