@@ -161,7 +161,7 @@ def _put(into: Filters, span: Span, view: View, action: Action, intent: IntentKi
     elif key == "name":
         _put_name(into, span, view, action, types, out=out)
     elif key == "container":
-        _put_container(into, span, view, types, out=out)
+        _put_container(into, span, action, types, out=out)
     elif key == "cloud" and out:
         for cloud in value:
             _append(into, "cloud", str(cloud))
@@ -220,7 +220,7 @@ def _is_other_kind(view: View, span: Span, types: Sequence[str]) -> bool:
     return bool(kind) and kind not in types
 
 
-def _put_container(into: Filters, span: Span, view: View, types: Sequence[str], *, out: bool) -> None:
+def _put_container(into: Filters, span: Span, action: Action, types: Sequence[str], *, out: bool) -> None:
     key, name, placed = span.value
     if key == "nodepool":
         _append(into, "name", name)
