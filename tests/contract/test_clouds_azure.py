@@ -223,14 +223,20 @@ def test_a_snapshot_of_a_disk(account: AzureAccount, running: Resource) -> None:
     assert delete.verdict(account.read(snapshot), {}) is Verdict.DONE
 
 
-def test_a_snapshot_of_a_machine_is_one_of_each_disk(account: AzureAccount, running: Resource) -> None:
-    """The composite names each disk, and the machine's own fresh look tells that they are there."""
+def test_a_snapshot_of_a_machine_is_a_restore_point(account: AzureAccount, running: Resource) -> None:
+    """Two steps: the machine's collection, then all disks at one moment; asking twice is a conflict, which a look resolves."""
     steps = _composite("snapshot").expand(running, {})
-    assert [step.params["disk"] for step in steps] == running.facts["disks"] != []
+    assert [step.after for step in steps] == [(), (0,)]
+    params = {"suffix": "p-9k2m"}
     for step in steps:
-        params = {**step.params, "suffix": "p-9k2m"}
-        account.call(step.operation, running, params, attempt())
-        until_done(account, BY_ID[step.operation], running, params)
+        given = params if BY_ID[step.operation].params else {}
+        assert BY_ID[step.operation].verdict(account.read(running), given) is Verdict.NOT_DONE
+        account.call(step.operation, running, given, attempt())
+        until_done(account, BY_ID[step.operation], running, given)
+    account.call(steps[0].operation, running, {}, attempt())
+    with pytest.raises(Conflict):
+        account.call(steps[1].operation, running, params, attempt())
+    assert BY_ID[steps[1].operation].verdict(account.read(running), {"suffix": "p-other"}) is Verdict.NOT_DONE
 
 
 def test_resizing_stops_and_starts_what_runs(account: AzureAccount, running: Resource) -> None:
@@ -281,7 +287,7 @@ def test_every_operation_is_declared_callable_and_undoable(running: Resource) ->
         assert bool(operation.inverse) != bool(operation.no_inverse_because)
         hostile = replace(running, id=running.id + "; rm -rf", name="a; rm -rf")
         line = operation.cli(hostile, {"tags": {"k": "v w"}, "remove": ["old"], "suffix": "p-1"})
-        assert line.startswith(("az vm ", "az disk ", "az snapshot "))
+        assert line.startswith(("az vm ", "az disk ", "az snapshot ", "az restore-point "))
         assert "rm" in line
         assert not {"rm", ";"} & set(shlex.split(line))
 

@@ -9,7 +9,7 @@ from typing import Any
 from azure.core import MatchConditions
 
 from engine.clouds.azure.names import parse
-from engine.clouds.azure.operations.declaring import SNAPSHOT_TAG, merged, snapshot_name, source_of, text
+from engine.clouds.azure.operations.declaring import SNAPSHOT_TAG, collection_name, merged, snapshot_name, text
 from engine.clouds.azure.session import AzureSession, Purpose
 from engine.clouds.operation import Params
 from engine.clouds.ports import Attempt
@@ -28,7 +28,8 @@ def make(
         azure.core.exceptions.AzureError: As the SDK says it.
     """
     options = {"polling": False, "user_agent": attempt.user_agent, "cls": _answer}
-    answer = CALLS[operation](session.compute(Purpose.WRITE), resource, params, options).result()
+    sent = CALLS[operation](session.compute(Purpose.WRITE), resource, params, options)
+    answer = sent.result() if hasattr(sent, "result") else sent
     headers = answer.http_response.headers
     return {
         "request_id": str(headers.get("x-ms-request-id", "")),
@@ -64,20 +65,32 @@ def _update(client: Any, resource: Resource, params: Params, options: Mapping[st
 
 def _snapshot(client: Any, resource: Resource, params: Params, options: Mapping[str, Any]) -> Any:
     """Take an incremental snapshot beside the disk, marked with the suffix of its name."""
-    disk = parse(source_of(resource, params))
     body = {
         "location": resource.region,
         "tags": {SNAPSHOT_TAG: text(params, "suffix")},
-        "properties": {
-            "creationData": {"createOption": "Copy", "sourceResourceId": source_of(resource, params)},
-            "incremental": True,
-        },
+        "properties": {"creationData": {"createOption": "Copy", "sourceResourceId": resource.id}, "incremental": True},
     }
-    return client.snapshots.begin_create_or_update(disk.group, snapshot_name(resource, params), body, **options)
+    group, name = parse(resource.id).group, snapshot_name(resource, params)
+    return client.snapshots.begin_create_or_update(group, name, body, **options)
+
+
+def _collection(client: Any, resource: Resource, _params: Params, options: Mapping[str, Any]) -> Any:
+    """Make the collection of a machine's restore points; this call is not a long-running one."""
+    body = {"location": resource.region, "properties": {"source": {"id": resource.id}}}
+    at_once = {key: value for key, value in options.items() if key != "polling"}
+    group, name = parse(resource.id).group, collection_name(resource)
+    return client.restore_point_collections.create_or_update(group, name, body, **at_once)
+
+
+def _restore_point(client: Any, resource: Resource, params: Params, options: Mapping[str, Any]) -> Any:
+    where = (parse(resource.id).group, collection_name(resource), text(params, "suffix"))
+    return client.restore_points.begin_create(*where, {}, **options)
 
 
 CALLS: dict[str, Send] = {
     "azure.compute.disks_delete": _named("disks", "delete"),
+    "azure.compute.restore_point_collections_create_or_update": _collection,
+    "azure.compute.restore_points_create": _restore_point,
     "azure.compute.snapshots_create_or_update": _snapshot,
     "azure.compute.snapshots_delete": _named("snapshots", "delete"),
     "azure.compute.virtual_machines_deallocate": _named("virtual_machines", "deallocate"),

@@ -151,6 +151,8 @@ _COMPUTE = r"/providers/Microsoft\.Compute"
 _MACHINE = _GROUP + _COMPUTE + r"/virtualMachines/(?P<name>[^/]+)"
 _DISK = _GROUP + _COMPUTE + r"/disks/(?P<name>[^/]+)"
 _SNAPSHOT = _GROUP + _COMPUTE + r"/snapshots/(?P<name>[^/]+)"
+_COLLECTION = _GROUP + _COMPUTE + r"/restorePointCollections/(?P<name>[^/]+)"
+_POINT = _COLLECTION + r"/restorePoints/(?P<point>[^/]+)"
 _PERMISSIONS = r"/providers/Microsoft\.Authorization/permissions"
 
 
@@ -169,6 +171,7 @@ def _route(method: str, path: str, name: str, permission: str, handler: Handler)
 
 
 _VM = "Microsoft.Compute/virtualMachines"
+_COLLECTIONS = "Microsoft.Compute/restorePointCollections"
 _SNAPSHOTS = "Microsoft.Compute/snapshots"
 _POWER_NAMES = {"start": "start", "restart": "restart", "powerOff": "power_off", "deallocate": "deallocate"}
 
@@ -204,6 +207,11 @@ ROUTES = (
     _route("GET", _SNAPSHOT, "compute.snapshots_get", f"{_SNAPSHOTS}/read", copying.get_snapshot),
     _route("PUT", _SNAPSHOT, "compute.snapshots_create_or_update", f"{_SNAPSHOTS}/write", copying.put_snapshot),
     _route("DELETE", _SNAPSHOT, "compute.snapshots_delete", f"{_SNAPSHOTS}/delete", copying.delete_snapshot),
+    _route("GET", _COLLECTION, "compute.restore_point_collections_get", f"{_COLLECTIONS}/read", copying.get_collection),
+    _route("PUT", _COLLECTION, "compute.restore_point_collections_create_or_update", f"{_COLLECTIONS}/write",
+           copying.put_collection),
+    _route("GET", _POINT, "compute.restore_points_get", f"{_COLLECTIONS}/restorePoints/read", copying.get_point),
+    _route("PUT", _POINT, "compute.restore_points_create", f"{_COLLECTIONS}/restorePoints/write", copying.put_point),
     _route("GET", _SUB + _COMPUTE + r"/locations/[^/]+/operations/(?P<operation>[^/]+)", "compute.operations_get",
            "Microsoft.Compute/locations/operations/read", compute.get_operation),
     _route("POST", r"/providers/Microsoft\.ResourceGraph/resources", "resourcegraph.resources",

@@ -8,7 +8,7 @@ from engine.sandbox.azure import disks, errors, machines
 from engine.sandbox.azure.disks import ManagedDisk
 from engine.sandbox.azure.machines import VirtualMachine
 from engine.sandbox.azure.operations import Operations
-from engine.sandbox.azure.snapshots import Snapshot
+from engine.sandbox.azure.snapshots import RestorePoints, Snapshot
 from engine.sandbox.inventory import Account, Cloud, Company, CostLine, Machine
 
 
@@ -22,6 +22,7 @@ class Estate:
         machines: By lower-cased ARM id.
         disks: By lower-cased ARM id.
         snapshots: By lower-cased ARM id; none at the start.
+        collections: Restore point collections by lower-cased ARM id; none at the start.
         costs: Oldest first.
         operations: What is or was under way.
     """
@@ -34,6 +35,7 @@ class Estate:
     costs: tuple[CostLine, ...]
     operations: Operations
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    collections: dict[str, RestorePoints] = field(default_factory=dict)
 
     @classmethod
     def of_company(cls, company: Company, *, clock: Clock, seconds: float) -> "Estate":

@@ -12,14 +12,13 @@ from engine.clouds.azure.operations.declaring import (
     REMOVE,
     SIZE,
     SNAPSHOT_TAG,
-    SOURCE,
     SUFFIX,
     TAGS,
     UNDO_UPDATE,
+    collection_name,
     command,
+    copied,
     snapshot_name,
-    snapshot_taken,
-    source_of,
     tagged,
     text,
 )
@@ -30,7 +29,7 @@ from engine.estate.resource import Cloud, Json, Resource
 MACHINE, DISK, SNAPSHOT = "compute::virtualmachine", "compute::disk", "compute::snapshot"
 START, DEALLOCATE = "azure.compute.virtual_machines_start", "azure.compute.virtual_machines_deallocate"
 POWER_OFF, UPDATE = "azure.compute.virtual_machines_power_off", "azure.compute.virtual_machines_update"
-TAKE = "azure.compute.snapshots_create_or_update"
+COLLECT, POINT = "azure.compute.restore_point_collections_create_or_update", "azure.compute.restore_points_create"
 _VM = "Microsoft.Compute/virtualMachines"
 
 
@@ -56,7 +55,7 @@ def _update_line(resource: Resource, params: Params) -> str:
 def _snapshot_line(resource: Resource, params: Params) -> str:
     name = snapshot_name(resource, params)
     mark = f"{SNAPSHOT_TAG}={text(params, 'suffix')}"
-    options = ("--source", source_of(resource, params), "--incremental", "true", "--tags", mark)
+    options = ("--source", resource.id, "--incremental", "true", "--tags", mark)
     return command("snapshot", "create", resource=replace(resource, name=name), options=options)
 
 
@@ -181,7 +180,50 @@ _DELETING = (
 
 _COPYING = (
     Operation(
-        id=TAKE,
+        id=COLLECT,
+        action="",
+        type=MACHINE,
+        cloud=Cloud.AZURE,
+        effect=Effect.WRITE,
+        replay=ReplayClass.NATURAL,
+        permissions=("Microsoft.Compute/restorePointCollections/write", f"{_VM}/read"),
+        words=("Prepare restore points of", "Preparing restore points of", "Prepared restore points of"),
+        verdict=when(lambda now, _params: now.facts.get("restore_points") is True),
+        cli=lambda resource, _params: command(
+            "restore-point",
+            "collection",
+            "create",
+            resource=resource,
+            named=("--collection-name", collection_name(resource)),
+            options=("--source-id", resource.id),
+        ),
+        no_inverse_because="the collection holds restore points and costs nothing by itself",
+        expected_seconds=5,
+    ),
+    Operation(
+        id=POINT,
+        action="",
+        type=MACHINE,
+        cloud=Cloud.AZURE,
+        effect=Effect.WRITE,
+        replay=ReplayClass.STATE,
+        permissions=("Microsoft.Compute/restorePointCollections/restorePoints/write",),
+        words=("Snapshot", "Taking a snapshot of", "Took a snapshot of"),
+        verdict=copied(lambda _now, params: text(params, "suffix")),
+        cli=lambda resource, params: command(
+            "restore-point",
+            "create",
+            resource=resource,
+            named=("--name", text(params, "suffix")),
+            options=("--collection-name", collection_name(resource)),
+        ),
+        params=(SUFFIX,),
+        no_inverse_because="the restore point is kept; delete it when it is no longer needed",
+        expected_seconds=120,
+        deadline_seconds=3600,
+    ),
+    Operation(
+        id="azure.compute.snapshots_create_or_update",
         action="snapshot",
         type=DISK,
         cloud=Cloud.AZURE,
@@ -189,9 +231,9 @@ _COPYING = (
         replay=ReplayClass.NATURAL,
         permissions=("Microsoft.Compute/snapshots/write", "Microsoft.Compute/disks/beginGetAccess/action"),
         words=("Snapshot", "Taking a snapshot of", "Took a snapshot of"),
-        verdict=snapshot_taken,
+        verdict=copied(snapshot_name),
         cli=_snapshot_line,
-        params=(SOURCE, SUFFIX),
+        params=(SUFFIX,),
         no_inverse_because="the snapshot is kept; delete it when it is no longer needed",
         expected_seconds=60,
         deadline_seconds=3600,
@@ -212,11 +254,11 @@ _COPYING = (
 )
 
 
-def _each_disk(resource: Resource, _params: Params) -> tuple[ExpandedStep, ...]:
-    """Snapshot all disks of a machine, one step each."""
-    disks = resource.facts.get("disks")
-    return tuple(
-        ExpandedStep(operation=TAKE, params={"disk": disk}) for disk in (disks if isinstance(disks, list) else ())
+def _restore_point(_resource: Resource, _params: Params) -> tuple[ExpandedStep, ...]:
+    """Take a restore point, which holds all disks of a machine as they are at one moment."""
+    return (
+        ExpandedStep(operation=COLLECT, reason="restore points are kept in a collection of the machine"),
+        ExpandedStep(operation=POINT, after=(0,), reason="all disks at one moment"),
     )
 
 
@@ -248,8 +290,8 @@ COMPOSITES: tuple[Composite, ...] = (
         action="snapshot",
         type=MACHINE,
         cloud=Cloud.AZURE,
-        words=("Snapshot", "Taking snapshots of", "Took snapshots of"),
-        expand=_each_disk,
+        words=("Snapshot", "Taking a snapshot of", "Took a snapshot of"),
+        expand=_restore_point,
     ),
     Composite(
         id="escher.azure.resize_virtual_machine",

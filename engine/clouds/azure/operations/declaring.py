@@ -1,11 +1,11 @@
 """What the declarations of all Azure operations share: command lines, tags and their undo."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from engine.clouds.azure.names import parse
 from engine.clouds.operation import ExpandedStep, Inverse, Param, ParamKind, Params, Verdict
-from engine.clouds.verdicts import listed, texts
+from engine.clouds.verdicts import Judge, listed, texts
 from engine.estate.resource import Json, Resource
 
 # https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations: at most 50 tags, values of at most 256
@@ -19,19 +19,16 @@ INSTANCE_TYPE = Param(name="instance_type", kind=ParamKind.TEXT, pattern=r"[A-Za
 SUFFIX = Param(
     name="suffix", kind=ParamKind.TEXT, required=False, pattern=r"[a-z0-9]+(-[a-z0-9]+)*", most=40, from_plan=True
 )
-SOURCE = Param(
-    name="disk", kind=ParamKind.TEXT, required=False, pattern=r"/subscriptions/[^<>%&\\?\x00-\x1f]+", most=400
-)
 # Marks a snapshot as one that a plan took; its value is the suffix of the name.
 SNAPSHOT_TAG = "escher-snapshot"
 # https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftcompute
 _MOST_NAME = 80
 
 
-def command(*words: str, resource: Resource, options: tuple[str, ...] = ()) -> str:
-    """Return one `az` command line on a resource, quoted for a POSIX shell."""
+def command(*words: str, resource: Resource, named: tuple[str, ...] = (), options: tuple[str, ...] = ()) -> str:
+    """Return one `az` command line on a resource, quoted for a POSIX shell; `named` says otherwise who is meant."""
     id_ = parse(resource.id)
-    place = ("--subscription", id_.subscription, "--resource-group", id_.group, "--name", resource.name)
+    place = ("--subscription", id_.subscription, "--resource-group", id_.group, *(named or ("--name", resource.name)))
     return shlex.join(["az", *words, *place, *options])
 
 
@@ -54,26 +51,28 @@ def text(params: Params, name: str) -> str:
     return str(params.get(name) or "")
 
 
-def source_of(resource: Resource, params: Params) -> str:
-    """Return the ARM id of the disk a snapshot is taken of: the one named, else the target itself."""
-    return text(params, "disk") or resource.id
-
-
 def snapshot_name(resource: Resource, params: Params) -> str:
-    """Return the snapshot's name, the same at every attempt: the disk's name and the suffix."""
+    """Return the name of a disk's snapshot, the same at every attempt: the disk's name and the suffix."""
     suffix = text(params, "suffix")
-    return f"{parse(source_of(resource, params)).name[: _MOST_NAME - len(suffix) - 1]}-{suffix}"
+    return f"{parse(resource.id).name[: _MOST_NAME - len(suffix) - 1]}-{suffix}"
 
 
-def snapshot_taken(now: Resource | None, params: Params) -> Verdict:
-    """Judge a snapshot by the fact `snapshots` that a fresh read fills: names to states."""
-    known = now.facts.get("snapshots") if now is not None else None
-    if now is None or not isinstance(known, Mapping):
-        return Verdict.NOT_DONE
-    state = known.get(snapshot_name(now, params))
-    if state is None or state == "failed":
-        return Verdict.NOT_DONE
-    return Verdict.DONE if state == "available" else Verdict.UNDERWAY
+def collection_name(resource: Resource) -> str:
+    """Return the name of the restore point collection in which plans keep the restore points of a machine."""
+    return f"escher-{parse(resource.id).name}"[:_MOST_NAME]
+
+
+def copied(name_of: Callable[[Resource, Params], str]) -> Judge:
+    """Return a verdict by the fact `snapshots` that a fresh read fills: names to states of what plans have taken."""
+
+    def judge(now: Resource | None, params: Params) -> Verdict:
+        known = now.facts.get("snapshots") if now is not None else None
+        state = known.get(name_of(now, params)) if now is not None and isinstance(known, Mapping) else None
+        if state is None or state == "failed":
+            return Verdict.NOT_DONE
+        return Verdict.DONE if state == "available" else Verdict.UNDERWAY
+
+    return judge
 
 
 def tagged(now: Resource, params: Params) -> bool:

@@ -15,7 +15,7 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
 
 from engine.clouds.azure.names import parse
-from engine.clouds.azure.operations.declaring import SNAPSHOT_TAG
+from engine.clouds.azure.operations.declaring import SNAPSHOT_TAG, collection_name
 from engine.clouds.azure.scanners.scanner import Place, in_utc, nested
 from engine.estate.resource import Cloud, Json, Resource
 
@@ -30,7 +30,7 @@ _COLUMNS = "project id, name, location, tags, zones, sku, managedBy, properties"
 class ComputeScanner:
     """Reads machines, disks and snapshots.
 
-    Only a second look fills the fact `snapshots` of machines and disks: names to states of those that plans took of them.
+    Only a second look fills the fact `snapshots` of machines and disks: names to states of what plans took of them.
     """
 
     @property
@@ -47,9 +47,8 @@ class ComputeScanner:
                 return _snapshot(client.snapshots.get(id_.group, id_.name).as_dict(), place.account)
             if resource.type == DISK:
                 disk = _disk(client.disks.get(id_.group, id_.name).as_dict(), place.account)
-                return _with_snapshots(place, disk, [disk.id])
-            machine = _fresh(place, id_.group, id_.name)
-            return _with_snapshots(place, machine, machine.facts["disks"])
+                return _with_snapshots(place, disk)
+            return _with_restore_points(place, _fresh(place, id_.group, id_.name))
         except ResourceNotFoundError:
             return None
 
@@ -198,17 +197,29 @@ def _snapshot(document: Mapping[str, Any], account: str) -> Resource:
     )
 
 
-def _with_snapshots(place: Place, resource: Resource, disks: Json) -> Resource:
-    """Add the fact `snapshots`; a caller who may not list them sees none, which leaves a snapshot's success unverified."""
-    wanted = set(disks) if isinstance(disks, list) else set()
+def _with_snapshots(place: Place, disk: Resource) -> Resource:
+    """Add the snapshots of a disk; a caller who may not list them sees none, which leaves their success unverified."""
     client = place.session.compute(place.purpose)
     taken: dict[str, Json] = {}
     try:
-        for group in {parse(str(disk)).group for disk in wanted}:
-            for listed in client.snapshots.list_by_resource_group(group):
-                snapshot = _snapshot(listed.as_dict(), place.account)
-                if snapshot.facts["source"] in wanted and SNAPSHOT_TAG in snapshot.tags:
-                    taken[snapshot.name] = snapshot.state
+        for listed in client.snapshots.list_by_resource_group(parse(disk.id).group):
+            snapshot = _snapshot(listed.as_dict(), place.account)
+            if snapshot.facts["source"] == disk.id and SNAPSHOT_TAG in snapshot.tags:
+                taken[snapshot.name] = snapshot.state
     except HttpResponseError:
-        return resource
-    return replace(resource, facts={**resource.facts, "snapshots": taken}) if taken else resource
+        return disk
+    return replace(disk, facts={**disk.facts, "snapshots": taken}) if taken else disk
+
+
+def _with_restore_points(place: Place, machine: Resource) -> Resource:
+    """Add the restore points of a machine; a caller who may not read them sees none."""
+    collections = place.session.compute(place.purpose).restore_point_collections
+    try:
+        found = collections.get(parse(machine.id).group, collection_name(machine), expand="restorePoints").as_dict()
+    except HttpResponseError:
+        return machine
+    taken: dict[str, Json] = {}
+    for point in nested(found, "properties", "restorePoints") or ():
+        state = str(nested(point, "properties", "provisioningState") or "")
+        taken[str(point["name"])] = "available" if state == "Succeeded" else state.lower()
+    return replace(machine, facts={**machine.facts, "restore_points": True, "snapshots": taken})
