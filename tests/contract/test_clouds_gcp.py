@@ -1,5 +1,6 @@
 """The Google Cloud account against the local Compute Engine: what is read, what is called, and what every failure becomes."""
 
+import shlex
 import time
 import uuid
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from engine.clouds.gcp import permitted
 from engine.clouds.gcp.account import GcpAccount
 from engine.clouds.gcp.calls import CALLS
 from engine.clouds.gcp.operations import COMPOSITES, OPERATIONS
-from engine.clouds.operation import ReplayClass, Verdict
+from engine.clouds.operation import Composite, ReplayClass, Verdict
 from engine.estate.resource import CellStatus, Permitted, Resource
 from engine.planning.plan import guard
 from engine.sandbox import inventory
@@ -158,7 +159,7 @@ def test_labels_are_merged_not_replaced(account: GcpAccount, running: Resource) 
 
 def test_unlabelling_expands_to_what_is_there(running: Resource) -> None:
     """The composite takes away only labels that the instance has, and is nothing when it has none of them."""
-    (unlabel,) = COMPOSITES
+    unlabel = _composite("untag")
     (step,) = unlabel.expand(running, {"keys": ["env", "nothing-like-it"]})
     assert (step.operation, step.params) == (LABEL, {"remove": ["env"]})
     assert unlabel.expand(running, {"keys": ["nothing-like-it"]}) == ()
@@ -208,15 +209,68 @@ def test_deleting_instances_and_disks(account: GcpAccount, estate: dict[str, Res
     assert account.read(disk) is None
 
 
-def test_every_operation_is_declared_callable_and_undoable(running: Resource) -> None:
-    """The catalogue and the calls name the same operations; each has permissions, a command line, and an undo or a reason."""
+def test_every_operation_is_callable(running: Resource) -> None:
+    """The catalogue and the calls name the same operations; hostile names stay inside the quotes of the command line."""
     assert set(BY_ID) == set(CALLS)
     for operation in OPERATIONS:
-        assert operation.permissions
-        assert bool(operation.inverse) != bool(operation.no_inverse_because)
-        line = operation.cli(replace(running, id=running.id + "; rm"), {"tags": {"k": "v"}, "remove": ["old"]})
+        hostile = replace(running, id=running.id + "; rm -rf")
+        line = operation.cli(hostile, {"tags": {"k": "v"}, "remove": ["old"], "suffix": "p-1"})
         assert line.startswith("gcloud compute ")
-        assert f"'{running.name}; rm'" in line
+        assert "rm" in line
+        assert not {"rm", ";"} & set(shlex.split(line))
+
+
+def _composite(action: str) -> Composite:
+    return next(each for each in COMPOSITES if each.action == action)
+
+
+def test_snapshots_of_disks_and_images_of_instances(account: GcpAccount, running: Resource) -> None:
+    """Both are named after their source and the plan; a second one of the name is a conflict, which a look resolves."""
+    disk = account.read(replace(running, id=str(running.facts["disks"][0]), type="compute::disk"))  # type: ignore[index] # a list of paths
+    assert disk is not None
+    params = {"suffix": "p-7f3a"}
+    for source, operation in (
+        (disk, BY_ID["gcp.compute.disks_create_snapshot"]),
+        (running, BY_ID["gcp.compute.machine_images_insert"]),
+    ):
+        assert operation.verdict(account.read(source), params) is Verdict.NOT_DONE
+        account.call(operation.id, source, params, attempt())
+        assert operation.verdict(account.read(source), params) is Verdict.UNDERWAY
+        until_done(account, operation, source, params)
+        with pytest.raises(Conflict):
+            account.call(operation.id, source, params, attempt())
+        assert operation.verdict(account.read(source), {"suffix": "p-other"}) is Verdict.NOT_DONE
+    listed = {
+        each.name: each
+        for each in account.scan(account.cells()[0], deadline=10).resources
+        if each.type == "compute::snapshot"
+    }
+    snapshot = listed[f"{disk.name}-p-7f3a"]
+    assert (snapshot.state, snapshot.region, snapshot.facts["source"]) == ("available", "global", disk.id)
+    assert account.permitted("gcp.compute.snapshots_delete", snapshot) == (Permitted.UNKNOWN, "none")
+    delete = BY_ID["gcp.compute.snapshots_delete"]
+    account.call(delete.id, snapshot, {}, attempt())
+    assert delete.verdict(account.read(snapshot), {}) is Verdict.DONE
+
+
+def test_resizing_stops_and_starts_what_runs(account: GcpAccount, running: Resource) -> None:
+    """Three steps for a running instance, one for a stopped one, none for the type it has; the undo brings the old type back."""
+    resize, params = _composite("resize"), {"instance_type": "e2-highmem-2"}
+    steps = resize.expand(running, params)
+    assert [step.operation.rsplit("instances_", 1)[1] for step in steps] == ["stop", "set_machine_type", "start"]
+    with pytest.raises(Conflict):
+        account.call(steps[1].operation, running, steps[1].params, attempt())
+    for step in steps:
+        account.call(step.operation, running, step.params, attempt())
+        until_done(account, BY_ID[step.operation], running, dict(step.params))
+    fresh = account.read(running)
+    assert fresh is not None
+    assert (fresh.size, fresh.state) == ("e2-highmem-2", "running")
+    assert resize.expand(fresh, params) == ()
+    assert len(resize.expand(replace(running, state="stopped"), params)) == 1
+    undo = BY_ID[steps[1].operation].inverse
+    assert undo is not None
+    assert [step.params for step in undo.steps(running, params)] == [{"instance_type": running.size}]
 
 
 def test_calls_carry_the_step(account: GcpAccount, cloud: LocalCloud, running: Resource) -> None:

@@ -44,3 +44,8 @@ def parse(path: str) -> ZonalPath:
 def last(link: str) -> str:
     """Return the last part of a link: the machine type, the disk's name."""
     return link.rsplit("/", 1)[-1]
+
+
+def project_of(path: str) -> str:
+    """Return the project of a path or a selfLink, zonal or global."""
+    return path_of(path).split("/")[1]

@@ -30,7 +30,7 @@ def ask(session: GcpSession, operation: str, resource: Resource) -> tuple[Permit
 
 
 def _held(session: GcpSession, resource: Resource, needed: tuple[str, ...]) -> set[str]:
-    path = parse(resource.id)
+    path = parse(resource.id)  # a snapshot is global: its permissions stay unknown
     client = session.disks() if path.kind == "disks" else session.instances()
     answer = client.test_iam_permissions(
         project=path.project,

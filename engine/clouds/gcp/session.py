@@ -83,6 +83,14 @@ class GcpSession:
         """Return the client of disks."""
         return self._client(compute_v1.DisksClient)
 
+    def snapshots(self) -> Any:
+        """Return the client of snapshots."""
+        return self._client(compute_v1.SnapshotsClient)
+
+    def machine_images(self) -> Any:
+        """Return the client of machine images."""
+        return self._client(compute_v1.MachineImagesClient)
+
     def zone_operations(self) -> Any:
         """Return the client of zone operations."""
         return self._client(compute_v1.ZoneOperationsClient)

@@ -17,7 +17,7 @@ from engine.clock import Clock
 from engine.sandbox.company import build
 from engine.sandbox.endpoint import Action, Endpoint, body_of
 from engine.sandbox.gate import Desk, FaultKind
-from engine.sandbox.gcp import compute, errors, metrics
+from engine.sandbox.gcp import compute, copying, errors, metrics
 from engine.sandbox.gcp.call import Call
 from engine.sandbox.gcp.estate import Estate
 
@@ -78,6 +78,24 @@ ROUTES = (
     _route("DELETE", _ZONE + r"/disks/(?P<name>[^/]+)", "compute.disks_delete", f"{_D}.delete", compute.delete_disk),
     _route("POST", _ZONE + r"/disks/(?P<name>[^/]+)/testIamPermissions", "compute.disks_test_iam_permissions",
            f"{_D}.get", compute.test_disk_permissions, reads=True),
+    _route("POST", _INSTANCE + "/setMachineType", "compute.instances_set_machine_type", f"{_I}.setMachineType",
+           compute.set_machine_type),
+    _route("POST", _ZONE + r"/disks/(?P<name>[^/]+)/createSnapshot", "compute.disks_create_snapshot",
+           f"{_D}.createSnapshot", copying.snapshot_disk),
+    _route("POST", _PROJECT + "/global/machineImages", "compute.machine_images_insert", "compute.machineImages.create",
+           copying.image_machine),
+    *(
+        route
+        for kind, name in (("snapshots", "snapshots"), ("machineImages", "machine_images"))
+        for route in (
+            _route("GET", f"{_PROJECT}/global/{kind}", f"compute.{name}_list", f"compute.{kind}.list",
+                   partial(copying.list_copies, kind)),
+            _route("GET", f"{_PROJECT}/global/{kind}/(?P<name>[^/]+)", f"compute.{name}_get", f"compute.{kind}.get",
+                   partial(copying.get_copy, kind)),
+            _route("DELETE", f"{_PROJECT}/global/{kind}/(?P<name>[^/]+)", f"compute.{name}_delete",
+                   f"compute.{kind}.delete", partial(copying.delete_copy, kind)),
+        )
+    ),
     _route("GET", _PROJECT + "/zones", "compute.zones_list", "compute.zones.list", compute.list_zones),
     _route("GET", _PROJECT + "/regions", "compute.regions_list", "compute.regions.list", compute.list_regions),
     _route("GET", _OPERATION, "compute.zone_operations_get", "compute.zoneOperations.get", compute.get_operation),

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.responses import JSONResponse, Response
 
@@ -64,6 +64,10 @@ class Call:
         if token := self.query.get("pageToken"):
             begin = _place(token)
         return begin, begin + (int(wanted) or DEFAULT_RESULTS)
+
+    def unfiltered(self) -> "Call":
+        """Return the same call without its filter, which has been applied."""
+        return replace(self, query={key: value for key, value in self.query.items() if key != "filter"})
 
     def page(self, kind: str, items: Sequence[Mapping[str, Json]]) -> Response:
         """Answer one page of a listing; `nextPageToken` leads to the rest."""

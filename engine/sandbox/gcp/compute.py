@@ -94,6 +94,24 @@ def set_labels(call: Call) -> Response:
     return call.operation(_operation(call, "setLabels", instance))
 
 
+def set_machine_type(call: Call) -> Response:
+    """Give a stopped instance another machine type.
+
+    Raises:
+        ComputeError: 404; 400 without a type, or while the instance is not stopped.
+    """
+    instance = _instance(call)
+    if (earlier := call.estate.operations.repeated(call.project, call.request_id)) is not None:
+        return call.operation(earlier)
+    wanted = str(call.body.get("machineType") or "").rsplit("/", 1)[-1]
+    if not wanted:
+        raise errors.invalid("resource.machineType", "", "The URL is malformed.")
+    if instance.status is not Status.TERMINATED:
+        raise errors.not_ready(instance.path)
+    instance.size = wanted
+    return call.operation(_operation(call, "setMachineType", instance))
+
+
 def insert(call: Call) -> Response:
     """Create an instance from whatever body was given, with a boot disk of its name.
 
@@ -110,7 +128,7 @@ def insert(call: Call) -> Response:
         project=call.project,
         zone=zone,
         name=name,
-        id=_number(),
+        id=number(),
         size=str(call.body.get("machineType") or "e2-micro").rsplit("/", 1)[-1],
         created_at=call.estate.clock(),
         labels=valid_labels(call.body.get("labels")),
@@ -122,7 +140,7 @@ def insert(call: Call) -> Response:
         project=call.project,
         zone=zone,
         name=name,
-        id=_number(),
+        id=number(),
         size_gb=10,
         kind="pd-balanced",
         created_at=instance.created_at,
@@ -259,5 +277,6 @@ def _place(call: Call, kind: str, name: str) -> dict[str, Json]:
     return document
 
 
-def _number() -> str:
+def number() -> str:
+    """Return a new id."""
     return str(uuid.uuid4().int % 10**18 + 10**18)

@@ -1,13 +1,14 @@
 """Everything this endpoint holds, in memory."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.clock import Clock
 from engine.sandbox.gcp import errors
 from engine.sandbox.gcp.disks import PersistentDisk
 from engine.sandbox.gcp.machines import Instance
 from engine.sandbox.gcp.operations import Operations
+from engine.sandbox.gcp.snapshots import Copy
 from engine.sandbox.inventory import Account, Cloud, Company, Machine
 
 ZONES: Mapping[str, str] = {
@@ -35,6 +36,7 @@ class Estate:
         instances: By path.
         disks: By path.
         operations: What is or was under way.
+        copies: Snapshots and machine images by path; none at the start.
     """
 
     clock: Clock
@@ -43,6 +45,7 @@ class Estate:
     instances: dict[str, Instance]
     disks: dict[str, PersistentDisk]
     operations: Operations
+    copies: dict[str, Copy] = field(default_factory=dict)
 
     @classmethod
     def of_company(cls, company: Company, *, clock: Clock, seconds: float) -> "Estate":

@@ -26,7 +26,7 @@ FIRST_ID = 5_000_000_000_000_000_001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneOperation:
-    """One accepted change: on what, and when it is done."""
+    """One accepted change: on what, and when it is done; `zone` is empty for a global one."""
 
     id: int
     verb: str
@@ -42,6 +42,11 @@ class ZoneOperation:
         """The name that addresses it, as good as its id."""
         return f"operation-{self.id}"
 
+    @property
+    def place(self) -> str:
+        """The path it lives under: its zone's, or the global one."""
+        return f"projects/{self.project}/" + (f"zones/{self.zone}" if self.zone else "global")
+
     def status(self, now: datetime) -> str:
         """`PENDING`, `RUNNING` or `DONE`."""
         if now >= self.ends_at:
@@ -56,7 +61,6 @@ class ZoneOperation:
             "kind": "compute#operation",
             "id": str(self.id),
             "name": self.name,
-            "zone": link(f"projects/{self.project}/zones/{self.zone}"),
             "operationType": self.verb,
             "targetLink": link(self.target),
             "targetId": self.target_id,
@@ -65,8 +69,10 @@ class ZoneOperation:
             "progress": 100 if status == "DONE" else 0,
             "insertTime": self.started_at.isoformat(),
             "startTime": self.started_at.isoformat(),
-            "selfLink": link(f"projects/{self.project}/zones/{self.zone}/operations/{self.name}"),
+            "selfLink": link(f"{self.place}/operations/{self.name}"),
         }
+        if self.zone:
+            document["zone"] = link(self.place)
         if status == "DONE":
             document["endTime"] = self.ends_at.isoformat()
         return document

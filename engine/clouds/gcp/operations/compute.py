@@ -1,17 +1,34 @@
-"""Instances and persistent disks.
+"""Instances, persistent disks and snapshots.
 
 Replay: start, stop and delete carry a `requestId`, under which Compute Engine does a thing once for at least an hour, and take a thing
 to a state in which repeating them changes nothing (`token`). Labels are written under their fingerprint (`cas`). A reset leaves no trace
 and is never repeated: recovery may come later than the hour.
 """
 
-from engine.clouds.gcp.operations.declaring import KEYS, REMOVE, SET_LABELS, TAGS, UNDO_LABELS, command, tagged
+from dataclasses import replace
+
+from engine.clouds.gcp.operations.declaring import (
+    INSTANCE_TYPE,
+    KEYS,
+    REMOVE,
+    SET_LABELS,
+    SUFFIX,
+    TAGS,
+    UNDO_LABELS,
+    command,
+    copied,
+    copy_name,
+    global_command,
+    tagged,
+    text,
+)
 from engine.clouds.operation import Composite, Effect, ExpandedStep, Inverse, Operation, Params, ReplayClass
 from engine.clouds.verdicts import by_state, gone, listed, texts, untold, when
 from engine.estate.resource import Cloud, Json, Resource
 
-INSTANCE, DISK = "compute::instance", "compute::disk"
+INSTANCE, DISK, SNAPSHOT = "compute::instance", "compute::disk", "compute::snapshot"
 START, STOP = "gcp.compute.instances_start", "gcp.compute.instances_stop"
+RESIZE = "gcp.compute.instances_set_machine_type"
 
 
 def _as_it_ran(before: Resource, _params: Params) -> tuple[ExpandedStep, ...]:
@@ -135,13 +152,130 @@ _DELETING = (
 )
 
 
+def _size_back(before: Resource, _params: Params) -> tuple[ExpandedStep, ...]:
+    return (ExpandedStep(operation=RESIZE, params={"instance_type": before.size}),) if before.size else ()
+
+
+_SIZING = (
+    Operation(
+        id=RESIZE,
+        action="",
+        type=INSTANCE,
+        cloud=Cloud.GCP,
+        effect=Effect.WRITE,
+        replay=ReplayClass.TOKEN,
+        permissions=("compute.instances.setMachineType",),
+        words=("Resize", "Resizing", "Resized"),
+        verdict=when(lambda now, params: now.size == text(params, "instance_type")),
+        cli=lambda resource, params: command(
+            "compute",
+            "instances",
+            "set-machine-type",
+            resource=resource,
+            options=("--machine-type", text(params, "instance_type")),
+        ),
+        params=(INSTANCE_TYPE,),
+        from_states=frozenset({"stopped"}),
+        inverse=Inverse(operation=RESIZE, choose=_size_back),
+        expected_seconds=10,
+        deadline_seconds=120,
+    ),
+)
+
+_COPYING = (
+    Operation(
+        id="gcp.compute.machine_images_insert",
+        action="snapshot",
+        type=INSTANCE,
+        cloud=Cloud.GCP,
+        effect=Effect.WRITE,
+        replay=ReplayClass.TOKEN,
+        permissions=("compute.machineImages.create", "compute.instances.useReadOnly"),
+        words=("Snapshot", "Taking an image of", "Took an image of"),
+        verdict=copied,
+        cli=lambda resource, params: global_command(
+            "compute",
+            "machine-images",
+            "create",
+            resource=resource,
+            name=copy_name(resource, params),
+            options=("--source-instance", resource.id),
+        ),
+        params=(SUFFIX,),
+        no_inverse_because="the machine image is kept; delete it when it is no longer needed",
+        expected_seconds=120,
+        deadline_seconds=3600,
+    ),
+    Operation(
+        id="gcp.compute.disks_create_snapshot",
+        action="snapshot",
+        type=DISK,
+        cloud=Cloud.GCP,
+        effect=Effect.WRITE,
+        replay=ReplayClass.TOKEN,
+        permissions=("compute.disks.createSnapshot", "compute.snapshots.create"),
+        words=("Snapshot", "Taking a snapshot of", "Took a snapshot of"),
+        verdict=copied,
+        cli=lambda resource, params: command(
+            "compute",
+            "disks",
+            "snapshot",
+            resource=resource,
+            options=("--snapshot-names", copy_name(resource, params)),
+        ),
+        params=(SUFFIX,),
+        no_inverse_because="the snapshot is kept; delete it when it is no longer needed",
+        expected_seconds=60,
+        deadline_seconds=3600,
+    ),
+    Operation(
+        id="gcp.compute.snapshots_delete",
+        action="delete",
+        type=SNAPSHOT,
+        cloud=Cloud.GCP,
+        effect=Effect.DESTROY,
+        replay=ReplayClass.TOKEN,
+        permissions=("compute.snapshots.delete",),
+        words=("Delete", "Deleting", "Deleted"),
+        verdict=gone,
+        cli=lambda resource, _params: global_command(
+            "compute", "snapshots", "delete", resource=resource, name=resource.short_id, options=("--quiet",)
+        ),
+        no_inverse_because="a deleted snapshot is gone for good",
+    ),
+)
+
+
+def _resize(resource: Resource, params: Params) -> tuple[ExpandedStep, ...]:
+    """Stop what runs, give it the machine type, start it again; nothing when it has the type."""
+    if resource.size == text(params, "instance_type"):
+        return ()
+    change = ExpandedStep(operation=RESIZE, params=params)
+    if resource.state != "running":
+        return (change,)
+    return (
+        ExpandedStep(operation=STOP, reason="a machine type is changed while the instance is stopped"),
+        replace(change, after=(0,)),
+        ExpandedStep(operation=START, after=(1,), reason="it was running"),
+    )
+
+
 def _unlabel(resource: Resource, params: Params) -> tuple[ExpandedStep, ...]:
     there: list[Json] = [key for key in sorted(set(listed(params, "keys"))) if key in resource.tags]
     return (ExpandedStep(operation=SET_LABELS, params={"remove": there}),) if there else ()
 
 
-OPERATIONS: tuple[Operation, ...] = (*_POWER, *_LABELLING, *_DELETING)
+OPERATIONS: tuple[Operation, ...] = (*_POWER, *_LABELLING, *_SIZING, *_COPYING, *_DELETING)
 COMPOSITES: tuple[Composite, ...] = (
+    Composite(
+        id="escher.gcp.resize_instance",
+        action="resize",
+        type=INSTANCE,
+        cloud=Cloud.GCP,
+        words=("Resize", "Resizing", "Resized"),
+        expand=_resize,
+        params=(INSTANCE_TYPE,),
+    ),
     Composite(
         id="escher.gcp.unlabel_instance",
         action="untag",

@@ -1,9 +1,10 @@
 """What the declarations of all GCP operations share: command lines, labels and their undo."""
 
 import shlex
+from collections.abc import Mapping
 
-from engine.clouds.gcp.names import parse
-from engine.clouds.operation import ExpandedStep, Inverse, Param, ParamKind, Params
+from engine.clouds.gcp.names import last, parse, project_of
+from engine.clouds.operation import ExpandedStep, Inverse, Param, ParamKind, Params, Verdict
 from engine.clouds.verdicts import listed, texts
 from engine.estate.resource import Json, Resource
 
@@ -12,6 +13,12 @@ _LABEL_TEXT = r"[a-z0-9_\-]{0,63}"
 TAGS = Param(name="tags", kind=ParamKind.TEXT_MAP, required=False, pattern=_LABEL_TEXT, most=64)
 KEYS = Param(name="keys", kind=ParamKind.TEXT_LIST, pattern=_LABEL_TEXT, most=64)
 REMOVE = Param(name="remove", kind=ParamKind.TEXT_LIST, required=False, pattern=_LABEL_TEXT, most=64)
+INSTANCE_TYPE = Param(name="instance_type", kind=ParamKind.TEXT, pattern=r"[a-z][a-z0-9\-]{0,62}", most=63)
+SUFFIX = Param(
+    name="suffix", kind=ParamKind.TEXT, required=False, pattern=r"[a-z0-9]+(-[a-z0-9]+)*", most=40, from_plan=True
+)
+# https://cloud.google.com/compute/docs/naming-resources
+_MOST_NAME = 63
 SET_LABELS = "gcp.compute.instances_set_labels"
 
 
@@ -19,6 +26,31 @@ def command(*words: str, resource: Resource, options: tuple[str, ...] = ()) -> s
     """Return one `gcloud` command line on something in a zone, quoted for a POSIX shell."""
     path = parse(resource.id)
     return shlex.join(["gcloud", *words, path.name, "--zone", path.zone, "--project", path.project, *options])
+
+
+def global_command(*words: str, resource: Resource, name: str, options: tuple[str, ...] = ()) -> str:
+    """Return one `gcloud` command line on something global in the project of `resource`."""
+    return shlex.join(["gcloud", *words, name, "--project", project_of(resource.id), *options])
+
+
+def text(params: Params, name: str) -> str:
+    """Return a text parameter; empty when absent."""
+    return str(params.get(name) or "")
+
+
+def copy_name(resource: Resource, params: Params) -> str:
+    """Return the name of a snapshot or a machine image, the same at every attempt: the source's name and the suffix."""
+    suffix = text(params, "suffix")
+    return f"{last(resource.id)[: _MOST_NAME - len(suffix) - 1]}-{suffix}"
+
+
+def copied(now: Resource | None, params: Params) -> Verdict:
+    """Judge by the fact `snapshots` that a fresh read fills: names to states of what plans have taken."""
+    known = now.facts.get("snapshots") if now is not None else None
+    state = known.get(copy_name(now, params)) if now is not None and isinstance(known, Mapping) else None
+    if state is None or state == "failed":
+        return Verdict.NOT_DONE
+    return Verdict.DONE if state == "available" else Verdict.UNDERWAY
 
 
 def merged(before: dict[str, str], params: Params) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Instances and persistent disks, over all zones at once.
+"""Instances and persistent disks, over all zones at once, and snapshots.
 
 Source: https://cloud.google.com/compute/docs/reference/rest/v1/instances/aggregatedList. When Google cannot reach a zone, the listing goes on
 without it and names it in `unreachables` or in the zone's warning; the part then ends as failed, so that nothing vanishes from the estate
@@ -6,17 +6,18 @@ because its zone could not be read.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from google.api_core.exceptions import NotFound
+from google.api_core.exceptions import GoogleAPICallError, NotFound
 
 from engine.clouds.errors import Unanswered
-from engine.clouds.gcp.names import last, parse, path_of
+from engine.clouds.gcp.names import last, parse, path_of, project_of
 from engine.clouds.gcp.scanners.scanner import Place, in_utc
 from engine.clouds.gcp.session import patience
 from engine.estate.resource import Cloud, Json, Resource
 
-INSTANCE, DISK = "compute::instance", "compute::disk"
+INSTANCE, DISK, SNAPSHOT = "compute::instance", "compute::disk", "compute::snapshot"
 # https://cloud.google.com/compute/docs/instances/instance-lifecycle
 _STATES = {
     "PENDING": "starting",
@@ -29,24 +30,34 @@ _STATES = {
     "TERMINATED": "stopped",
 }
 _PAGE = 500
+# A copy's name begins with its source's, of which at least so much is left beside the longest suffix.
+_SURE_CHARACTERS = 22
 
 
 class ComputeScanner:
-    """Reads instances and disks."""
+    """Reads instances, disks and snapshots.
+
+    Only a second look fills the fact `snapshots` of instances and disks: names to states of the copies that there are of them.
+    """
 
     @property
     def parts(self) -> Sequence[Callable[[Place], Iterable[Resource]]]:
-        """Instances, then disks."""
-        return (_instances, _disks)
+        """Instances, disks, snapshots."""
+        return (_instances, _disks, _snapshots)
 
     def read(self, place: Place, resource: Resource) -> Resource | None:
-        """Read an instance or a disk again."""
-        path = parse(resource.id)
-        where = {"project": path.project, "zone": path.zone, **patience(place.purpose)}
+        """Read an instance, a disk or a snapshot again."""
+        session, patient = place.session, patience(place.purpose)
         try:
+            if resource.type == SNAPSHOT:
+                where = {"project": project_of(resource.id), "snapshot": resource.short_id}
+                return _snapshot(session.snapshots().get(**where, **patient), place.account)
+            path = parse(resource.id)
             if resource.type == DISK:
-                return _disk(place.session.disks().get(disk=path.name, **where), place.account)
-            return _instance(place.session.instances().get(instance=path.name, **where), place.account)
+                raw = session.disks().get(project=path.project, zone=path.zone, disk=path.name, **patient)
+                return _with_copies(place, _disk(raw, place.account), session.snapshots())
+            raw = session.instances().get(project=path.project, zone=path.zone, instance=path.name, **patient)
+            return _with_copies(place, _instance(raw, place.account), session.machine_images())
         except NotFound:
             return None
 
@@ -145,3 +156,43 @@ def _disk(raw: Any, account: str) -> Resource:
             "attached_to": users[0] if users else "",
         },
     )
+
+
+def _snapshots(place: Place) -> Iterator[Resource]:
+    request = {"project": place.account, "max_results": _PAGE}
+    for snapshot in place.session.snapshots().list(request=request, **patience(place.purpose)):
+        yield _snapshot(snapshot, place.account)
+
+
+def _snapshot(raw: Any, account: str) -> Resource:
+    return Resource(
+        id=path_of(raw.self_link),
+        type=SNAPSHOT,
+        cloud=Cloud.GCP,
+        account=account,
+        region="global",
+        name=raw.name,
+        state=_copy_state(raw.status),
+        tags=dict(raw.labels),
+        created_at=in_utc(raw.creation_timestamp),
+        encrypted=True,
+        facts={"size_gb": int(raw.disk_size_gb), "source": path_of(raw.source_disk)},
+    )
+
+
+def _copy_state(status: str) -> str:
+    return "available" if status == "READY" else status.lower()
+
+
+def _with_copies(place: Place, resource: Resource, client: Any) -> Resource:
+    """Add the copies named after a disk or an instance; a caller who may not list them sees none, so nothing is verified."""
+    request = {"project": place.account, "filter": f'name eq "{resource.name[:_SURE_CHARACTERS]}.*"'}
+    taken: dict[str, Json] = {}
+    try:
+        for copy in client.list(request=request, **patience(place.purpose)):
+            source = copy.source_disk if resource.type == DISK else copy.source_instance
+            if path_of(source) == resource.id:
+                taken[copy.name] = _copy_state(copy.status)
+    except GoogleAPICallError:
+        return resource
+    return replace(resource, facts={**resource.facts, "snapshots": taken}) if taken else resource
