@@ -18,6 +18,9 @@ SCOPES: Final = (
 )
 """Hear mentions and direct messages, answer, share files, look one person up at a time. Never `channels:history`."""
 
+PATH: Final = "/slack/events"
+"""Where HTTP mode listens."""
+
 EVENTS: Final = ("app_home_opened", "app_mention", "message.im")
 
 
@@ -26,7 +29,7 @@ def manifest(*, mode: str = "socket", request_url: str = "", name: str = "Escher
 
     Args:
         mode: `socket` or `http`.
-        request_url: For `http`: the public https address that ends at `/slack/events`.
+        request_url: For `http`: the public https address of the runner; `/slack/events` is added where it lacks.
         name: The bot's name, at most 35 characters.
 
     Raises:
@@ -37,6 +40,7 @@ def manifest(*, mode: str = "socket", request_url: str = "", name: str = "Escher
     address = urlsplit(request_url)
     if mode == "http" and (address.scheme != "https" or not address.hostname):
         raise ValueError("http mode needs the public https address at which Slack reaches /slack/events")
+    request_url = request_url.rstrip("/").removesuffix(PATH) + PATH
     where = {"request_url": request_url} if mode == "http" else {}
     command = {
         "command": "/escher",

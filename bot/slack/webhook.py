@@ -12,9 +12,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.slack.manifest import PATH
 from engine.tasks import spawn
 
-PATH = "/slack/events"
 MOST_BYTES = 1_048_576
 
 

@@ -239,6 +239,7 @@ def test_the_manifest_asks_for_the_least():
     assert socket["settings"]["socket_mode_enabled"] is True
     assert not [scope for scope in socket["oauth_config"]["scopes"]["bot"] if "channels" in scope or "admin" in scope]
     http = manifest(mode="http", request_url="https://bot.acme.example/slack/events")
+    assert http == manifest(mode="http", request_url="https://bot.acme.example/")
     assert http["settings"]["interactivity"]["request_url"] == "https://bot.acme.example/slack/events"
     with pytest.raises(ValueError, match="https"):
         manifest(mode="http", request_url="http://bot.acme.example/slack/events")
