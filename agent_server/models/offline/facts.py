@@ -24,7 +24,7 @@ from agent_server.models.offline.view import View, rule
 from agent_server.models.offline.words import asking_words
 
 _ABOUT = rule(r"(?:behind|running|serving|hosting|powering|responsible for|that (?:runs|serves|hosts|powers|handles|does)|which (?:runs|serves|hosts|powers|handles)|used (?:by|for)|backing|for running) (?:the |our |my )?(?P<topic>[a-z][\w-]*(?: (?:service|app|site|website|job|jobs|system|page|api))?)")
-_EVERYTHING = rule(r"(?:what(?: is| 's| are)?|whats|all (?:that|what)(?: is)?)(?= (?:running|idle|public|exposed|stopped|deployed|untagged|unused|unencrypted|publicly)\b)|(?:everything|anything|all resources|all of it|the lot|whole (?:environment|account|estate))(?! (?:ok|okay|fine|alright|good|above|you|i|we|went|was|before|so|works|working|wrong|else|looks?|up there|that happened)\b)")
+_EVERYTHING = rule(r"(?:what(?= runs)|what(?: is| 's| are)?|whats|all (?:that|what)(?: is)?)(?= (?:running|runs|idle|public|exposed|stopped|deployed|untagged|unused|unencrypted|publicly)\b)|(?:everything|anything|all resources|all of it|the lot|whole (?:environment|account|estate))(?! (?:ok|okay|fine|alright|good|above|you|i|we|went|was|before|so|works|working|wrong|else|looks?|up there|that happened)\b)")
 _SEVERITY = rule(r"errors?|warnings?|critical|fatal")
 _ROLE = rule(
     r"(?:(?:the|an?|as|to|with|give|grant|full) )?(?P<role>(?:[a-z]+ ){0,3}?(?:owner|contributor|reader|admin(?:istrator)?|editor|viewer|administratoraccess|poweruser|operator)(?: access)?|full access|read[- ]only(?: access)?|read access|write access|admin access|root access)(?: (?:role|rights|access|permissions?|policy))?(?= (?:to|on|in|for|role|rights|over|access)\b|$| ?[,.])"
@@ -180,7 +180,7 @@ def _roles(reading: Reading, spans: list[Span]) -> list[Span]:
 
 def _trimmed(words: list[str]) -> list[str]:
     """Leave only what belongs to a role's name: at most one word of service before it."""
-    if words[-1] == "access" and len(words) > 1 and words[-2] in {"admin", "owner", "root", "contributor", "reader", "editor", "viewer"}:
+    if words[-1] == "access" and len(words) > 1 and words[-2] in {"read", "write", "only", "read-only", "admin", "owner", "root", "contributor", "reader", "editor", "viewer"}:
         words = words[:-1]
     services = {"storage", "network", "compute", "bigquery", "sql", "billing", "security", "global", "user", "blob", "data", "full", "object", "pubsub", "logging", "monitoring", "project", "iam", "kubernetes", "cluster", "key", "vault", "secrets", "read", "virtual", "machine"}
     first = len(words) - 1

@@ -68,6 +68,7 @@ def types_of(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope
     main, _ = kinds_of(view, clouds)
     types = [resolved(span.value, clouds) for span in main]
     ids = [span.value[1] for span in view.of("kind_id") if span.value[1] and (not main or not _is_target(view, span, main))]
+    ids = ids if main else [kind for kind in ids if kind == ids[0]] if action in {Action.DETACH, Action.MOVE, Action.COPY} else ids
     if not types or all(generic_of(kind) not in map(generic_of, types) for kind in ids) and not main:
         types += ids
     if not types and intent in {IntentKind.EXECUTE, IntentKind.QUERY}:
@@ -83,20 +84,27 @@ def types_of(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope
 
 def _of_containers(view: View, action: Action) -> list[str]:
     """A resource group or project that no preposition makes a place is the object itself."""
-    objects = [span for span in view.of("container") if span.value[2] in _OBJECT_PREPOSITIONS and not (action is Action.GRANT and span.value[0] != "resource_group")]
+    held = view.of("container")
+    objects = [span for span in held if len(held) == 1 and span.value[2] in _OBJECT_PREPOSITIONS and not (action is Action.GRANT and span.value[0] != "resource_group")]
     return [kind for span in objects if (kind := _CONTAINER_TYPES.get(span.value[0], ""))]
 
 
 def _inferred(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope, ...]) -> list[str]:
     names = [] if action is Action.GRANT else [span.value for span in view.of("name")]
     if intent not in {IntentKind.EXECUTE, IntentKind.QUERY, IntentKind.PLAYBOOK, IntentKind.REPORT_QA, IntentKind.ALERT} or (not names and not view.of("everything")):
-        return []
+        return ["any::resource"] if _is_environment_alone(view, action) else []
     if view.of("everything") and not names:
         return ["any::resource"] if intent is not IntentKind.REPORT_QA else []
-    kind = type_of_names(names) or type_of_action(action, view)
+    kind = type_of_action(action, view) if action in _ACCESS else type_of_names(names) or type_of_action(action, view)
     if not kind or (intent in {IntentKind.REPORT_QA, IntentKind.ALERT} and not type_of_names(names)):
         return []
     return [specific(kind, clouds[0]) if len(clouds) == 1 else kind]
+
+
+def _is_environment_alone(view: View, action: Action) -> bool:
+    """"Shut down qa": the environment is all that is said, and means everything in it."""
+    said = any(span.value[0] == "env" for span in view.of("tags"))
+    return said and action in {Action.STOP, Action.START, Action.RESTART, Action.DELETE} and not re.search(r"\b(?:ones?|them|those|these|it|that)\b", view.line)
 
 
 def _without_echoes(types: Sequence[str], clouds: tuple[Scope, ...]) -> list[str]:
@@ -208,7 +216,7 @@ def _put_name(into: Filters, span: Span, view: View, action: Action, types: Sequ
         key = {"keyvault::vault": "vault", "any::k8s_cluster": "cluster", "gke::cluster": "cluster", "aks::cluster": "cluster", "eks::cluster": "cluster", "any::network": "network", "vpc::vpc": "vpc"}.get(owner.value[0][1], "target")
         if key == "target" and "name" not in into and action not in {Action.DETACH, Action.COPY, Action.MOVE} and not _is_target(view, span, main):
             key = "name"
-    elif not out and (_is_target(view, span, main) or (action in {Action.DETACH, Action.MOVE, Action.COPY} and "name" in into and view.reading.low(span.first - 1) in {"from", "to"})):
+    elif not out and (_is_target(view, span, main) or (action in {Action.DETACH, Action.MOVE, Action.COPY} and "name" in into and view.reading.low(span.first - 1) in {"from", "to", "as"})):
         key = "target" if action in CHANGES and "name" in into or action not in CHANGES and _is_other_kind(view, span, types) else "name"
     if key in {"name", "target"} and (out or "name" not in into) and types and "vpc::vpc" not in types and any(one.first == span.first and one.key == "kind_id" and one.value[1] == "vpc::vpc" for one in view.spans):
         key = "vpc"
@@ -245,6 +253,8 @@ def _put_by_action(into: Filters, span: Span, view: View, action: Action, intent
         into.setdefault("count", value)
     elif key == "count_of" and action not in CHANGES:
         into["count"] = value
+    elif key == "storage_tier":
+        into["target" if action in {Action.MOVE, Action.COPY} else "storage_class"] = value
     elif key == "min_max" and action is Action.SCALE:
         into["min"], into["max"] = value
     elif key == "metric" and action is Action.METRICS:
@@ -289,6 +299,8 @@ def _put_time(into: Filters, key: str, value: str, view: View, action: Action, i
             _append(into, "period", value.replace(" ", "_"))
     elif changes and value in {"weekend", "night"}:
         into.setdefault("schedule", value)
+    elif action not in CHANGES and intent is not IntentKind.ALERT and value in {"weekend", "night"}:
+        into["period"] = f"last_{value}"
     elif view.of("idle", "state", "unused") and intent in {IntentKind.QUERY, IntentKind.EXECUTE, IntentKind.COST} and not value.startswith("until"):
         into["period"] = f"last_{value}"
     else:

@@ -13,6 +13,7 @@ _AUDIT = rule(
 )
 _LOGS = rule(r"(?:logs?|log lines|log entries|log output|stack ?traces?|exceptions?|tail|stdout|stderr|error messages?)")
 _NOT_LOGS = rule(r"log groups?|flow logs?|log bucket|logs? bucket|access logs? (?:enabled|on|off)|audit logs?|log sinks?|(?:list|which|show)(?: \S+){0,3} logging|log analytics")
+_ERRORS = rule(r"(?:errors|exceptions|warnings|failures) (?:for|in|from|of|on)(?! the last)(?: .*)?")
 _COUNT = rule(r"how many|count(?: of)?|number of|total number|how much (?:vms|instances|buckets|servers)")
 _CHECK_START = re.compile(r"^(?:(?:hey|hi|so|ok|please|and|quick question|escher|,|:) )*(?:is|are|was|were|does|do(?! not\b)|did|has|have|isnt|arent|am|check|verify|confirm|validate|can (?:i|we|anyone|anybody|everyone)|should|whether|would|will)\b")
 _CHECK_WORDS = rule(r"(?:check (?:if|whether|that)|tell me (?:if|whether)|let me know (?:if|whether)|see (?:if|whether)|(?:status|health|state) of|verify|confirm|find out (?:if|whether)|status|up or down|make sure|double check|health check|see if)(?: .*)?")
@@ -44,6 +45,8 @@ def question_action(view: View) -> Action:
     if view.has(_AUDIT) and not (view.of("metric_threshold") or rule(r"expir\w*").search(view.line)):
         return Action.AUDIT
     if view.has(_LOGS) and not view.has(_NOT_LOGS):
+        return Action.LOGS
+    if _ERRORS.search(view.line) and {span.value for span in view.of("metric")} <= {"errors"} and view.of("name", "kind"):
         return Action.LOGS
     if view.has(_COUNT) and not rule(r"count (?:on|me)").search(view.line):
         return Action.COUNT

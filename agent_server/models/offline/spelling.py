@@ -34,7 +34,17 @@ def repair(tokens: Iterable[Token]) -> tuple[Token, ...]:
 
 def known(word: str) -> bool:
     """Whether a word, or what it is the plural of, is one of ours or an everyday one."""
-    return any(form in vocabulary() or form in english() for form in singular(word))
+    return any(form in vocabulary() or form in english() for form in (*singular(word), *_stems(word)))
+
+
+def _stems(word: str) -> tuple[str, ...]:
+    """Return what a word may be an inflection of: "rotated" of "rotate", "stopping" of "stop"."""
+    for ending in ("ed", "ing", "er", "able"):
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            stem = word.removesuffix(ending)
+            doubled = (stem[:-1],) if stem[-1:] == stem[-2:-1] else ()
+            return (stem + "e", *doubled, *((stem,) if len(stem) >= _SHORTEST else ()))
+    return ()
 
 
 def _is_camel(raw: str) -> bool:

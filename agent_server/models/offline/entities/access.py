@@ -11,7 +11,7 @@ WELL_KNOWN = {
 _ENGINE_PORTS = {"postgres": 5432, "postgresql": 5432, "mysql": 3306, "mongo": 27017, "mongodb": 27017, "redis": 6379, "mssql": 1433, "elasticsearch": 9200}
 _PORT = r"\d{1,5}(?:-\d{1,5})?"
 _RULES = (
-    re.compile(r"(?<!\S)(?:all|any|every)(?: the)? (?P<all>ports?)(?!\S)"),
+    re.compile(r"(?<!\S)(?:all|any|every)(?: the)? (?P<all>ports?|(?:inbound |ingress )?traffic|protocols?)(?!\S)"),
     re.compile(rf"(?<!\S)(?:(?:mongo(?:db)?|postgres(?:ql)?|mysql|redis|mssql|ssh|rdp|https?|ftp|tcp|udp) )?(?:tcp |udp )?ports? (?:number )?(?P<list>{_PORT}(?:(?: ,)? ?(?:and|or|,|&)? {_PORT})*)(?!\S)"),
     re.compile(rf"(?<!\S)(?:tcp|udp)(?:/| |:)(?P<list>{_PORT})(?!\S)|(?<!\S)(?P<slash>{_PORT})/(?:tcp|udp)(?!\S)|(?<!\S):(?P<colon> ?\d{{2,5}})(?!\S)"),
     re.compile(rf"(?<!\S)(?:\d+(?:\.\d+){{3}}/\d+|anyone|internet|world|anywhere|everyone) (?:to|on|at) (?P<list>{_PORT})(?!\S)"),

@@ -46,6 +46,8 @@ def is_shaped(token: Token) -> bool:
     low = token.raw.lower()
     if token.quoted or id_kind(token):
         return True
+    if low != token.low:
+        return False
     if low in _NOT_NAMES or _FORBIDDEN_SHAPES.fullmatch(low) or not _SHAPE.fullmatch(low):
         return _is_camel(token.raw)
     if re.fullmatch(r"[a-z]+(?:-[a-z]+)+", low):

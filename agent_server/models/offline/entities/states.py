@@ -15,6 +15,7 @@ _ON_AFTER = re.compile(r"(?:is |are |set to |turned |switched |currently )?(?:on
 _OFF_BEFORE = re.compile(rf"\b(?:{_NOT}|disabled|no)(?: any| the| a| an)?$")
 _ON_BEFORE = re.compile(r"\b(?:with|has|have|having|using|enabled|got|gets|get)(?: the| a| an| any)?$")
 _DOERS = frozenset({"who", "we", "i", "they", "you", "he", "she", "someone", "somebody", "anyone", "anybody", "nobody"})
+_NEGATIVE = frozenset({"not", "isnt", "arent", "wasnt", "never", "no", "non", "werent"})
 _NOT_RUNNING = re.compile(r"(?<!\S)(?:not|isnt|arent|non) ?(?:currently )?(?P<state>running|stopped|available|healthy|terminated)(?!\S)")
 
 
@@ -59,6 +60,8 @@ def states(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
             continue
         if reading.low(span.first - 1) in _DOERS:
             continue
+        if value is True and reading.low(span.first - 1) in _NEGATIVE:
+            value = False
         yield Span(span.first, span.last, key, value)
 
 

@@ -157,7 +157,7 @@ RULES: tuple[tuple[str, str, Build], ...] = (
     ("period", r"(?:for|over|of) the (?P<what>week|month|quarter)", lambda m: f"this_{m['what']}"),
     ("period", r"(?:end of (?:the )?)(?P<what>month|year|quarter)|(?:eom|eoy)\b", lambda m: f"this_{m['what'] or ('month' if m[0] == 'eom' else 'year')}"),
     ("lasting", rf"(?:for|during)(?: the next)?(?: {_MORE})? {STRETCH}(?: ?\+)?", _lapsed),
-    ("lasting", r"(?:for|over) the (?P<what>weekend|night)", lambda m: m["what"]),
+    ("lasting", r"(?:(?:for|over|during) the|all) (?P<what>weekend|night)", lambda m: m["what"]),
     ("lasting", rf"(?:until|till|til) (?:(?P<day>{DAY}|tomorrow|tonight|next week|monday)(?: morning| evening)?|{CLOCK})(?: (?:at )?{_bare(CLOCK)})?", lambda m: f"until {day(m['day']) if m['day'] and re.fullmatch(DAY, m['day']) else m['day'] or clock(m['clock'])}"),
     ("once", rf"in(?: the next)? {STRETCH}(?! (?:ago|old))", lambda m: f"in {_lapsed(m)}"),
     ("once", rf"(?:(?:before|after|at|by|@|from) {_bare(CLOCK)})(?: (?:on )?(?:today|tonight|tomorrow(?: morning| night)?|{DAY}))?", _once),

@@ -8,7 +8,7 @@ from agent_server.models.offline.view import Topic, View, rule
 
 _NOUN = rule(r"(?:budget |cost |cloudwatch |cw |security |azure monitor |billing )?(?:alerts?|alarms?|alerting|notifications?|pager|pages)")
 _WHEN = rule(
-    r"(?:alert|ping|notify|warn|page|text|email|mail|message|msg|call|dm|tell|inform|remind|let|wake|sms|shout at|poke|holler at|give|send|post)(?: (?:me|us|the|team|on-call|oncall|ops|someone|everyone|platform|know|a|shout|heads|up|heads-up|message|dm|mail|note|email|sms|to|in|here|@\S+|#\S+|channel|out))* (?:when(?:ever)?|if|once|as soon as|every time|in case|should|on)(?: .+)|"
+    r"(?:alert|ping|notify|warn|page|text|email|mail|message|msg|call|dm|tell|inform|remind|let|wake|sms|shout at|poke|holler at|give|send|post)(?: (?:me|us|the|team|on-call|oncall|ops|someone|everyone|platform|know|a|shout|heads|up|heads-up|notification|notice|warning|alarm|alert|message|dm|mail|note|email|sms|to|in|here|@\S+|#\S+|channel|out))* (?:when(?:ever)?|if|once|as soon as|every time|in case|should|on)(?: .+)|"
     r"(?:alert|warn|notify)(?: me| us)? (?:when|if|on|once|about)(?: .+)"
 )
 _WATCH = rule(r"(?:watch|keep an eye on|monitor) .+(?: and| then|,) (?:tell|ping|alert|notify|warn|let)(?: .+)?")

@@ -23,6 +23,7 @@ _BUDGET = rule(r"budgets?")
 _CREATES = rule(r"(?:create|launch|provision|spin up)(?: .*)?")
 _MOST = rule(r"(?:most expensive|costliest|priciest|biggest (?:cost|spend|bill)\w*|top)(?: .*)?")
 _INCREASE = rule(r"(?:what (?:drove|is driving|caused|explains|'s driving|'s behind)|whats driving|why (?:is|did|was|has|are))(?: \S+){0,6}? (?:increase|jump|spike|spiked|jumped|surge|rise|up so much|go up|gone up|went up|going up|higher)(?: .*)?")
+_WHICH_MOST = rule(r"(?:most expensive|costliest|priciest|cheapest) (?P<by>region|service|account|team|project|subscription|resource group|environment|cloud)(?P<many>s)?")
 _SERVICES = rule(r"(?:services?|products?)")
 _KEPT = frozenset({
     "period", "group_by", "tags", "region", "account", "subscription", "project", "resource_group", "limit", "name", "exclude", "idle", "namespace", "cluster", "missing_tags", "tagged", "zone", "attached", "unused_days", "age_days", "state", "engine", "instance_type", "tags_present", "os",
@@ -44,7 +45,12 @@ def money(view: View) -> Topic | None:
         filters["percent"] = int(value) if value.is_integer() else value
     if view.has(_BUDGET) and action is Action.COST_REPORT:
         filters["budget"] = True
-    if action is Action.COST_REPORT and view.has(_MOST) and view.has(_SERVICES) and not view.of("group_by"):
+    which = _WHICH_MOST.search(view.line)
+    if action is Action.COST_REPORT and which and not view.of("group_by"):
+        filters["group_by"] = which["by"].replace(" ", "_")
+        if not which["many"] and not view.of("limit"):
+            filters["limit"] = 1
+    elif action is Action.COST_REPORT and view.has(_MOST) and view.has(_SERVICES) and not view.of("group_by"):
         filters["group_by"] = "service"
     return Topic(intent=IntentKind.COST, action=action, filters=filters, keep=_KEPT)
 

@@ -111,6 +111,12 @@ def _name(view: View) -> tuple[str, frozenset[int]] | None:
 
 def _named(view: View, action: Action) -> Topic:
     name = _name(view)
-    filters = {"playbook": name[0]} if name and action is not Action.PLAYBOOK_CREATE else {}
+    called = rule(r"(?:called|named) (?P<name>\S+)").search(view.line)
+    if action is Action.PLAYBOOK_CREATE:
+        name = None
+    if called and not name:
+        at, _ = view.reading.token_range(called, "name")
+        name = (view.reading.tokens[at].raw, frozenset({at}))
+    filters = {"playbook": name[0]} if name else {}
     keep = None if action in {Action.PLAYBOOK_SCHEDULE, Action.PLAYBOOK_RUN} else frozenset({"exclude"})
     return Topic(intent=IntentKind.PLAYBOOK, action=action, filters=filters, keep=keep, quiet=name[1] if name else frozenset())

@@ -27,7 +27,7 @@ _KEPT = frozenset({"name", "exclude", "severity"})
 
 def reports(view: View) -> Topic | None:
     """Recognise a question about a delivered report."""
-    if view.has(_DELIVERY):
+    if view.has(_DELIVERY) or (view.of("channel") and not view.question):
         return None
     report = _REPORT.search(view.line)
     row = _ROW.search(view.line)

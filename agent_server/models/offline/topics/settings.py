@@ -42,6 +42,7 @@ _TO = rule(r"(?:(?:to|=|as|at|in|use|is) )(?:the )?(?P<value>[#@\w./+:-]+(?: tim
 _PERSON = (
     rule(r"(?:make|add|appoint|set|promote|invite|give|allow|let|want|use)(?: user| the)? (?P<who>(?!approver|an?\b|the\b|new\b|another\b|second\b|two\b|my\b|approval|more|user|users|everyone to)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))? (?:an?|as|the|to|our|approver|approve|be|is|approvers|access|rights)(?: .*)?"),
     rule(r"(?:remove|drop|delete|revoke|demote|take)(?: user| the)? (?P<who>(?!approver|the\b|approval|user\b)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))?(?: 's)? (?:from|as|access|off)(?: .*)?"),
+    rule(r"(?P<who>(?!it\b|that\b|who\b|there\b)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))? (?:should|must|shall|can|may|will|is|are)(?: no longer| not| now| also)?(?: be| to be)?(?: an?| the)? approvers?"),
     rule(r"approvers? (?:to |should be |is |= ?|: ?|are |be )(?:now )?(?P<who>(?!the\b|an?\b)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))?"),
 )  # fmt: skip
 _COUNT = rule(r"(?P<n>\d+|one|two|three|four|zero|no) (?:\S+ )?(?:approvals?|approvers?|people|persons?|reviewers?|sign-?offs?|eyes|admins)")
