@@ -95,6 +95,7 @@ class ConsoleApi:
         people: The persons of this runner, its own user first.
         doors: Links and sessions.
         clock: The time.
+        examples: What an empty room offers to try.
     """
 
     def __init__(
@@ -106,8 +107,10 @@ class ConsoleApi:
         people: Sequence[Principal],
         doors: Doors,
         clock: Clock,
+        examples: Sequence[str],
     ) -> None:
         self._port = port
+        self._examples = tuple(examples)
         self._platform = platform
         self._inbox = inbox
         self._people: Mapping[str, Principal] = {person.id: person for person in people}
@@ -217,6 +220,7 @@ class ConsoleApi:
         return {
             "people": [{"id": one.id, "name": one.display or one.id} for one in self._people.values()],
             "fixed": list(FIXED),
+            "examples": self._examples,
             "rooms": [title.model_dump(mode="json", exclude={"v"}) for title in titles],
         }
 

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Sequence
+from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
@@ -23,6 +24,16 @@ from engine.tasks import spawn
 
 _HOST = "127.0.0.1"
 
+EXAMPLES: Final = (
+    "show me all idle EC2 instances in us-east-1",
+    "stop all dev EC2 instances",
+    "which buckets are public",
+    "what changed since yesterday",
+    "report",
+)
+TRY_OUT_EXAMPLES: Final = (*EXAMPLES[:2], "make bucket acme-payroll-exports private", *EXAMPLES[3:])
+"""For the sandbox, whose company has such a bucket."""
+
 
 class PortTaken(Exception):
     """The console's port is used by something else; the text says what to change."""
@@ -39,6 +50,7 @@ class WebListener:
         personas: Second persons of a try-out, whom the page lets one be; none in production.
         clock: The time.
         demo_open: The address that `start` returns opens the console, as often as it is used; for the try-out.
+        examples: What an empty room offers to try.
     """
 
     def __init__(
@@ -51,6 +63,7 @@ class WebListener:
         personas: Sequence[Principal] = (),
         clock: Clock,
         demo_open: bool = False,
+        examples: Sequence[str] = EXAMPLES,
     ) -> None:
         self._wanted_port = port
         self._platform = platform
@@ -58,6 +71,7 @@ class WebListener:
         self._people = (principal, *(one for one in personas if one.id != principal.id))
         self._clock = clock
         self._demo_open = demo_open
+        self._examples = examples
         self._doors = Doors(clock)
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None
@@ -121,6 +135,7 @@ class WebListener:
             people=self._people,
             doors=self._doors,
             clock=self._clock,
+            examples=self._examples,
         )
         routes = [
             Route("/", api.page),
@@ -157,4 +172,4 @@ async def _plain_no(_request: Request, error: Exception) -> Response:
     return JSONResponse({"error": sentence}, status_code=status)
 
 
-__all__ = ["PortTaken", "WebListener"]
+__all__ = ["EXAMPLES", "TRY_OUT_EXAMPLES", "PortTaken", "WebListener"]

@@ -31,6 +31,7 @@ export function draw(place, room, message) {
   delete place.dataset.pressed;
   if (drawn) place.replaceChildren(drawn);
   else place.textContent = message.text;
+  labelFigures(place);
   place.addEventListener("keydown", enterPresses);
   typeAgain(place, typed);
 }
@@ -71,6 +72,17 @@ function problem(place, sentence) {
   told.setAttribute("role", "alert");
   told.textContent = sentence;
   place.append(told);
+}
+
+// On a phone a table has no header to look up at, so its figures carry their column's name.
+function labelFigures(place) {
+  for (const table of place.querySelectorAll("[role=table]")) {
+    const headers = [...table.querySelectorAll("[role=columnheader]")];
+    for (const cell of table.querySelectorAll("[role=cell]")) {
+      const header = headers[[...cell.parentElement.children].indexOf(cell)];
+      if (header?.firstElementChild?.style.textAlign === "end") cell.dataset.label = header.textContent;
+    }
+  }
 }
 
 // In a one-line field Enter presses the button under it, as people expect of a form.

@@ -1,14 +1,6 @@
 // What to try first, where nothing was said yet.
 
-import { tell } from "/static/state.js";
-
-const QUESTIONS = [
-  "show me all idle EC2 instances in us-east-1",
-  "stop all dev EC2 instances",
-  "make bucket assets public access blocked",
-  "what changed since yesterday",
-  "report",
-];
+import { state, tell } from "/static/state.js";
 
 const WORDS = {
   ops: ["What should I look at?", "Ask in your own words. I show exactly what I would do before anything changes."],
@@ -23,7 +15,7 @@ export function examples(room) {
   words.textContent = text;
   const list = document.createElement("ul");
   list.className = "examples";
-  for (const question of room === "morning-report" ? ["report", "what changed since yesterday"] : QUESTIONS) {
+  for (const question of room === "morning-report" ? ["report", "what changed since yesterday"] : state.examples) {
     const item = document.createElement("li");
     const chip = document.createElement("button");
     chip.type = "button";

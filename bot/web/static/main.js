@@ -9,10 +9,11 @@ import { on, remembered, state, tell } from "/static/state.js";
 
 const byId = (id) => document.getElementById(id);
 
-function adopt({ people, fixed, rooms }) {
+function adopt({ people, fixed, rooms, examples }) {
   state.people = people;
   state.fixed = fixed;
   state.threads = rooms;
+  state.examples = examples;
   const wanted = state.persona || remembered.get("persona");
   state.persona = people.some((one) => one.id === wanted) ? wanted : people[0].id;
   tell("people");

@@ -70,6 +70,11 @@ function file(message) {
   return figure;
 }
 
+// A picture that cannot be had says what it would have shown.
+function instead({ target }) {
+  if (target instanceof HTMLImageElement) target.replaceWith(element("p", "grey", target.alt || "a picture that is no longer here"));
+}
+
 function fill(body, message) {
   if (message.card) {
     const place = body.querySelector(".card") ?? element("div", "card");
@@ -208,5 +213,6 @@ export function begin() {
   on("message", arrived);
   on("room_log", logArrived);
   byId("newer").addEventListener("click", () => toEnd());
+  byId("log").addEventListener("error", instead, true);
   byId("log").addEventListener("scroll", () => nearEnd() && (byId("newer").hidden = true));
 }

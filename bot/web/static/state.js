@@ -5,6 +5,7 @@ export const state = {
   people: [],
   fixed: [],
   threads: [],
+  examples: [],
   room: "ops",
   logs: new Map(),
   unread: new Map(),
