@@ -215,3 +215,17 @@ async def test_http_mode_signs_retries_and_obeys_no_retry(clock):
     assert (delivery.attempts, delivery.acknowledged) == (2, False)
     assert [head.get("x-slack-retry-num") for head in seen] == [None, "1"]
     assert all(head["x-slack-signature"].startswith("v0=") for head in seen)
+
+
+async def test_a_live_mention_is_told_from_an_escaped_one(web, slack):
+    """Escaped brackets are only seen; raw ones, and user or link runs of rich text, are reported as alive."""
+    run = {"type": "rich_text_section", "elements": [{"type": "broadcast", "range": "channel"}]}
+    blocks = [
+        {"type": "section", "text": {"type": "mrkdwn", "text": "&lt;!here&gt; and <@U0ALICE>"}},
+        {"type": "header", "text": {"type": "plain_text", "text": "<!everyone>"}},
+        {"type": "rich_text", "elements": [run]},
+    ]
+    await web.chat_postMessage(channel="C0OPS", text="&lt;!channel&gt;", blocks=blocks)
+    message = slack.messages("C0OPS")[0]
+    assert "<!here> and" in message.plain
+    assert message.live == ["<@U0ALICE>", "broadcast:channel"]

@@ -243,3 +243,12 @@ def test_the_manifest_asks_for_the_least():
     assert http["settings"]["interactivity"]["request_url"] == "https://bot.acme.example/slack/events"
     with pytest.raises(ValueError, match="https"):
         manifest(mode="http", request_url="http://bot.acme.example/slack/events")
+
+
+async def test_hostile_names_notify_nobody(rig, slack):
+    """A resource called like a mention, a link or an entity is shown and stays dead, in the blocks and in the text."""
+    names = "<!channel> <@U0OWNER> <https://evil.example|click> &lt;!here&gt; <!subteam^S1>"
+    await rig.client.post(ThreadRef(surface=Surface.SLACK, channel="C0OPS"), words(names))
+    message = slack.messages("C0OPS")[0]
+    assert message.live == []
+    assert "channel" in message.plain

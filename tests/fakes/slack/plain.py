@@ -1,13 +1,16 @@
 """Blocks as a person reads them, in plain text; buttons as `[ Approve ]`.
 
-Entities are decoded as Slack does before showing a text (https://docs.slack.dev/messaging/formatting-message-text/);
-live mentions and links stay visible as `<...>`, so that a test can see that none slipped through.
+Entities are decoded as Slack does before showing a text (https://docs.slack.dev/messaging/formatting-message-text/).
+What would be alive (a mention that notifies, a link that can be followed) is listed by `live`.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from tests.fakes.slack.errors import Json
+
+_LIVE_KEYS = ("user_id", "usergroup_id", "range", "channel_id", "url")
 
 
 def unescape(text: str) -> str:
@@ -19,6 +22,26 @@ def plain(blocks: list[Json] | None, text: str) -> str:
     """Return the readable text of a message: its blocks, or its text when it has none."""
     lines = [line for block in blocks or [] if (line := _block(block))]
     return "\n".join(lines) if lines else unescape(text)
+
+
+def live(value: Any) -> list[str]:
+    """Return the mentions, broadcasts, dates and links in blocks (or one mrkdwn text) that Slack would bring to life.
+
+    Sources: https://docs.slack.dev/messaging/formatting-message-text/ (`<...>` in mrkdwn) and
+    https://docs.slack.dev/reference/block-kit/blocks/rich-text-block/ (user, usergroup, broadcast, channel and link runs).
+    """
+    if isinstance(value, str):
+        return re.findall(r"<[^<>\n]+>", value)
+    if isinstance(value, list):
+        return [found for item in value for found in live(item)]
+    if not isinstance(value, dict):
+        return []
+    kind = value.get("type")
+    if kind in {"mrkdwn", "markdown"}:
+        return live(str(value.get("text", "")))
+    if kind in {"user", "usergroup", "broadcast", "channel", "link"}:
+        return [f"{kind}:{next(value[key] for key in _LIVE_KEYS if key in value)}"]
+    return [found for item in value.values() if isinstance(item, dict | list) for found in live(item)]
 
 
 def _block(block: Json) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.fakes.slack.blocks import interactive
 from tests.fakes.slack.errors import Json, SlackError
-from tests.fakes.slack.plain import plain
+from tests.fakes.slack.plain import live, plain
 
 TEAM = "T0ACME"
 OTHER_TEAM = "T0PARTNER"
@@ -128,6 +128,11 @@ class Message:
     def plain(self) -> str:
         """What people read now."""
         return self.history[-1].plain
+
+    @property
+    def live(self) -> list[str]:
+        """Every mention and link in it that Slack would bring to life, in the blocks and in the fallback text."""
+        return live(self.blocks) + live(self.text)
 
     def buttons(self, version: int = -1) -> list[str]:
         """Return the labels of the buttons that can be pressed."""
