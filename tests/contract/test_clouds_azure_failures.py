@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -157,3 +158,11 @@ def test_secrets_do_not_show() -> None:
     """The settings' text form leaves the secret out."""
     settings = AzureSubscriptionSettings(name="x", subscription_id="y", client_secret="hunter2-and-more")
     assert "hunter2" not in repr(settings)
+
+
+def test_many_threads_may_use_one_account(cloud: LocalCloud, running: Resource) -> None:
+    """Clients are made once and shared: eight threads that read at the same time all get the same answer."""
+    fresh = AzureAccount(settings(cloud.url), system_clock)
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: fresh.read(running), range(24)))
+    assert all(answer is not None and answer.id == running.id for answer in answers)

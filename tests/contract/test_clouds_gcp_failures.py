@@ -1,6 +1,7 @@
 """The Google Cloud account when things go wrong: what every failure becomes, and how a cell ends."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -161,3 +162,11 @@ def test_secrets_do_not_show() -> None:
     """The settings' text form leaves the key out."""
     settings = GcpProjectSettings(name="x", project_id="y", service_account_json='{"private_key": "hunter2-and-more"}')
     assert "hunter2" not in repr(settings)
+
+
+def test_many_threads_may_use_one_account(cloud: LocalCloud, running: Resource) -> None:
+    """Clients are made once and shared: eight threads that read at the same time all get the same answer."""
+    fresh = GcpAccount(settings(cloud.url), system_clock)
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: fresh.read(running), range(24)))
+    assert all(answer is not None and answer.id == running.id for answer in answers)

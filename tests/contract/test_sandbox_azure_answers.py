@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError
@@ -192,3 +193,49 @@ def test_throttling_says_when_to_come_back(
         graph.resources(QueryRequest(query="Resources"))
     assert error(caught) == (429, "RateLimiting")
     assert caught.value.response.headers["x-ms-user-quota-resets-after"] == "00:00:05"
+
+
+def test_snapshots_have_rules(compute: ComputeManagementClient) -> None:
+    """Taking one again changes nothing, its name belongs to one disk, an unknown disk is 404, deleting twice is no error."""
+    first, second = [disk for disk in compute.disks.list() if disk.managed_by is None][:2]
+    group = first.id.split("/")[4]
+
+    def take(source: str) -> Any:
+        body = {
+            "location": first.location,
+            "properties": {"creationData": {"createOption": "Copy", "sourceResourceId": source}},
+        }
+        return compute.snapshots.begin_create_or_update(group, "snap-1", body).result()
+
+    assert take(first.id).properties.provisioning_state == "Succeeded"
+    assert take(first.id).properties.time_created == compute.snapshots.get(group, "snap-1").properties.time_created
+    assert [each.name for each in compute.snapshots.list_by_resource_group(group)] == ["snap-1"]
+    with pytest.raises(HttpResponseError) as caught:
+        take(second.id)
+    assert error(caught) == (409, "Conflict")
+    with pytest.raises(HttpResponseError) as caught:
+        take(first.id + "-nothing")
+    assert error(caught) == (404, "ResourceNotFound")
+    compute.snapshots.begin_delete(group, "snap-1").result()
+    compute.snapshots.begin_delete(group, "snap-1").result()
+    assert not list(compute.snapshots.list())
+
+
+def test_restore_points_live_in_a_collection(compute: ComputeManagementClient, machine: tuple[str, str]) -> None:
+    """Without the machine's collection there is no restore point; a name is taken once; the collection shows them when asked."""
+    vm_id = compute.virtual_machines.get(*machine).id
+    body = {"location": "westeurope", "properties": {"source": {"id": vm_id}}}
+    with pytest.raises(HttpResponseError) as caught:
+        compute.restore_points.begin_create(machine[0], "points", "first", {})
+    assert error(caught) == (404, "ResourceNotFound")
+    for _ in range(2):
+        compute.restore_point_collections.create_or_update(machine[0], "points", body)
+    compute.restore_points.begin_create(machine[0], "points", "first", {}).result()
+    with pytest.raises(HttpResponseError) as caught:
+        compute.restore_points.begin_create(machine[0], "points", "first", {})
+    assert error(caught) == (409, "Conflict")
+    assert compute.restore_point_collections.get(machine[0], "points").properties.restore_points is None
+    shown = compute.restore_point_collections.get(
+        machine[0], "points", expand="restorePoints"
+    ).properties.restore_points
+    assert [(point.name, point.properties.provisioning_state) for point in shown] == [("first", "Succeeded")]
