@@ -35,7 +35,12 @@ def model(kind: type[BaseModel], words: st.SearchStrategy[str]) -> st.SearchStra
 
 def _field(kind: type[BaseModel], name: str, info: FieldInfo, words: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
     if kind is Person and name == "principal":
-        return st.one_of(st.sampled_from(KNOWN), words, words.map(lambda text: f"slack:T1:{text}"))
+        return st.one_of(
+            st.sampled_from(KNOWN),
+            words,
+            words.map(lambda text: f"slack:T1:{text}"),
+            words.map(lambda text: f"teams:t:{text}"),
+        )
     if kind is Action and name == "value":
         return st.dictionaries(st.sampled_from(["plan_id", "choice"]), words.map(lambda text: text[:80]), max_size=2)
     if kind is Action and name == "asks":
