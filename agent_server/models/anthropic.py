@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from anthropic import APIConnectionError, APIError, APIStatusError, AsyncAnthropic
-from anthropic.types import Message, ToolUseBlock, Usage
+from anthropic.types import Message, ToolUseBlock
 from pydantic import ValidationError
 
 from agent_server.agents.capabilities import capabilities, serving
@@ -196,13 +196,10 @@ def _wait(attempt: int, retry_after: str) -> float:
 
 def _has_form(message: object) -> bool:
     """Whether an answer is a message at all: the SDK builds its models without validating them."""
-    return (
-        isinstance(message, Message)
-        and isinstance(message.usage, Usage)
-        and isinstance(message.usage.input_tokens, int)
-        and isinstance(message.usage.output_tokens, int)
-        and isinstance(message.content, list)
-    )
+    usage: object = getattr(message, "usage", None)
+    figures = (getattr(usage, "input_tokens", None), getattr(usage, "output_tokens", None))
+    content: object = getattr(message, "content", None)
+    return isinstance(content, list) and all(isinstance(figure, int) for figure in figures)
 
 
 def _count(message: Message) -> None:
