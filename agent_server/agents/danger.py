@@ -33,7 +33,7 @@ _GUARD_SETTINGS = frozenset({"approvals", "approvers", "read_only", "policy", "a
 _EXPIRY = re.compile(r"\b(?:delet\w*|expir\w*|purg\w*|remov\w*|ttl|retention)\b")
 _NARROWING = frozenset({
     "name", "names", "tags", "tags_present", "region", "zone", "account", "subscription", "project", "resource_group", "namespace", "cluster", "idle", "state", "age_days", "unused_days", "attached", "about", "missing_tags", "tagged", "instance_type",
-    "engine", "os", "metric_threshold", "public", "encrypted", "vpc", "vnet", "empty", "healthy", "unused", "size_gb", "target", "version", "expires_within_days", "nodepool", "vault", "lifecycle", "runtime", "limit",
+    "engine", "os", "metric_threshold", "public", "encrypted", "vpc", "vnet", "empty", "healthy", "unused", "size_gb", "target", "version", "expires_within_days", "nodepool", "vault", "lifecycle", "runtime", "limit", "ip",
 })  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def is_dangerous(intent: Intent, text: str) -> bool:
 
     Args:
         intent: What was understood; its own `dangerous` flag is not looked at.
-        text: The words.
+        text: The words. Things that were shown before and are pointed at are no unscoped set.
     """
     if tampers(text):
         return True
@@ -53,7 +53,8 @@ def is_dangerous(intent: Intent, text: str) -> bool:
     actions = {intent.action, *intent.steps, *(part.action for part in intent.parts)}
     frames = [(actions, intent.filters, intent.resource_types)]
     frames += [({part.action}, part.filters, part.resource_types) for part in intent.parts]
-    return any(_is_dangerous(done, filters, types, text) for done, filters, types in frames)
+    shown = intent.reference is not None
+    return any(_is_dangerous(done, filters, () if shown else types, text) for done, filters, types in frames)
 
 
 def is_unscoped(filters: Mapping[str, JsonValue], types: Iterable[str]) -> bool:

@@ -26,6 +26,8 @@ _HELLO = "Hello. Ask me about your cloud estate, or tell me what to change; \"wh
 _THANKS = "You are welcome."
 _NO = "I look after AWS, Azure and GCP resources and cannot help with that. Ask \"what can you do\" to see examples."
 _REFUSE = "I do not share my instructions or any secrets, and approvals cannot be talked away. Tell me what you want done in your clouds and I will plan it."
+_BUTTONS = "Decide on the card, or in the plan's own thread with \"approve\" or \"reject <reason>\"; elsewhere with the plan's full id."
+_DECIDES = re.compile(r"^\W*(?:please )?(?:approve|reject|confirm)\b", re.IGNORECASE)
 _RULES = (
     (re.compile(r"\b(?:filter|tag)s?\b"), _FILTER),
     (re.compile(r"\bapprov|\bquorum|\btwice\b"), _APPROVAL),
@@ -46,6 +48,8 @@ def answer(intent: Intent, text: str, *, tampering: bool) -> str:
         return ""
     if tampering:
         return _REFUSE
+    if _DECIDES.search(text):
+        return _BUTTONS
     if _GREETS.search(text):
         return _HELLO
     return _THANKS if _THANKFUL.search(text) else _NO

@@ -29,6 +29,7 @@ _SEVERITY = rule(r"errors?|warnings?|critical|fatal")
 _ROLE = rule(
     r"(?:(?:the|an?|as|to|with|give|grant|full) )?(?P<role>(?:[a-z]+ ){0,3}?(?:owner|contributor|reader|admin(?:istrator)?|editor|viewer|administratoraccess|poweruser|operator)(?: access)?|full access|read[- ]only(?: access)?|read access|write access|admin access|root access)(?: (?:role|rights|access|permissions?|policy))?(?= (?:to|on|in|for|role|rights|over|access)\b|$| ?[,.])"
 )
+_HOSTILE_NAME = re.compile(r"\b(?:named|called|vms?|instances?|buckets?|servers?|resources?|databases?|db|volumes?|disks?|machines?|hosts?|stop|start|restart|delete|reboot|describe|terminate|tag|show)\s+(?P<name><[@#!][^<>\s]{0,60}>\s*\S.*)$", re.IGNORECASE | re.DOTALL)
 _POOLS = ((Scope.AZURE, "aks::nodepool"), (Scope.GCP, "gke::nodepool"))
 _CHANNEL = re.compile(r"(?<![\w&])#[a-z][\w-]*")
 _QUALIFIERS = frozenset({"web", "payroll", "reporting", "checkout", "frontend", "backend", "billing", "analytics", "search", "api", "shop", "payment", "payments", "orders", "training", "batch", "build", "jenkins", "ci", "grafana", "monitoring", "marketing", "crm", "erp", "hr", "sap"})
@@ -71,12 +72,14 @@ def _look(text: str, tried: list[Tampering], blanked: list[Tampering]) -> View:
 
 
 def _whole_names(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    """Make one token of a name that begins with chat markup: what follows "named <!channel>" is all of it a name."""
-    for index, token in enumerate(tokens[1:], 1):
-        if token.raw.startswith("<") and len(token.raw) > 1 and tokens[index - 1].low in {"named", "called"}:
-            raw = " ".join(one.raw for one in tokens[index:])
-            return (*tokens[:index], Token(raw, raw.lower(), quoted=True))
-    return tokens
+    """Make one token of a name that begins with chat markup: in "stop vm <!channel> …" all that follows is the name."""
+    text = " ".join(token.raw for token in tokens)
+    hostile = _HOSTILE_NAME.search(text)
+    if not hostile:
+        return tokens
+    first = next(index for index, token in enumerate(tokens) if index and hostile["name"].startswith(token.raw) and token.raw.startswith("<"))
+    raw = " ".join(token.raw for token in tokens[first:])
+    return (*tokens[:first], Token(raw, raw.lower(), quoted=True))
 
 
 def _is_after_hands_off(reading: Reading, verb: Span) -> bool:
@@ -88,9 +91,12 @@ def _is_after_hands_off(reading: Reading, verb: Span) -> bool:
 def _without(text: str, tried: Iterable[Tampering]) -> str:
     """Blank the words that try to get around the rules; what they smuggle in stays, and so does what is in a name."""
     chars = list(text)
+    hostile = _HOSTILE_NAME.search(text)
     for attempt in tried:
+        if hostile and attempt.start >= hostile.start("name"):
+            continue
         words = text[attempt.start : attempt.end]
-        if attempt.attempt is Attempt.EXTRACT or re.match(r"[\"'`;&|\s]*(?:az|aws|gcloud|kubectl|gsutil|drop|delete|--?y)", words.strip(" ;&|\"'`")) or words.lstrip().startswith("<!") or "named <" in text[: attempt.start] + "<":
+        if attempt.attempt is Attempt.EXTRACT or re.match(r"[\"'`;&|\s]*(?:az|aws|gcloud|kubectl|gsutil|drop|delete|--?y)", words.strip(" ;&|\"'`")):
             separator = re.match(r"[\s\"'`]*[;&|]+", words)
             if separator:
                 chars[attempt.start + separator.end() - 1] = ";"

@@ -90,6 +90,8 @@ def _of_containers(view: View, action: Action) -> list[str]:
 
 
 def _inferred(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope, ...]) -> list[str]:
+    if not view.of("name") and action not in _ACCESS and any(re.fullmatch(r"\d+(?:\.\d+){3}", span.value) for span in view.of("cidr")):
+        return ["any::vm" if len(clouds) != 1 else specific("any::vm", clouds[0])]
     names = [] if action is Action.GRANT else [span.value for span in view.of("name")]
     if intent not in {IntentKind.EXECUTE, IntentKind.QUERY, IntentKind.PLAYBOOK, IntentKind.REPORT_QA, IntentKind.ALERT} or (not names and not view.of("everything")):
         return ["any::resource"] if _is_environment_alone(view, action) else []
@@ -320,6 +322,8 @@ def _settle(found: Filters, view: View, action: Action, intent: IntentKind, type
         del found["public"]
     if action in _PUBLICITY or (action in _ACCESS and "public" in found):
         found.pop("public", None)
+    if action not in _ACCESS and not (_FIREWALLS & set(types)) and "port" not in found and re.fullmatch(r"\d+(?:\.\d+){3}", str(found.get("cidr"))):
+        found["ip"] = found.pop("cidr")
     if action is Action.SCALE:
         found.pop("size_gb", None)
     elif action not in CHANGES and "max" in found:

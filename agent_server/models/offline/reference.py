@@ -19,7 +19,7 @@ _LAST = rule(rf"(?:the )?last (?P<n>\d+|{'|'.join(NUMBER_WORDS)})(?! (?:days?|ho
 _NTH = rule(rf"(?:the )?(?P<nth>{'|'.join(ORDINALS)})(?: (?:one|vm|instance|bucket|machine|server|database|item|row|result|entry|of (?:those|them)))?(?: and (?:the )?(?P<and>{'|'.join(ORDINALS)})(?: ones?)?)?")
 _LAST_ONE = rule(r"(?:the )?last(?: one)?(?! (?:\d+|week|month|day|year|night|hour|quarter))")
 _NUMBERED = rule(r"(?:number|no|#|item|row)s? ?(?P<list>\d+(?:(?: ?,| and| &)+ ?\d+)*)")
-_ALL_BACK = rule(r"(?:only |just )?(?:those|these|them|they|it|that|this|that one|this one|the ones|ones|both|all of (?:them|those|it)|the rest|em|the same ones|the (?:dev|prod|staging|qa|idle|running|stopped|old|big|untagged|public) ones)(?: .*)?")
+_BARE_NUMBERS = rule(r"(?:stop|start|restart|reboot|delete|terminate|describe|show|tag|snapshot|only|just|take|pick) (?P<list>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= ?[,.!?]?$)|^(?P<alone>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= ?[,.!?]?$)")
 _ONLY = rule(r"(?:only|just|narrow|limit|filter|restrict)(?: (?:it|them|that|to|down|the|this))* (?:ones|those|in|from|with|dev|prod|staging|qa|uat|sandbox|idle|running|stopped|tagged|older|public|aws|azure|gcp|\S+ ones)(?: .*)?")
 _CANCEL = rule(r"(?:never ?mind|cancel|forget it|nothing|none|no|nope|stop|abort|drop it|leave it|nvm)[ .!]*")
 
@@ -157,7 +157,7 @@ def _last_result(history: list[HistoryTurn]) -> ResultRef | None:
 def _means_shown(view: View, intent: Intent) -> bool:
     if intent.intent not in {IntentKind.EXECUTE, IntentKind.QUERY, IntentKind.UNSUPPORTED, IntentKind.PLAYBOOK, IntentKind.COST} or view.of("name"):
         return False
-    if _ONLY.match(view.line) or _NUMBERED.search(view.line) and (view.verbs or len(view.reading) < 6):  # noqa: PLR2004 - "number 2 please"
+    if _BARE_NUMBERS.search(view.line) or _ONLY.match(view.line) or _NUMBERED.search(view.line) and (view.verbs or len(view.reading) < 6):  # noqa: PLR2004 - "number 2 please"
         return True
     if intent.intent is IntentKind.COST:
         return bool(rule(r"those|these|them|they|it").search(view.line))
@@ -184,9 +184,9 @@ def _about_shown(view: View, intent: Intent, shown: ResultRef) -> Intent:
 
 def _items(view: View, shown: ResultRef) -> "list[int] | str":
     line = view.line
-    numbered = _NUMBERED.search(line)
+    numbered = _NUMBERED.search(line) or _BARE_NUMBERS.search(line)
     if numbered:
-        return [int(number) for number in re.findall(r"\d+", numbered["list"]) if int(number) > 0][:100] or "all"
+        return [int(number) for number in re.findall(r"\d+", numbered[0]) if 0 < int(number) <= shown.count][:100] or "all"
     for pattern, from_end in ((_FIRST, False), (_LAST, True)):
         found = pattern.search(line)
         if found:

@@ -60,7 +60,7 @@ def _has_facts(view: View) -> bool:
 
 def _possessive(view: View) -> bool:
     """"What are our public buckets" is about things that exist; "what is a public bucket" is not."""
-    if rule(r"(?:our|my|the (?:status|state|ip|size|owner|region|cpu|latest|current|biggest|oldest|most)|all the|running|idle|public|unused|unattached|open|these|those|this|that)(?: .*)?").search(view.line) and not rule(r"what (?:is|'s|are|does) (?:an? |the )?(?:difference|public (?:ip|bucket|subnet|access)|private|idle|open)(?: .*)?").match(view.line):
+    if rule(r"(?:our|my|their|its|them|it|the (?:status|state|ip|size|owner|region|cpu|latest|current|biggest|oldest|most)|all the|running|idle|public|unused|unattached|open|these|those|this|that)(?: .*)?").search(view.line) and not rule(r"what (?:is|'s|are|does) (?:an? |the )?(?:difference|public (?:ip|bucket|subnet|access)|private|idle|open)(?: .*)?").match(view.line):
         return True
     return bool(rule(r"what (?:are|is|'s) (?:\S+ )?(?:alerts?|alarms?|running|idle|open|wrong|up|new|going|happening|changed|the|on|in|left|using|costing)(?: .*)?").match(view.line)) and not rule(r"what (?:is|'s|are) the (?:difference|point|purpose|meaning|idea|concept|best)(?: .*)?").match(view.line)
 

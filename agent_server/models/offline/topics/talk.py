@@ -29,6 +29,7 @@ _WORK_WORDS = rule(
     r"(?:costs?|spend\w*|spent|bills?|budgets?|savings?|save|alerts?|alarms?|playbooks?|runbooks?|automations?|reports?|approv\w+|escher|deploy\w*|outage|incident|cpu|memory|latency|logs?|disk|estate|inventory|account|accounts|subscription|project|region|cloud|clouds|infra|infrastructure|environment|resources?|encrypt\w*|"
     r"backups?|scan|sync|compliance|security|posture|public|idle|unused|running|stopped|tagged|untagged|expir\w+|changed|settings|timezone|channel|what can you do|help|who (?:stopped|deleted|created|changed|started|opened)|machine|machines|down|slow|error|errors|happened|forecast\w*|expensive|oversized|unhealthy|healthy|capacity|drift|exposed|vulnerab\w+|terraform|kubernetes|iam|mute|silence|ack|snooze|plan|plans|phrase|filter|how do i|how can i|usage|traffic|invoice|notify|ping me|tell me (?:if|when)|clouds|read-only|approver|status|ok with|fail\w*|crash\w*|issues?|problems?|wrong|reboots?|storage|charges?)"
 )
+_COMMAND = re.compile(r"^(?:please )?(?:approve|reject|confirm|pending|whoami|who am i)(?: (?:plan )?p-\w+)?(?: .*)?$")
 _SHORT = 9
 _REQUEST = rule(r"(?:but|now|can you|could you|please (?:show|list|tell|check)|show|list|tell me|what|which|how|why|who|row|item|\\?)(?: .*)?")
 _ONLY_MARKS = re.compile(r"^[\W_]*$")
@@ -46,6 +47,8 @@ def other_work(view: View) -> Topic | None:
     if not kinds and not _names_cloud_things(view) and (view.has(_OTHER_WORK) or view.has(_CODE)) and not rule(r"(?:the|this|that|todays|last|latest|our) (?:\S+ ){0,3}reports?").search(view.line):
         return _unsupported()
     if kinds and ((_CODE.match(view.line) and not _names_cloud_things(view)) or _is_their_job(view)):
+        return _unsupported()
+    if _COMMAND.match(view.line) and not kinds and not view.verbs and not view.has(rule(r"approvers?|approvals?")):
         return _unsupported()
     thanks = _THANKS.match(view.line) and not view.verbs and not view.question and len(view.reading) <= _SHORT and not view.of(*_ABOUT_WORK) and not view.has(_REQUEST)
     return _unsupported() if thanks else None
