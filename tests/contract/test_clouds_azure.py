@@ -162,10 +162,8 @@ def test_tags_are_merged_not_replaced(account: AzureAccount, running: Resource) 
     assert dict(after.tags) == {**running.tags, "env": "test", "owner2": "dana"}
     assert update.inverse is not None
     (back,) = update.inverse.steps(running, params)
-    time.sleep(0.3)
     account.call(UPDATE, running, back.params, attempt())
     assert dict(until_done(account, update, running, dict(back.params)).tags) == dict(running.tags)
-    time.sleep(0.3)
 
 
 def test_untagging_expands_to_what_is_there(running: Resource) -> None:
@@ -247,7 +245,6 @@ def test_resizing_stops_and_starts_what_runs(account: AzureAccount, running: Res
     for step in steps:
         account.call(step.operation, running, step.params, attempt())
         until_done(account, BY_ID[step.operation], running, dict(step.params))
-        time.sleep(0.3)
     fresh = account.read(running)
     assert fresh is not None
     assert (fresh.size, fresh.state, fresh.tags) == ("Standard_D2s_v5", "running", running.tags)

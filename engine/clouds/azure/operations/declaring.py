@@ -75,6 +75,21 @@ def copied(name_of: Callable[[Resource, Params], str]) -> Judge:
     return judge
 
 
+def settled(judge: Judge) -> Judge:
+    """Return a verdict that is done only when Azure has finished the change.
+
+    A machine shows its new power state, size and tags before `provisioningState` leaves `Updating`, and refuses the next change until then
+    (https://learn.microsoft.com/azure/virtual-machines/states-billing#provisioning-states).
+    """
+
+    def patient(now: Resource | None, params: Params) -> Verdict:
+        verdict = judge(now, params)
+        busy = now is not None and now.facts.get("provisioning") in {"creating", "updating"}
+        return Verdict.UNDERWAY if verdict is Verdict.DONE and busy else verdict
+
+    return patient
+
+
 def tagged(now: Resource, params: Params) -> bool:
     """Whether size and tags are as wanted and no unwanted tag is there; a wish for nothing is never fulfilled."""
     size = text(params, "size")

@@ -89,18 +89,20 @@ def _machines(place: Place) -> Iterator[Resource]:
             continue
 
 
-def _power(view: Mapping[str, Any] | None) -> str:
+def _status(view: Mapping[str, Any] | None, kind: str) -> str:
+    """Return the code of one kind in a run-time view: `running` of `PowerState/running`; empty when it has none."""
     for status in (view or {}).get("statuses") or ():
-        kind, _, code = str(status.get("code", "")).partition("/")
-        if kind == "PowerState":
-            return _STATES.get(code, code)
+        parts = str(status.get("code", "")).split("/")
+        if parts[0] == kind and len(parts) > 1:
+            return parts[1].lower()
     return ""
 
 
 def _machine(document: Mapping[str, Any], account: str, view: Mapping[str, Any] | None) -> Resource:
     id_ = parse(str(document["id"]))
     properties = document.get("properties") or {}
-    deleting = str(properties.get("provisioningState", "")).lower() == "deleting"
+    power = _status(view, "PowerState")
+    provisioning = _status(view, "ProvisioningState") or str(properties.get("provisioningState", "")).lower()
     zones = document.get("zones") or []
     return Resource(
         id=str(document["id"]).lower(),
@@ -110,12 +112,13 @@ def _machine(document: Mapping[str, Any], account: str, view: Mapping[str, Any] 
         region=str(document["location"]),
         zone=str(zones[0]) if zones else "",
         name=str(document["name"]),
-        state="deleting" if deleting else _power(view),
+        state="deleting" if provisioning == "deleting" else _STATES.get(power, power),
         tags=dict(document.get("tags") or {}),
         size=str(nested(properties, "hardwareProfile", "vmSize") or ""),
         created_at=in_utc(properties.get("timeCreated")),
         facts={
             "resource_group": id_.group.lower(),
+            "provisioning": provisioning,
             "vm_id": str(properties.get("vmId", "")),
             "platform": str(nested(properties, "storageProfile", "osDisk", "osType") or "").lower(),
             "disks": _disk_ids(properties),
