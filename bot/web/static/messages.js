@@ -142,6 +142,14 @@ function toEnd(always = true) {
   byId("newer").hidden = nearEnd();
 }
 
+// Bring a message into view from its first line, which is the answer.
+function reveal(item) {
+  const log = byId("log");
+  const top = item.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop;
+  log.scrollTop = Math.min(log.scrollHeight - log.clientHeight, top - 8);
+  byId("newer").hidden = true;
+}
+
 function drawEmpty() {
   const log = state.logs.get(state.room);
   const empty = byId("empty");
@@ -154,7 +162,8 @@ export function draw() {
   stopLooking();
   for (const message of state.logs.get(state.room)?.values() ?? []) show(message);
   drawEmpty();
-  toEnd();
+  const last = byId("messages").lastElementChild;
+  if (last) reveal(last);
 }
 
 // Between a question and its answer: shown only when the answer takes long enough to wonder.
@@ -200,8 +209,8 @@ function arrived({ room, message }) {
     unlockAll();
     byId("news").textContent = `Escher: ${message.text.split("\n").slice(0, 3).join(", ")}`;
   }
-  if (atEnd || message.by === state.persona) toEnd();
-  else byId("newer").hidden = known;
+  if (atEnd || message.by === state.persona) reveal(document.getElementById(message.id));
+  else if (!known) byId("newer").hidden = false;
 }
 
 function logArrived({ room, messages }) {
