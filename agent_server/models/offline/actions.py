@@ -32,7 +32,7 @@ _WISH = re.compile(
 )
 _LIGHT = re.compile(
     r"(?<!\S)(?:take|make|create|do|perform|trigger|initiate|force|run|start|get|grab|issue)(?: (?:me|us))?(?: (?:an?|the|another|fresh|manual|final|quick|full|rolling|new|on-demand|graceful|forced))*"
-    r" (?P<noun>snapshots?|snaps?|backups?|back-?ups?|restart|reboot|failover|fail-over|rollback|restore|shutdown|shut-down|copy)(?!\S)"
+    r" (?P<noun>snapshots?|snaps?|backups?|back-?ups?|restart|reboot|failover|fail-over|rollback|restore|shutdown|shut-down|copy)(?!\S)(?!.* (?:public|private)(?: |$))"
 )
 _LIGHT_BASE = {"snap": "snapshot", "back": "snapshot", "rest": "restart", "rebo": "restart", "fail": "failover", "roll": "rollback", "shut": "stop", "copy": "copy"}
 _SHELL = re.compile(
@@ -73,7 +73,7 @@ def is_question(reading: Reading) -> bool:
     at = opening(reading)
     first, second = reading.low(at), reading.low(at + 1)
     if first in {"can", "could", "may"}:
-        return second in {"i", "anyone", "anybody"}
+        return second in {"i", "anyone", "anybody", "escher", "this", "the", "it"}
     if first == "would":
         return second not in {"you", "someone"}
     if first == "do" and second in {"not", "a", "the"}:

@@ -146,7 +146,7 @@ def _described(reading: Reading, before: list[Span], orders: list[Span], said: l
     found = list(kinds(reading, _tokens(spans)))
     spans += found
     spans += states(reading, _tokens(spans))
-    if any(kind.startswith("iam::") for span in found for _, kind in span.value) and "grant" not in bases:
+    if (any(kind.startswith("iam::") for span in found for _, kind in span.value) or re.search(r"\b(?:gave|granted)\b", reading.line)) and "grant" not in bases:
         spans += _roles(reading, spans)
     spans += [span for span in said if _tokens(spans).isdisjoint(range(span.first, span.last))]
     spans += environments(reading, _tokens(spans))
@@ -173,6 +173,9 @@ def _tags_of_order(reading: Reading, spans: list[Span], orders: list[Span]) -> l
 
 def _roles(reading: Reading, spans: list[Span]) -> list[Span]:
     taken = _tokens(spans)
+    for index, token in enumerate(reading.tokens):
+        if re.fullmatch(r"roles?/[\w.]+", token.low):
+            return [Span(index, index + 1, "role", token.low.partition("/")[2])]
     for match, *_ in reading.find(_ROLE):
         first, last = reading.token_range(match, "role")
         words = [reading.low(index) for index in range(first, last) if index not in taken and reading.low(index) not in {"the", "a", "an", "role", "access"} or reading.low(index) == "access"]

@@ -59,6 +59,9 @@ def kinds_of(view: View, clouds: tuple[Scope, ...]) -> tuple[list[Span], list[Sp
     ids = view.of("kind_id")
     for span in sorted(view.of("kind"), key=lambda one: one.first):
         earlier = main or [one for one in ids if one.last < span.first]
+        if context and context[-1].last == span.first - 1 and view.reading.low(span.first - 1) in {"and", "or", ",", "&"}:
+            context.append(span)
+            continue
         (context if is_context(view.reading, span, earlier) else main).append(span)
     return main, context
 
@@ -96,7 +99,7 @@ def _inferred(view: View, action: Action, intent: IntentKind, clouds: tuple[Scop
     if intent not in {IntentKind.EXECUTE, IntentKind.QUERY, IntentKind.PLAYBOOK, IntentKind.REPORT_QA, IntentKind.ALERT} or (not names and not view.of("everything")):
         return ["any::resource"] if _is_environment_alone(view, action) else []
     if view.of("everything") and not names:
-        return ["any::resource"] if intent is not IntentKind.REPORT_QA else []
+        return ["any::resource"] if intent not in {IntentKind.REPORT_QA, IntentKind.ALERT} else []
     kind = type_of_action(action, view) if action in _ACCESS else type_of_names(names) or type_of_action(action, view)
     if not kind or (intent in {IntentKind.REPORT_QA, IntentKind.ALERT} and not type_of_names(names)):
         return []

@@ -56,6 +56,8 @@ def _resources(view: View) -> Topic:
     changes = [] if view.hands_off else [action for _, action in orders(view) if action in CHANGES]
     if changes:
         return Topic(intent=IntentKind.EXECUTE, action=changes[0])
+    if not view.question and not view.hands_off and len(view.of("min", "max", "desired", "min_max")) > 1:
+        return Topic(intent=IntentKind.EXECUTE, action=Action.SCALE)
     return Topic(intent=IntentKind.QUERY, action=question_action(view))
 
 

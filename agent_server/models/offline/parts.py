@@ -39,6 +39,8 @@ def parts_of(view: View) -> list[Part]:
 
 def own_targets(view: View) -> View:
     """Look only at the order's clause when a question before it is about something else: "show web-1; delete group rg-2"."""
+    if not view.verbs:
+        return view
     first = view.verbs[0]
     before = [span for span in view.of(*_NAMED) if span.first < first.first]
     after = {(span.key, repr(span.value)) for span in view.of(*_NAMED) if span.first >= first.last}

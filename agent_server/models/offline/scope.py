@@ -13,16 +13,17 @@ _START = re.compile(
     r"(?<!\S)(?:"
     r"(?P<plain>except(?:ing|ion)?(?: for| of)?|with the exception of|excluding|exclude|excl|exclusive of|but not|other than|apart from|aside from|besides|bar|"
     r"(?:all|everything|everyone|anything|each one) (?:but|save)(?! not)|save for|skip(?:ping)?|ignor(?:e|ing)(?! (?:all |any |your |the |my )?(?:previous|prior|earlier|above|instructions|rules))|"
-    r"leave out|leaving out|left out|omit(?:ting)?|without touching|not including|not counting|minus|but no|sparing|spare|"
+    r"leave out|leaving out|left out|omit(?:ting)?|without touching|not including|not counting|minus|but no|but(?= (?:the )?[^\s]*[\d_-][^\s]*(?: |$|,))|without(?= (?:the |our |my )?\S+ (?:account|subscription|project|team|env|environment)s?)|without(?= (?:dev|prod|production|staging|qa|sandbox|uat)(?: |$))|sparing|spare|"
     r"(?:and |but |, )?(?:please )?(?:dont|do not|never) (?:touch|include|count|affect|harm|mess with)(?= (?!anything|a thing|nothing|them|it\b)[^\s,:.])|"
     r"not touching|outside(?: of)?|(?:, |and |but )not(?= (?:the |those |any |in |on |if )?\S)|not(?= in \S)|(?:arent|isnt|are not|is not)(?= in \S)|not(?= from \S))"
-    r"|(?P<hold>leave|leaving|keep|keeping|but keep|but leave)(?= (?:\S+ ){1,10}?(?:alone|untouched|as is|as it is|running|out|be|up|on|alive|as they are|intact|in peace)(?:$| [,;.!]| please))"
+    r"|(?P<hold>leave|leaving|keep|keeping|but keep|but leave)(?= (?:\S+ ){1,10}?(?:alone|untouched|as is|as it is|running|out|be|up|on|alive|as they are|intact|in peace|active|enabled|online|going)(?:$| [,;.!]| please))"
     r"|(?P<keep>(?:but|and|,|;) (?:please )?keep)(?= \S)"
     r")(?!\S)"
 )
-_HOLD_END = {"alone", "untouched", "as", "running", "out", "be", "up", "on", "alive", "intact", "in"}
+_HOLD_END = {"active", "enabled", "online", "going", "alone", "untouched", "as", "running", "out", "be", "up", "on", "alive", "intact", "in"}
 _STOP_PREPOSITIONS = {"in", "on", "from", "with", "at", "for", "during", "past", "last", "every", "across", "older", "by", "tonight", "over", "this", "per", "which", "because", "since", "before", "after", "when", "as", "to", "older", "-"}  # fmt: skip
-_PRONOUN_HEADS = {"those", "ones", "anything", "any", "things", "stuff", "everything", "whatever", "what", "these", "one", "that", "in", "from", "with", "on", "if", "older"}  # fmt: skip
+_PRONOUN_HEADS = {"those", "ones", "anything", "any", "things", "stuff", "everything", "whatever", "what", "these", "one", "that"}  # fmt: skip
+_PREPOSITION_HEADS = {"in", "from", "with", "on", "if", "older"}
 _HARD_STOP = {";", ".", "then", "!", "?", "instead", "|"}
 _NEGATION = re.compile(
     r"(?<!\S)(?:(?:please )?(?:dont|do not|never|no need to|not to|avoid|wont|without|instead of|rather than|not|cannot|cant|must not|should not|shouldnt|mustnt)"
@@ -68,6 +69,7 @@ def _end_of_hold(reading: Reading, begin: int) -> int:
 def _end(reading: Reading, begin: int, at_verb: set[int], kinds: "re.Pattern[str]") -> int:
     """Find where an exception ends: at the clause's end, at the next order, or where a list of plain names does."""
     wide = False
+    tagged = False
     for index in range(begin, len(reading)):
         low = reading.low(index)
         following = index + 1
@@ -77,8 +79,11 @@ def _end(reading: Reading, begin: int, at_verb: set[int], kinds: "re.Pattern[str
             return index
         if low in {",", "and", "but"} and (following in at_verb or reading.low(following) in {"list", "show", "tell", "past", "last", "in", "for", "on", "from", "report", "also", "with", "everything", "older"}):
             return index
-        if low in _PRONOUN_HEADS or (index == begin + 1 and reading.low(begin) in {"in", "the", "any"} and low in {"ones", "those"}):
+        if low in _PRONOUN_HEADS or (index == begin and low in _PREPOSITION_HEADS):
             wide = True
+        tagged = tagged or "=" in low
+        if tagged and low in {"in", "on", "from"}:
+            return index
         if not wide and index > begin and low in _STOP_PREPOSITIONS and not kinds.search(reading.low(index - 1) if reading.tokens[index - 1].is_word else ""):
             return index
     return len(reading)

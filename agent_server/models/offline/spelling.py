@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from agent_server.models.offline.phrases import singular
 from agent_server.models.offline.tokens import Token
 from agent_server.models.offline.actions import verb_words
+from agent_server.models.offline.distance import distance
 from agent_server.models.offline.entities.states import state_words
 from agent_server.models.offline.words import english, kinds, lines, places, spellings
 
@@ -82,17 +83,3 @@ def _near() -> dict[str, tuple[str, ...]]:
 
 def _without_one(word: str) -> set[str]:
     return {word[:at] + word[at + 1 :] for at in range(len(word))}
-
-
-def distance(left: str, right: str) -> int:
-    """Return how many letters must be put in, taken out, changed or swapped with their neighbour."""
-    before: list[int] = []
-    row = list(range(len(right) + 1))
-    for i, a in enumerate(left, 1):
-        before, previous, row = row, before, [i]
-        for j, b in enumerate(right, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
-                cost = min(cost, previous[j - 2] + 1)
-            row.append(cost)
-    return row[-1]

@@ -16,6 +16,7 @@ _RULES = (
     re.compile(rf"(?<!\S)(?:tcp|udp)(?:/| |:)(?P<list>{_PORT})(?!\S)|(?<!\S)(?P<slash>{_PORT})/(?:tcp|udp)(?!\S)|(?<!\S):(?P<colon> ?\d{{2,5}})(?!\S)"),
     re.compile(rf"(?<!\S)(?:\d+(?:\.\d+){{3}}/\d+|anyone|internet|world|anywhere|everyone) (?:to|on|at) (?P<list>{_PORT})(?!\S)"),
     re.compile(rf"(?<=open )(?P<list>{_PORT}(?:(?: ,)? ?(?:and|or|,|&) {_PORT})*)(?= (?:to|from|for|on|in)\b)"),
+    re.compile(rf"(?<!\S)(?:allowing|allows|permits?|permitting|exposing|exposes|opening|opened) (?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"),
     re.compile(rf"(?<=close )(?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"),
     re.compile(rf"(?<=allow )(?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"),
     re.compile(rf"(?<=block )(?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"),

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from agent_server.contract.intent import Scope
+from agent_server.models.offline.distance import distance
 from agent_server.models.offline.phrases import PhraseBook
 from agent_server.models.offline.tokens import Reading, Span
-from agent_server.models.offline.words import places
+from agent_server.models.offline.words import places, rows
 
 ALL_CLOUDS = (Scope.AWS, Scope.AZURE, Scope.GCP)
 
@@ -81,6 +83,7 @@ def regions(reading: Reading, taken: frozenset[int], named: tuple[Scope, ...]) -
         if cloud and not _is_person(reading, span):
             claimed.update(range(span.first, span.last))
             yield Span(span.first, span.last, "region", (cloud, known[cloud]))
+    yield from _misspelt(reading, frozenset(claimed))
     yield from _spoken(reading, frozenset(claimed), named)
     for _, first, last in reading.find(_EVERYWHERE, frozenset(claimed)):
         yield Span(first, last, "region", (None, "all"))
@@ -94,6 +97,26 @@ def _spoken(reading: Reading, taken: frozenset[int], named: tuple[Scope, ...]) -
         for match, first, last in reading.find(pattern, frozenset(claimed)):
             claimed.update(range(first, last))
             yield Span(first, last, "region", (cloud, form.format(*match.groups())))
+
+
+_LOOKS_LIKE_CODE = re.compile(r"[a-z]{2,12}-[a-z]{3,10}-?\d")
+
+
+def _misspelt(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
+    """Yield region codes with one slip in them: "eu-nort-1"."""
+    for index, token in enumerate(reading.tokens):
+        if index in taken or token.quoted or not _LOOKS_LIKE_CODE.fullmatch(token.low) or any(rule.fullmatch(token.low) for _, _, rule in _RULES):
+            continue
+        near = [(cloud, code) for cloud, code in _codes() if code[-1] == token.low[-1] and distance(token.low, code) == 1]
+        if len(near) == 1:
+            yield Span(index, index + 1, "region", near[0])
+
+
+@cache
+def _codes() -> tuple[tuple[Scope, str], ...]:
+    """Return every region code of Amazon and Google that the table of places holds."""
+    found = {(cloud, code) for _, *codes in rows("regions.tsv") for cloud, code in zip(Scope, codes, strict=False) if code and cloud is not Scope.AZURE}
+    return tuple(sorted(found))
 
 
 def _is_person(reading: Reading, span: Span) -> bool:

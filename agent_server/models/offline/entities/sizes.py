@@ -68,6 +68,7 @@ _RULES: tuple[tuple[str, str, Build], ...] = (
     ("runtime", rf"(?P<name>{_RUNTIME})", lambda m: m["name"].replace(" ", "")),
     ("version", rf"(?:(?:kubernetes|k8s|tls|ssl)? ?(?:versions?|ver|v) ?)(?P<op>{ABOVE}|{BELOW}) v?(?P<v>\d+(?:\.\d+)*)", lambda m: {"op": _op(m), "value": m["v"]}),
     ("version", rf"(?P<op>older than|below|newer than|above|before|lower than|less than|<) (?:version |v)?(?P<v>\d+\.\d+(?:\.\d+)*)(?! ?%)", lambda m: {"op": _op(m), "value": m["v"]}),
+    ("engine_version", rf"(?P<engine>{'|'.join(_ENGINES)}) (?:version )?(?P<op>{ABOVE}|{BELOW}) v?(?P<v>\d+(?:\.\d+)*)", lambda m: (_ENGINES[m["engine"]], {"op": _op(m), "value": m["v"]})),
     ("engine_version", rf"(?P<engine>{'|'.join(_ENGINES)}) (?:version |v)?(?P<v>\d+(?:\.\d+)*)(?!\S)(?! (?:day|hour|min|gb|to)\w*)", lambda m: (_ENGINES[m["engine"]], m["v"])),
     ("version", r"(?:version|v|ver|kubernetes|k8s|tls) ?(?P<v>\d+(?:\.\d+)+)", lambda m: m["v"]),
     ("version", r"(?:version|to v) ?(?P<v>\d+)(?!\S)", lambda m: m["v"]),

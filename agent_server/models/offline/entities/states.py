@@ -15,6 +15,7 @@ _ON_AFTER = re.compile(r"(?:is |are |set to |turned |switched |currently )?(?:on
 _OFF_BEFORE = re.compile(rf"\b(?:{_NOT}|disabled|no)(?: any| the| a| an)?$")
 _ON_BEFORE = re.compile(r"\b(?:with|has|have|having|using|enabled|got|gets|get)(?: the| a| an| any)?$")
 _DOERS = frozenset({"who", "we", "i", "they", "you", "he", "she", "someone", "somebody", "anyone", "anybody", "nobody"})
+_RUNNABLE = frozenset({"postgres", "postgresql", "mysql", "mariadb", "oracle", "mssql", "version", "windows", "linux", "ubuntu", "kubernetes", "k8s", "python", "node", "sql", "mongo", "redis", "centos", "debian"})
 _NEGATIVE = frozenset({"not", "isnt", "arent", "wasnt", "never", "no", "non", "werent"})
 _NOT_RUNNING = re.compile(r"(?<!\S)(?:not|isnt|arent|non) ?(?:currently )?(?P<state>running|stopped|available|healthy|terminated)(?!\S)")
 
@@ -57,6 +58,8 @@ def states(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
     for span in _states().spans(reading, "state", frozenset(claimed)):
         key, value = span.value
         if key == "attached" and reading.low(span.last) == "to" and reading.low(span.last + 1) not in {"anything", "nothing", "any"}:
+            continue
+        if value == "running" and reading.low(span.last) in _RUNNABLE:
             continue
         if reading.low(span.first - 1) in _DOERS:
             continue

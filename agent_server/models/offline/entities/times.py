@@ -97,7 +97,8 @@ def _once(match: Match[str]) -> str:
     text = re.sub(r"^(?:on|this|at|by|from|for) ", "", match[0])
     found = re.search(CLOCK, text)
     bare = None if found else re.search(rf"at {BARE_HOUR}", text)
-    at = clock(found["clock"]) if found else f"{int(bare['hour']) % 24:02d}:00" if bare else ""
+    late = 12 if bare and int(bare["hour"]) < 12 and re.search(r"tonight|evening|night", text) else 0  # noqa: PLR2004 - half a day
+    at = clock(found["clock"]) if found else f"{(int(bare['hour']) + late) % 24:02d}:00" if bare else ""
     dayname = re.search(rf"\b({DAY})", text)
     if dayname:
         word = day(dayname[1])
@@ -128,7 +129,7 @@ _OFTEN = r"(?:daily|nightly|weekly|hourly|monthly|quarterly|yearly)"
 
 RULES: tuple[tuple[str, str, Build], ...] = (
     ("expires_within_days", rf"(?:expir\w+|lapse|lapsing|due|run(?:ning)? out|renewal|renew)(?: \w+)?? (?:in|within|during|over)(?: the)?(?: next| coming| following)? {STRETCH}", _days),
-    ("expires_within_days", r"(?:expir\w+|lapsing|due) (?:this|within the|in the|next) (?P<what>week|month|quarter|year)", lambda m: {"week": 7, "month": 30, "quarter": 90, "year": 365}[m["what"]]),
+    ("expires_within_days", r"(?:expir\w+|lapsing|due|run(?:ning)? out|up for renewal) (?:this|within the|in the|next) (?P<what>week|month|quarter|year)", lambda m: {"week": 7, "month": 30, "quarter": 90, "year": 365}[m["what"]]),
     ("expires_within_days", rf"(?:expir\w+) (?:the )?next {STRETCH}", _days),
     ("unused_days", rf"{_UNUSED}(?: (?:for|in|since|within|during|over))?(?: the)?(?: last| past)?(?: {_MORE})? {STRETCH}(?: ago| ?\+)?", _days),
     ("age_days", rf"(?:not|never|havent been|hasnt been|arent|isnt|un)(?: been)? ?rotated (?:in|for|within|since)(?: the)?(?: last| past)?(?: {_MORE})? {STRETCH}", _age(">")),

@@ -8,7 +8,7 @@ from agent_server.models.offline.view import Topic, View, rule
 
 _NOUN = rule(r"(?:budget |cost |cloudwatch |cw |security |azure monitor |billing )?(?:alerts?|alarms?|alerting|notifications?|pager|pages)")
 _WHEN = rule(
-    r"(?:alert|ping|notify|warn|page|text|email|mail|message|msg|call|dm|tell|inform|remind|let|wake|sms|shout at|poke|holler at|give|send|post)(?: (?:me|us|the|team|on-call|oncall|ops|someone|everyone|platform|know|a|shout|heads|up|heads-up|notification|notice|warning|alarm|alert|message|dm|mail|note|email|sms|to|in|here|@\S+|#\S+|channel|out))* (?:when(?:ever)?|if|once|as soon as|every time|in case|should|on)(?: .+)|"
+    r"(?:alarm|alert|ping|notify|warn|page|text|email|mail|message|msg|call|dm|tell|inform|remind|let|wake|sms|shout at|poke|holler at|give|send|post)(?: (?:me|us|the|team|on-call|oncall|ops|someone|everyone|platform|know|a|shout|heads|up|heads-up|notification|notice|warning|alarm|alert|message|dm|mail|note|email|sms|to|in|here|@\S+|#\S+|channel|out))* (?:when(?:ever)?|if|once|as soon as|every time|in case|should|on)(?: .+)|"
     r"(?:alert|warn|notify)(?: me| us)? (?:when|if|on|once|about)(?: .+)"
 )
 _WATCH = rule(r"(?:watch|keep an eye on|monitor) .+(?: and| then|,) (?:tell|ping|alert|notify|warn|let)(?: .+)?")
@@ -41,7 +41,7 @@ def alerts(view: View) -> Topic | None:
     asks_to_be_told = (view.has(_WHEN) and not _is_about_now(view)) or view.has(_WATCH)
     noun = _NOUN.search(view.line)
     muting = re.match(r"(?:please |can you |could you |pls |ok |hey )*(?:un)?(?:mute|silence|snooze|ack|acknowledge)(?:\S*)(?: |$)", view.line)
-    triggered = rule(r"(?:what|why)(?: \S+)? (?:triggered|fired|went off|set off|tripped)(?: .*)?").search(view.line)
+    triggered = rule(r"(?:set|raise|lower|change|adjust|update|increase|decrease|edit|what is|what 's)(?: the| alert| alarm)* threshold(?: .*)?|(?:what|why)(?: \S+)? (?:triggered|fired|went off|set off|tripped)(?: .*)?").search(view.line)
     if not (asks_to_be_told or noun or muting or triggered):
         return None
     action = Action.ALERT_CREATE if asks_to_be_told else _action(view)
@@ -97,10 +97,11 @@ def _name(view: View) -> tuple[str, range] | None:
 
 def _condition(view: View) -> dict[str, object]:
     found: dict[str, object] = {}
-    state = _STATE.search(view.line)
+    line = " ".join(token.low for index, token in enumerate(view.reading.tokens) if index not in view.excluded)
+    state = _STATE.search(line)
     if state:
         found["state"] = _STATES.get(state["state"], state["state"])
-    severity = _SEVERITY.search(view.line)
+    severity = _SEVERITY.search(line)
     if severity:
         found["severity"] = severity["severity"]
     return found

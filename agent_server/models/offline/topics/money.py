@@ -35,7 +35,7 @@ def money(view: View) -> Topic | None:
     stripped = _NOT_MONEY.sub(" ", view.plain)
     if not (_MONEY.search(stripped) or _is_bare_increase(view)) or (view.verbs and not _only_asks(view)):
         return None
-    if not _STRONG.search(stripped) and view.has(rule(r"ri|ris|pay|paid|burn|charges|charged")) and not view.question:
+    if not _STRONG.search(stripped) and view.has(rule(r"ri|ris|pay|paid|burn|charged")) and not view.question:
         return None
     filters: dict[str, object] = {}
     action = _action(view)

@@ -17,7 +17,7 @@ _VERBS: tuple[tuple[Action, re.Pattern[str]], ...] = (
     (Action.PLAYBOOK_RESUME, rule(r"resume|unpause|un-pause|re-?enable|enable|reactivate|activate|continue|restart|turn (?:\S+ ){0,5}(?:back )?on")),
     (Action.PLAYBOOK_PAUSE, rule(r"pause|suspend|disable|stop|halt|deactivate|hold|turn (?:\S+ ){0,5}off|freeze|put (?:\S+ ){1,6}on hold")),
     (Action.PLAYBOOK_DELETE, rule(r"delete|remove|drop|get rid of|purge|trash|destroy|retire|archive")),
-    (Action.PLAYBOOK_CREATE, rule(rf"(?:create|make|write|build|generate|draft|record|compose|author|add|new|develop|design)(?: \S+){{0,5}}? {_NOUN}|(?:save|turn|convert|store|export) (?:\S+ ){{1,8}}?(?:as|into|to) (?:an? )?(?:new )?{_NOUN}")),
+    (Action.PLAYBOOK_CREATE, rule(rf"(?:create|make|write|build|generate|draft|record|compose|author|add|new|develop|design|clone|copy|duplicate|fork)(?: \S+){{0,5}}? {_NOUN}|(?:save|turn|convert|store|export) (?:\S+ ){{1,8}}?(?:as|into|to) (?:an? )?(?:new )?{_NOUN}")),
     (Action.PLAYBOOK_UPDATE, rule(r"update|edit|change|modify|rename|revise|amend|tweak|adjust|bump|add (?:an? |another |the )?(?:\S+ )?step(?: .*)?|remove (?:a |the )?(?:\S+ )?step(?: .*)?|replace(?: .*)?|fix")),
     (Action.PLAYBOOK_DESCRIBE, rule(r"steps?|describe|explain|details?|detail|contents?|what (?:does|is|do|are the|'s|would|will)(?: .*)?|whats(?: .*)?|show me what(?: .*)?|inspect|preview|how does(?: .*)?|walk me through|summari[sz]e|who (?:wrote|owns|approved|made|created)(?: .*)?|tell me about|open")),
     (Action.PLAYBOOK_RUN, rule(r"run|execute|start|kick off|kickoff|trigger|launch|use|apply|invoke|fire|fire off|rerun|re-run|go ahead with|perform|do|play|begin|initiate")),
@@ -112,7 +112,7 @@ def _name(view: View) -> tuple[str, frozenset[int]] | None:
 def _named(view: View, action: Action) -> Topic:
     name = _name(view)
     called = rule(r"(?:called|named) (?P<name>\S+)").search(view.line)
-    if action is Action.PLAYBOOK_CREATE:
+    if action is Action.PLAYBOOK_CREATE and not rule(r"(?:clone|copy|duplicate|fork)(?: .*)?").search(view.line):
         name = None
     if called and not name:
         at, _ = view.reading.token_range(called, "name")

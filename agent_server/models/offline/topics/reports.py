@@ -14,7 +14,7 @@ _PART = rule(
 )
 _ORDINAL = rule(rf"(?P<ordinal>{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th)|last) (?:item|row|finding|line|entry|point|section|recommendation|bullet|one|chart|table|page)")
 _THING = rule(
-    r"(?:that|this|the|your|these|those) (?:\S+ )?(?:chart|graph|tables?|findings?|figures?|diagram|pie chart|dashboard|summary|heat ?map|row|recommendations?)(?: (?:you|that|above|in|on|shown|posted|sent|from|,)| ?\?|$| is| was| mean| include| say)"
+    r"(?:that|this|the|your|these|those) (?:\S+ )?(?:chart|graph|tables?|findings?|figures?|diagram|pie chart|dashboard|summary|heat ?map|row|recommendations?)(?: (?:you|that|above|in|on|shown|posted|sent|from|,)| ?\?|$| is| was| are| were| has| have| do| does| look| looks| mean| include| say)"
 )
 _ROW = rule(r"(?:row|rows|finding|findings|line|bullet) (?:below|above|before|after)(?: (?:it|that|this))?|(?:item|row|finding|line|bullet|recommendation) (?:no |number |nr |# ?)?(?P<n>\d+)(?! (?:of|in) (?:the )?(?:code|file|script))")
 _DELIVERY = rule(
@@ -22,7 +22,7 @@ _DELIVERY = rule(
 )
 _GENERIC = {"latest", "last", "today", "todays", "yesterday", "yesterdays", "'s", "this", "whole", "full", "entire", "current", "new", "previous", "same", "above", "attached", "mondays", "monday", "recent", "most", "week", "weeks", "month", "months", "night", "first", "weekly", "your", "our", "my", "the", "fridays", "friday"}
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
-_KEPT = frozenset({"name", "exclude", "severity"})
+_KEPT = frozenset({"name", "tags", "exclude", "severity"})
 
 
 def reports(view: View) -> Topic | None:

@@ -62,8 +62,9 @@ def settings(view: View) -> Topic | None:
         return _account(view, Action.SETTINGS_DISCONNECT)
     if view.has(_CONNECT) and not view.question and not rule(r"(?:to|from) (?:the )?(?:vpc|vnet|instance|server|db|database|network|i-\S+|role|group)").search(view.line):
         return _account(view, Action.SETTINGS_CONNECT)
-    for setting, pattern in _COMPILED:
+    for subject, pattern in _COMPILED:
         found = pattern.search(view.line)
+        setting = "approvals" if subject == "approvers" and _COUNT.search(view.line) else subject
         if found and _is_ours(view, setting):
             return _setting(view, setting)
     return None
@@ -92,7 +93,7 @@ def _is_ours(view: View, setting: str) -> bool:
         return not view.has(_CLOUD_PEOPLE) and (changes or shows)
     if setting == "approvals" and rule(r"(?:pending|open|waiting|outstanding) approvals?").search(view.line):
         return True
-    return changes or shows or setting in {"timezone", "approvers", "read_only", "default_region"}
+    return changes or shows or setting in {"timezone", "approvers", "approvals", "read_only", "default_region"}
 
 
 def _setting(view: View, setting: str) -> Topic:
