@@ -59,7 +59,7 @@ def _authenticator(settings: Settings) -> Any:
 def _pages(model: PlanningModel) -> FastAPI:
     app = FastAPI(title="Escher agent server", version="1", docs_url=None, redoc_url=None)
     errors: dict[int | str, dict[str, Any]] = {
-        status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": _PROBLEM}}}
+        status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": {"$ref": _PROBLEM_REF}}}}
         for status, text in _ERRORS.items()
     }
 
@@ -88,10 +88,19 @@ def _pages(model: PlanningModel) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ModelUnavailable, _unavailable)
+    _describe_problems(app)
     return app
 
 
-_PROBLEM = problems.ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+_PROBLEM_REF = "#/components/schemas/ProblemDocument"
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Add the schema of errors to the OpenAPI document; FastAPI describes only what a page returns."""
+    schemas = app.openapi()["components"]["schemas"]
+    problem = problems.ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["ProblemDocument"] = problem
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

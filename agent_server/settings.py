@@ -33,7 +33,9 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """What the agent server needs to know; everything has a default that works offline on loopback."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, populate_by_name=True, extra="forbid", frozen=True
+    )
 
     model: str = Field(default="auto", validation_alias=AliasChoices(f"{PREFIX}MODEL", "ESCHER_AGENT__MODEL"))
     api_key: SecretStr = Field(

@@ -1,0 +1,263 @@
+"""The operations agent: what it plans, asks back and refuses."""
+
+from time import perf_counter
+
+import pytest
+
+from agent_server.agents.operations import propose
+from agent_server.contract.intent import Action, Intent, Part, Scope
+from agent_server.contract.plan import Limits, PlanReply, ProposedStep, TargetFacts
+from tests.fakes.plan_requests import EC2, intent, plan_request, target, targets
+
+STOP, START, DELETE = "aws.ec2.stop_instances", "aws.ec2.start_instances", "aws.ec2.terminate_instances"
+SNAPSHOT, TAG = "aws.ec2.create_snapshots", "aws.ec2.create_tags"
+VM, AZURE_STOP, GCP_STOP = (
+    "compute::virtualmachine",
+    "azure.compute.virtual_machines_deallocate",
+    "gcp.compute.instances_stop",
+)
+
+
+def steps(reply: PlanReply) -> list[ProposedStep]:
+    """The steps of a reply that must be a plan."""
+    assert reply.kind == "plan", reply.summary
+    assert reply.plan is not None
+    return reply.plan.steps
+
+
+def order(*parts: Part) -> Intent:
+    """An intent of several parts."""
+    return intent(parts[0].action.value, parts=list(parts))
+
+
+def part(action: str, *types: str, after: tuple[int, ...] = (), **filters: object) -> Part:
+    """One part."""
+    return Part(action=Action(action), cloud=Scope.ANY, resource_types=list(types), filters=filters, after=list(after))
+
+
+class TestPlans:
+    def test_one_step_holds_all_targets_of_an_operation(self) -> None:
+        """Stopping three instances is one step over three handles."""
+        (step,) = steps(propose(plan_request(intent(), targets(3), STOP)))
+        assert (step.operation, step.targets, step.params) == (STOP, ["r1", "r2", "r3"], {})
+
+    def test_each_cloud_gets_its_own_operation(self) -> None:
+        """One request over three clouds becomes a step for each, none waiting for another."""
+        on = [
+            target("r1"),
+            target("r2", type=VM, cloud="azure"),
+            target("r3", type="compute::instance", cloud="gcp"),
+        ]
+        made = steps(propose(plan_request(intent(resource_types=["any::vm"]), on, STOP, AZURE_STOP, GCP_STOP)))
+        assert [step.operation for step in made] == [STOP, AZURE_STOP, GCP_STOP]
+        assert all(not step.depends_on for step in made)
+
+    def test_a_type_that_two_clouds_share_is_told_apart_by_cloud(self) -> None:
+        """`compute::disk` exists on Azure and on Google Cloud."""
+        on = [
+            target("r1", type="compute::disk", cloud="gcp", state="available"),
+            target("r2", type="compute::disk", cloud="azure", state="available"),
+        ]
+        asked = intent("delete", resource_types=["any::disk"])
+        made = steps(propose(plan_request(asked, on, "gcp.compute.disks_delete", "azure.compute.disks_delete")))
+        assert [(step.operation, step.targets) for step in made] == [
+            ("gcp.compute.disks_delete", ["r1"]),
+            ("azure.compute.disks_delete", ["r2"]),
+        ]
+
+    def test_a_composite_goes_before_a_single_call(self) -> None:
+        """Where the runner offers its own composite, that is what is planned."""
+        on = [target("r1", type="s3::bucket", state="")]
+        asked = intent("make_private", resource_types=["s3::bucket"])
+        (step,) = steps(propose(plan_request(asked, on, "aws.s3.put_public_access_block", "escher.s3.make_private")))
+        assert step.operation == "escher.s3.make_private"
+
+    def test_steps_of_a_chain_wait_for_each_other(self) -> None:
+        """Stop, then start: the second step waits for the first."""
+        asked = intent("stop", steps=["stop", "start"])
+        on = [target("r1", part=0), target("r2", part=1)]
+        made = steps(propose(plan_request(asked, on, STOP, START)))
+        assert [(step.operation, step.depends_on) for step in made] == [(STOP, []), (START, [0])]
+
+    def test_parts_are_brought_in_the_order_they_ask_for(self) -> None:
+        """A part that must come after a later one is planned after it."""
+        asked = order(part("delete", EC2, after=(1,)), part("snapshot", EC2))
+        on = [target("r1", part=0), target("r2", part=1)]
+        made = steps(propose(plan_request(asked, on, DELETE, SNAPSHOT)))
+        assert [(step.operation, step.depends_on) for step in made] == [(SNAPSHOT, []), (DELETE, [0])]
+
+    def test_a_snapshot_said_first_comes_before_the_deletion_unasked(self) -> None:
+        """Asked to snapshot these and delete those, the deletion waits, though nobody said so."""
+        asked = order(part("snapshot", EC2), part("delete", EC2))
+        on = [target("r1", part=0), target("r2", part=1)]
+        made = steps(propose(plan_request(asked, on, DELETE, SNAPSHOT)))
+        assert made[1].depends_on == [0]
+
+    def test_a_part_without_targets_passes_its_order_on(self) -> None:
+        """Where the middle of three has nothing left to do, the last waits for the first."""
+        asked = order(part("stop", EC2), part("snapshot", EC2, after=(0,)), part("delete", EC2, after=(1,)))
+        on = [target("r1", part=0), target("r2", part=2)]
+        made = steps(propose(plan_request(asked, on, STOP, SNAPSHOT, DELETE)))
+        assert [(step.operation, step.depends_on) for step in made] == [(STOP, []), (DELETE, [0])]
+
+    @pytest.mark.parametrize(("count", "canary"), [(20, 0), (21, 1)])
+    def test_one_goes_alone_first_when_there_are_many(self, count: int, canary: int) -> None:
+        """More targets than the runner's limit: a canary."""
+        reply = propose(plan_request(intent(), targets(count), STOP))
+        assert reply.plan is not None
+        assert (reply.plan.strategy.canary, reply.plan.strategy.parallel) == (canary, 5)
+
+    def test_how_it_is_taken_back_is_said_when_it_can_be(self) -> None:
+        """A stop is taken back by a start, a deletion by nothing."""
+        stopped, deleted = (
+            propose(plan_request(intent(action), targets(2), STOP, DELETE)) for action in ("stop", "delete")
+        )
+        assert stopped.plan is not None
+        assert deleted.plan is not None
+        assert (stopped.plan.rollback, deleted.plan.rollback) == ("start the same 2", "")
+
+    def test_the_summary_counts_and_names_kinds_only(self) -> None:
+        """One sentence, of counts, verbs, kinds and regions."""
+        reply = propose(plan_request(intent(), targets(30), STOP, text="stop web-secret-name"))
+        assert reply.summary == "Stop 30 ec2 instances in us-east-1, 5 at a time, 1 alone first."
+
+
+class TestParameters:
+    @pytest.mark.parametrize(
+        ("action", "operation", "facts", "filters", "params"),
+        [
+            ("tag", TAG, {}, {"set_tags": {"owner": "dana", "cost": 12}}, {"tags": {"owner": "dana", "cost": "12"}}),
+            ("untag", "aws.ec2.delete_tags", {}, {"remove_tags": "temp"}, {"keys": ["temp"]}),
+            (
+                "tag",
+                "azure.compute.virtual_machines_update",
+                {"type": VM, "cloud": "azure"},
+                {"set_tags": {"a": "b"}},
+                {"tags": {"a": "b"}},
+            ),
+            (
+                "tag",
+                "gcp.compute.instances_set_labels",
+                {"type": "compute::instance", "cloud": "gcp"},
+                {"set_tags": {"a": "b"}},
+                {"tags": {"a": "b"}},
+            ),
+            (
+                "resize",
+                "aws.ec2.modify_volume",
+                {"type": "ec2::volume", "state": "in-use"},
+                {"size_gb": 200},
+                {"size_gb": 200},
+            ),
+            (
+                "resize",
+                "escher.rds.resize",
+                {"type": "rds::instance", "state": "available"},
+                {"instance_type": "db.r6g.large"},
+                {"instance_type": "db.r6g.large"},
+            ),
+            (
+                "enable",
+                "escher.s3.enable",
+                {"type": "s3::bucket", "state": ""},
+                {"feature": ["versioning"]},
+                {"feature": "versioning"},
+            ),
+            ("snapshot", "aws.rds.create_db_snapshot", {"type": "rds::instance", "state": "available"}, {}, {}),
+        ],
+    )
+    def test_they_come_from_what_was_said(
+        self, action: str, operation: str, facts: dict, filters: dict, params: dict
+    ) -> None:
+        """Each operation gets exactly the parameters that the words hold, under its own names."""
+        (step,) = steps(propose(plan_request(intent(action, filters=filters), [target("r1", **facts)], operation)))
+        assert step.params == params
+
+    @pytest.mark.parametrize(
+        ("action", "operation", "facts", "question"),
+        [
+            ("tag", TAG, {}, "Which tag should I set, as key=value?"),
+            ("resize", "aws.ec2.modify_instance_attribute", {"state": "stopped"}, "Which size should it get?"),
+            ("enable", "escher.s3.enable", {"type": "s3::bucket", "state": ""}, "Which feature do you mean?"),
+        ],
+    )
+    def test_what_was_not_said_is_asked_for(self, action: str, operation: str, facts: dict, question: str) -> None:
+        """Nothing is guessed."""
+        reply = propose(plan_request(intent(action, filters={}), [target("r1", **facts)], operation))
+        assert (reply.kind, reply.summary) == ("clarify", question)
+
+    @pytest.mark.parametrize("size", [-1, 0, 1.5, "200", True, 10**9, [200]])
+    def test_a_size_that_is_none_is_asked_for(self, size: object) -> None:
+        """Only whole gigabytes are taken."""
+        asked = intent("resize", filters={"size_gb": size})
+        on = [target("r1", type="ec2::volume", state="in-use")]
+        assert propose(plan_request(asked, on, "aws.ec2.modify_volume")).kind == "clarify"
+
+    def test_a_feature_that_cannot_be_switched_is_refused_with_those_that_can(self) -> None:
+        """The refusal says what is possible, and repeats foreign words only as plain letters."""
+        asked = intent("enable", filters={"feature": "<!channel> logging"})
+        reply = propose(plan_request(asked, [target("r1", type="s3::bucket", state="")], "escher.s3.enable"))
+        assert (reply.kind, reply.summary) == (
+            "refuse",
+            "Of a s3::bucket I can enable versioning, not channel logging.",
+        )
+
+
+class TestNo:
+    def test_nothing_to_act_on_is_asked_about(self) -> None:
+        """Without targets there is a question: the intent's own when it has one."""
+        assert propose(plan_request(intent(), [], STOP)).summary == "Which resources do you mean?"
+        assert propose(plan_request(intent(question="Which VMs?"), [], STOP)).summary == "Which VMs?"
+
+    def test_a_request_that_only_reads_is_no_plan(self) -> None:
+        """A list is answered by the runner."""
+        assert propose(plan_request(intent("list"), targets(1), STOP)).kind == "refuse"
+
+    def test_what_nothing_serves_is_refused_by_name(self) -> None:
+        """The verb and the kind are in the sentence."""
+        reply = propose(plan_request(intent("encrypt"), targets(2), STOP))
+        assert (reply.kind, reply.summary) == ("refuse", "I cannot encrypt ec2 instances yet.")
+
+    def test_an_operation_that_is_not_offered_is_not_used(self) -> None:
+        """Knowing an operation is not enough: this runner must offer it."""
+        assert propose(plan_request(intent(), targets(1), START)).kind == "refuse"
+
+    @pytest.mark.parametrize(
+        "after", [((1,), (0,)), ((0,), ()), ((7,), ())], ids=["each other", "itself", "a part that is not there"]
+    )
+    def test_parts_that_wait_in_a_circle_are_refused(self, after: tuple[tuple[int, ...], ...]) -> None:
+        """There is no order to bring them in."""
+        asked = order(*(part("stop", EC2, after=earlier) for earlier in after))
+        reply = propose(plan_request(asked, [target("r1"), target("r2", part=1)], STOP))
+        assert reply.kind == "refuse"
+
+    def test_targets_of_a_part_that_does_not_exist_are_refused(self) -> None:
+        """A target must belong to something that was asked."""
+        assert propose(plan_request(intent(), [target("r1", part=3)], STOP)).kind == "refuse"
+
+    def test_a_handle_given_twice_is_refused(self) -> None:
+        """Two things under one name cannot be told apart."""
+        assert propose(plan_request(intent(), [target("r1"), target("r1")], STOP)).kind == "refuse"
+
+    def test_more_than_the_runner_takes_is_refused(self) -> None:
+        """The limit is in the sentence."""
+        reply = propose(plan_request(intent(), targets(11), STOP, limits=Limits(max_targets=10)))
+        assert (reply.kind, reply.summary) == ("refuse", "That is 11 resources; one plan may hold at most 10.")
+
+
+class TestSpeed:
+    def test_thirty_plans_of_a_hundred_targets_take_less_than_a_second(self) -> None:
+        """Planning is never what one waits for."""
+        request = plan_request(intent(), targets(100), STOP)
+        began = perf_counter()
+        for _ in range(30):
+            assert propose(request).kind == "plan"
+        assert perf_counter() - began < 1
+
+    def test_two_thousand_targets_in_twenty_parts_are_planned(self) -> None:
+        """The largest request the contract allows."""
+        asked = order(*(part("stop", EC2, after=(index - 1,) if index else ()) for index in range(20)))
+        on: list[TargetFacts] = [target(f"r{index + 1}", part=index % 20) for index in range(2000)]
+        made = steps(propose(plan_request(asked, on, STOP, limits=Limits(max_targets=2000))))
+        assert len(made) == 20
+        assert sum(len(step.targets) for step in made) == 2000
