@@ -178,7 +178,8 @@ def _web(loaded: Loaded, runner: Runner) -> Surface:
 
 
 def _teams(loaded: Loaded, runner: Runner) -> Surface:
-    from bot.teams.client import TeamsClient  # noqa: PLC0415 - SDKs only for configured surfaces
+    from bot.teams.addresses import Addresses  # noqa: PLC0415 - SDKs only for configured surfaces
+    from bot.teams.client import TeamsClient  # noqa: PLC0415 - likewise
     from bot.teams.listener import TeamsListener  # noqa: PLC0415 - likewise
     from bot.teams.options import TeamsOptions  # noqa: PLC0415 - likewise
 
@@ -192,6 +193,6 @@ def _teams(loaded: Loaded, runner: Runner) -> Surface:
         port=teams.port,
         playground=teams.playground and on_loopback(f"http://{teams.host}"),
     )
-    client = TeamsClient(options)
+    client = TeamsClient(options, addresses=Addresses(runner.engine.record.cards))
     listener = TeamsListener(options, client=client, inbox=runner.inbox, clock=runner.engine.clock)
-    return Surface(name="Teams", platform=client, listener=listener)
+    return Surface(name="Teams", platform=client, listener=listener, introduce=listener.introduce)
