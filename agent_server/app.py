@@ -88,6 +88,7 @@ def _pages(model: PlanningModel) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ModelUnavailable, _unavailable)
+    app.add_exception_handler(Exception, _broken)
     _describe_problems(app)
     return app
 
@@ -125,3 +126,7 @@ async def _http(_request: Request, error: Exception) -> Response:
 async def _unavailable(_request: Request, error: Exception) -> Response:
     wait = error.retry_after if isinstance(error, ModelUnavailable) else 5
     return problems.unavailable("the model is not available", wait).response()
+
+
+async def _broken(_request: Request, _error: Exception) -> Response:
+    return problems.broken().response()

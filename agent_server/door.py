@@ -23,6 +23,7 @@ OPEN = frozenset({"/health", "/ready", "/openapi.json"})
 THINKING = frozenset({"/v1/intent", "/v1/plan"})
 LOCAL = "local"
 _JSON = re.compile(r"application/json\s*(?:;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
+_LENGTH = re.compile(r"[0-9]{1,10}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 Log = Callable[[Mapping[str, Any]], None]
 
@@ -125,7 +126,7 @@ async def _body(headers: Mapping[str, str], receive: Receive) -> bytes | Problem
     ):
         return problems.unsupported_media()
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
+    if not _LENGTH.fullmatch(length) or int(length) > MOST_BYTES:
         return problems.too_large(MOST_BYTES)
     body = bytearray()
     more = True

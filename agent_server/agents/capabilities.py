@@ -4,8 +4,8 @@ The catalogue itself is the runner's; a request names the operations it offers b
 serves on which type, and is held against the catalogue by a test. Columns:
 
 `operation`, `action`, `cloud`, `type`; `effect` (`write` or `destroy`); `exposes` (`yes` when it can weaken security); `from_states`
-(states in which it may be called; empty for any); `done_states` (states in which there is nothing left to do); `undo` (how taking it
-back is said; empty when nothing does); `params` (`parameter=filter(choice|choice)`: which filter of the intent gives which parameter).
+(states in which it may be called; empty for any); `done_states` (states in which there is nothing left to do); `undo` (`yes` when
+it can be taken back); `params` (`parameter=filter(choice|choice)`: which filter of the intent gives which parameter).
 """
 
 import re
@@ -46,7 +46,7 @@ class Capability:
     exposes: bool
     from_states: frozenset[str]
     done_states: frozenset[str]
-    undo: str
+    undo: bool
     params: tuple[Source, ...]
 
 
@@ -87,7 +87,7 @@ def _row(line: str) -> Capability:
         exposes=exposes == "yes",
         from_states=frozenset(filter(None, from_states.split(", "))),
         done_states=frozenset(filter(None, done_states.split(", "))),
-        undo=undo,
+        undo=undo == "yes",
         params=tuple(_source(one) for one in params.split(", ") if one),
     )
 

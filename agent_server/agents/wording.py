@@ -9,6 +9,19 @@ from agent_server.contract.plan import ProposedPlan, TargetFacts
 from agent_server.contract.types import resource_types
 
 _MOST_PLACES = 3
+_UNDO = {
+    "start": "stop",
+    "stop": "start",
+    "resize": "resize back",
+    "detach": "attach",
+    "tag": "restore the tags of",
+    "untag": "restore the tags of",
+    "enable": "disable it again on",
+    "disable": "enable it again on",
+    "make_private": "restore the access of",
+    "make_public": "restore the access of",
+    "encrypt": "restore the encryption of",
+}
 
 
 @cache
@@ -51,11 +64,11 @@ def summary(plan: ProposedPlan, targets: Mapping[str, TargetFacts]) -> str:
 def rollback(plan: ProposedPlan, targets: Mapping[str, TargetFacts]) -> str:
     """Return how the plan is taken back; empty when some of it cannot be."""
     rows = [capabilities().get(step.operation) for step in reversed(plan.steps)]
-    undos = [row.undo if row else "" for row in rows]
-    if not all(undos):
+    if not all(row and row.undo for row in rows):
         return ""
+    verbs = dict.fromkeys(_UNDO.get(row.action, f"undo the {row.action}") for row in rows if row)
     touched = {handle for step in plan.steps for handle in step.targets if handle in targets}
-    return f"{', then '.join(dict.fromkeys(undos))} the same {len(touched)}"
+    return f"{', then '.join(verbs)} the same {len(touched)}"
 
 
 def _joined(texts: list[str]) -> str:
