@@ -7,6 +7,7 @@ same card, never to a second one.
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -94,6 +95,8 @@ class Reporting:
         from apscheduler.schedulers.asyncio import AsyncIOScheduler  # noqa: PLC0415 - only where reports are configured
         from apscheduler.triggers.interval import IntervalTrigger  # noqa: PLC0415 - likewise
 
+        # What can go wrong in `check` is handled and logged there; this logger only tells of our own stop.
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         scheduler = AsyncIOScheduler(timezone="UTC")
         scheduler.add_job(
             self.check,

@@ -127,6 +127,7 @@ class Runner:
             task.cancel()
         with suppress(Exception):
             await asyncio.wait_for(self.outbox.flush(), timeout=5.0)
+        await self.engine.planner.close()
         await asyncio.to_thread(self.engine.audit.append, AuditEvent(tag=Tag.RUNNER_STOPPED))
         await asyncio.to_thread(self.engine.close)
 

@@ -1,7 +1,6 @@
 """The engine put together over one data directory: the composition root of everything below the chat surfaces."""
 
 import secrets
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +70,11 @@ class Engine:
     workflow: Workflow
     accounts: tuple[CloudAccount, ...]
     catalog: Catalog
+    planner: Planner
     clock: NeverBack
-    stopping: threading.Event
 
     def close(self) -> None:
-        """Close everything."""
-        self.stopping.set()
+        """Close record and estate; the planner's connections belong to the loop that used them."""
         self.estate.close()
         self.record.close()
 
@@ -114,8 +112,8 @@ def open_engine(parts: Parts) -> Engine:
         workflow=workflow,
         accounts=tuple(parts.accounts),
         catalog=workflow.catalog,
+        planner=parts.planner,
         clock=clock,
-        stopping=threading.Event(),
     )
 
 

@@ -15,6 +15,7 @@ from engine.clouds.operation import Composite, Operation, Verdict
 from engine.clouds.ports import CloudAccount
 from engine.estate.resource import Json, Resource
 from engine.estate.search import EstateSearch
+from engine.estate.selector import Selector
 from engine.estate.store import EstateStore
 from engine.estate.sync import EstateSync, StaleCell
 from engine.memory import Memory, Waiting, new_question_id
@@ -125,9 +126,10 @@ class Proposing:
         resources: list[tuple[Resource, ...]] = []
         notes: list[str] = []
         for index, part in enumerate(parts):
-            reread = await asyncio.to_thread(self._sync.reread, part.selector, deadline=REREAD_SECONDS)
-            unread += reread.stale
-            every = (await asyncio.to_thread(self._estate.select, part.selector)).resources
+            every, stale = await self._found(part.selector)
+            if not every and part.by_name is not None:
+                every, stale = await self._found(part.by_name)
+            unread += stale
             if part.selector.idle is not None:
                 every, said = await self._idle(every, wanted_idle=part.selector.idle)
                 notes += said
@@ -149,6 +151,12 @@ class Proposing:
             unread=tuple({stale.cell: stale for stale in unread}.values()),
             left_out=tuple(dict.fromkeys(notes)),
         )
+
+    async def _found(self, selector: Selector) -> tuple[tuple[Resource, ...], tuple[StaleCell, ...]]:
+        """Read the cells a selector touches again, and return everything it means, with the cells that stayed stale."""
+        reread = await asyncio.to_thread(self._sync.reread, selector, deadline=REREAD_SECONDS)
+        found = await asyncio.to_thread(self._estate.select, selector)
+        return found.resources, reread.stale
 
     def _actionable(
         self, part: Wanted, resources: tuple[Resource, ...], *, changed_before: set[str]

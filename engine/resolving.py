@@ -30,6 +30,9 @@ class Wanted:
         filters: The filters as said, for parameters of the action.
         about: Words that describe rather than name, for a search by meaning.
         after: Indexes of parts that must come first.
+        named: Names that were said.
+        by_name: When names were said with a general kind at most: the same without the kind, for when nothing of that
+            kind has the name. What a thing is called says more than what somebody calls its kind.
     """
 
     action: str
@@ -38,6 +41,7 @@ class Wanted:
     about: str = ""
     after: tuple[int, ...] = ()
     named: tuple[str, ...] = field(default=())
+    by_name: Selector | None = None
 
 
 def wanted(
@@ -84,6 +88,7 @@ def wanted(
                 about=str(part.filters.get("about", "")),
                 after=tuple(part.after),
                 named=_listed(part.filters.get("name")),
+                by_name=_by_name(part, narrowed, catalog),
             )
         )
     return tuple(parts)
@@ -139,12 +144,23 @@ def _doable(action: str, selector: Selector, part: Part, catalog: Catalog) -> Se
     kept = selector.types & possible
     if kept:
         return replace(selector, types=kept)
+    if _loosely(part):
+        return replace(selector, types=possible)
     asked = ", ".join(part.resource_types)
     return Refusal(
         code="catalog.type",
         message=f"I cannot {_verb(action)} {asked} yet; I can {_verb(action)} {', '.join(sorted(possible))}.",
         doors=("help",),
     )
+
+
+def _loosely(part: Part) -> bool:
+    return bool(part.filters.get("name")) and all(kind.startswith("any::") for kind in part.resource_types)
+
+
+def _by_name(part: Part, selector: Selector, catalog: Catalog) -> Selector | None:
+    possible = catalog.types_for(part.action.value)
+    return replace(selector, types=possible) if possible and _loosely(part) else None
 
 
 def _verb(action: str) -> str:

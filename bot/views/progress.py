@@ -120,9 +120,8 @@ def _target(unit: Unit, kept: Kept, catalog: Catalog, now: datetime) -> TargetPr
     step = next(each for each in plan.steps if each.id == unit.key.step)
     words = catalog.operations[step.operation].words
     many = len(plan.steps) > 1 and sum(unit.key.target in each.targets for each in plan.steps) > 1
-    doing = {UnitState.RUNNING: words[1].lower(), UnitState.SUCCEEDED: words[2].lower()}.get(
-        unit.state, words[0].lower() if many else ""
-    )
+    doing = {UnitState.RUNNING: words[1], UnitState.SUCCEEDED: words[2]}.get(unit.state, words[0] if many else "")
+    doing = doing.lower().removesuffix(" of")
     bad = unit.state in _BAD_FIRST
     return TargetProgress(
         name=resource.name,

@@ -265,7 +265,8 @@ def _rollback(drafts: Sequence[Draft], catalog: Catalog) -> str:
         if operation.inverse
     )
     count = len({resource.id for draft in drafts for resource in draft.targets})
-    return f"{', then '.join(verbs)} the same {count}"
+    of = "of " if any(verb.endswith(" of") for verb in verbs) else ""
+    return f"{', then '.join(verb.removesuffix(' of') for verb in verbs)} {of}the same {count}"
 
 
 def _plain(params: Mapping[str, Any]) -> Params:

@@ -52,6 +52,10 @@ class Planner(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Close its connections."""
+        ...
+
 
 async def _no_token() -> str | None:
     return None
