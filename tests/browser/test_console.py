@@ -125,6 +125,7 @@ async def test_a_rejection_wants_a_reason_and_sends_it(desk, rig):
     """Without one the field says so and nothing is sent."""
     await desk.say("plan")
     await desk.button("Reject…").click()
+    await expect(desk.page.locator(".card textarea")).to_be_focused()
     await desk.button("Reject").click()
     await expect(desk.page.locator(".card")).to_contain_text("Please fill this in.")
     await desk.page.locator(".card textarea").fill("not before the release")

@@ -1,8 +1,10 @@
 """The web console as a chat surface: durable before acknowledged, in order, in place, to the right person."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from uuid import uuid4
 
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from blocks.components import State
 from bot.messages import Click, Mention, MessageRef, Surface, ThreadRef
 from bot.platform import Gone, Rejected, Unreachable
+from bot.web.assets import load
+from bot.web.client import Subscription, TooSlow
 from bot.web.listener import PortTaken
 from bot.web.rooms import SHOWN_MESSAGES, thread_of
 from engine.storage.database import StorageUnavailable
@@ -238,6 +242,25 @@ async def test_a_room_shows_its_newest_messages_only(rig):
     assert "message 0" in log[0]["text"]
     with pytest.raises(Gone):
         await rig.platform.update(first, plan_card(State.DONE), revision=1)
+
+
+async def test_a_page_that_does_not_listen_costs_itself_not_the_runner():
+    """A thousand events nobody takes end the line; the page comes back and reads the log."""
+    page = Subscription(ADA.id)
+    for number in range(1001):
+        page.offer({"number": number})
+    with pytest.raises(TooSlow):
+        await page.next()
+
+
+def test_the_renderer_of_cards_is_microsofts_own_unchanged():
+    """The file that is served is the one whose version and hash stand beside it."""
+    folder = files("bot.web") / "static" / "vendor"
+    notice = (folder / "NOTICE").read_text()
+    served = load()["vendor/adaptivecards.min.js"].content
+    assert hashlib.sha256(served).hexdigest() in notice
+    assert "adaptivecards 3.0.6" in notice
+    assert "MIT License" in (folder / "LICENSE.adaptivecards.txt").read_text()
 
 
 async def test_two_consoles_cannot_share_a_port(rig, tmp_path):

@@ -24,7 +24,7 @@ export function draw(place, room, message) {
   const card = new AdaptiveCard();
   card.hostConfig = hostConfig;
   card.onExecuteAction = (action) => execute(place, room, message.id, action);
-  card.onAnchorClicked = () => true;
+  card.onInlineCardExpanded = (action, expanded) => expanded && unfolded(action);
   card.parse(message.card);
   const drawn = card.render();
   place.classList.remove("pressed");
@@ -34,6 +34,13 @@ export function draw(place, room, message) {
   labelFigures(place);
   place.addEventListener("keydown", enterPresses);
   typeAgain(place, typed);
+}
+
+// What was opened comes into view, ready to be typed in.
+function unfolded(action) {
+  const opened = action.card.renderedElement;
+  opened?.scrollIntoView({ block: "nearest" });
+  opened?.querySelector("input, textarea")?.focus({ preventScroll: true });
 }
 
 export function unlock(place) {
