@@ -138,7 +138,6 @@ def freeze(
     needs = requirement(acts, asked.requester, policy, circumstances)
     if isinstance(needs, Refusal):
         return needs
-    plan_id = new_plan_id()
     plan = seal(
         plan_id=plan_id,
         requester=asked.requester.id,
