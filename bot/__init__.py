@@ -1,1 +1,13 @@
-"""Placeholder."""
+"""The runner: chat surfaces around the engine.
+
+- `app` is the composition root, `runner` what it composes, `serving` a runner as a process; `settings` is the only reader of the
+  environment here, `cli` and `commands/` are the command `escher`.
+- `platform` is the port every chat surface implements, `messages` what arrives (`Mention`, `Click`) and where a sent card lives.
+  `slack/`, `teams/`, `web/` and `terminal/` implement it and know nothing of each other.
+- `inbox` makes an event durable before it is acknowledged; `conversation` decides what is said, the same on every surface;
+  `outbox` makes what is shown durable, coalesces it and keeps every platform's limits.
+- `views/` turns engine values into components; `reporting` posts the morning report at its time.
+- `demo` is the try-out: it starts local clouds, the agent server and a runner as child processes.
+
+May not be here: a cloud SDK, a decision about who may do what, wording inside a surface.
+"""
