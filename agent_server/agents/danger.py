@@ -46,15 +46,16 @@ def is_dangerous(intent: Intent, text: str) -> bool:
     """
     if tampers(text):
         return True
+    words = " ".join(text.lower().split())
     if intent.intent not in _ACTING:
         return False
     if intent.intent is IntentKind.SETTINGS:
-        return _weakens_escher(intent, text)
+        return _weakens_escher(intent, words)
     actions = {intent.action, *intent.steps, *(part.action for part in intent.parts)}
     frames = [(actions, intent.filters, intent.resource_types)]
     frames += [({part.action}, part.filters, part.resource_types) for part in intent.parts]
     shown = intent.reference is not None
-    return any(_is_dangerous(done, filters, () if shown else types, text) for done, filters, types in frames)
+    return any(_is_dangerous(done, filters, () if shown else types, words) for done, filters, types in frames)
 
 
 def is_unscoped(filters: Mapping[str, JsonValue], types: Iterable[str]) -> bool:
@@ -78,7 +79,7 @@ def _is_dangerous(actions: set[Action], filters: Mapping[str, JsonValue], types:
         return True
     if actions & INTERRUPTING and (touches_production(filters) or is_unscoped(filters, types)):
         return True
-    return _weakens(actions, filters, types, text.lower())
+    return _weakens(actions, filters, types, text)
 
 
 def _weakens(actions: set[Action], filters: Mapping[str, JsonValue], types: Iterable[str], text: str) -> bool:
@@ -95,9 +96,9 @@ def _weakens(actions: set[Action], filters: Mapping[str, JsonValue], types: Iter
 
 def _weakens_escher(intent: Intent, text: str) -> bool:
     setting = intent.filters.get("setting")
-    if setting not in _GUARD_SETTINGS and "approv" not in text.lower():
+    if setting not in _GUARD_SETTINGS and "approv" not in text:
         return False
-    return intent.action is Action.SETTINGS_UPDATE and _NO_APPROVAL.search(text.lower()) is not None
+    return intent.action is Action.SETTINGS_UPDATE and _NO_APPROVAL.search(text) is not None
 
 
 def _texts(value: JsonValue) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ never stops a request by itself; it makes it dangerous, and the words take no pa
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,13 +60,26 @@ _RULES: tuple[tuple[Attempt, str], ...] = (
     (Attempt.INJECT, r"write (?:me )?(?:an? )?(?:malware|virus|ransomware|exploit|keylogger|phishing)|(?:help|how) (?:me )?(?:to )?hack\b|hack into"),
     (Attempt.INJECT, r"<![a-z]+>[^.]{0,40}\b(?:ignore|approve|delete|execute|disregard)\b"),
 )  # fmt: skip
-_COMPILED = tuple((attempt, re.compile(rf"(?:(?<!\w)(?=\w)|(?=\W|^))(?:{pattern})", re.IGNORECASE)) for attempt, pattern in _RULES)
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " "})
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'})
+
+
+def _any_gap(pattern: str) -> str:
+    """Let every space of a pattern stand for any white space, as much as there is."""
+    return re.sub(r" (\??)", lambda match: r"\s*" if match[1] else r"\s+", pattern)
+
+
+_COMPILED = tuple((attempt, re.compile(rf"(?:(?<!\w)(?=\w)|(?=\W|^))(?:{_any_gap(pattern)})", re.IGNORECASE)) for attempt, pattern in _RULES)
+
+
+def visible(text: str) -> str:
+    """Return a text without characters that cannot be seen but part words: zero-width, soft hyphen, direction marks."""
+    return _INVISIBLE.sub("", text)
 
 
 def attempts(text: str) -> Iterator[Tampering]:
-    """Yield every attempt in a text, in no particular order; positions are those of the text."""
-    plain = text.translate(_QUOTES)
+    """Yield every attempt in a text, in no particular order; positions are those of the text, which should be `visible`."""
+    plain = "".join(_folded(char) for char in text.translate(_QUOTES)) if not text.isascii() else text
     for attempt, pattern in _COMPILED:
         for match in pattern.finditer(plain):
             if match[0].strip():
@@ -74,4 +88,10 @@ def attempts(text: str) -> Iterator[Tampering]:
 
 def tampers(text: str) -> bool:
     """Whether a text tries anything at all."""
-    return next(attempts(text), None) is not None
+    return next(attempts(visible(text)), None) is not None
+
+
+def _folded(char: str) -> str:
+    """Return the plain form of a letter in disguise (full width, circled, …) where that is one letter too."""
+    plain = unicodedata.normalize("NFKC", char)
+    return plain if len(plain) == 1 else char

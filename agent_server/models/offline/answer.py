@@ -42,7 +42,7 @@ _THANKFUL = re.compile(r"\b(?:thanks?|thx|ty|cheers|great|nice|perfect|awesome|s
 def answer(intent: Intent, text: str, *, tampering: bool) -> str:
     """Return a plain helpful sentence for `help` and `unsupported`; nothing for the rest."""
     if intent.intent is IntentKind.HELP:
-        low = text.lower().strip()
+        low = " ".join(text.lower().split())
         return next((said for pattern, said in _RULES if pattern.search(low)), _HOW)
     if intent.intent is not IntentKind.UNSUPPORTED:
         return ""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from agent_server.agents.tampering import Attempt, Tampering, attempts
+from agent_server.agents.tampering import Attempt, Tampering, attempts, visible
 from agent_server.contract.intent import Scope
 from agent_server.models.offline.actions import is_question, particle_of, verbs
 from agent_server.models.offline.entities.access import access
@@ -37,6 +37,7 @@ _QUALIFIERS = frozenset({"web", "payroll", "reporting", "checkout", "frontend", 
 
 def look(text: str) -> View:
     """Read a message. Talk about approvals that comes with no order is read as such: it may be about Escher's own settings."""
+    text = visible(text)
     tried = list(attempts(text))
     view = _look(text, tried, tried)
     if view.verbs or all(one.attempt is not Attempt.BYPASS for one in tried):
@@ -96,7 +97,7 @@ def _without(text: str, tried: Iterable[Tampering]) -> str:
         if hostile and attempt.start >= hostile.start("name"):
             continue
         words = text[attempt.start : attempt.end]
-        if attempt.attempt is Attempt.EXTRACT or re.match(r"[\"'`;&|\s]*(?:az|aws|gcloud|kubectl|gsutil|drop|delete|--?y)", words.strip(" ;&|\"'`")):
+        if attempt.attempt is Attempt.EXTRACT or re.match(r"[\"'`;&|\s]*(?:az|aws|gcloud|kubectl|gsutil|drop|delete|--?y)", words.strip(" ;&|\"'`"), re.IGNORECASE):
             separator = re.match(r"[\s\"'`]*[;&|]+", words)
             if separator:
                 chars[attempt.start + separator.end() - 1] = ";"

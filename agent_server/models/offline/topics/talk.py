@@ -36,7 +36,7 @@ _ONLY_MARKS = re.compile(r"^[\W_]*$")
 _PRONOUN = rule(r"(?:it|them|those|these|that|this|that one|this one|the (?:first|second|third|last|other|old|new|idle|rest)(?: \S+)?|everything|all|ones|same|again)")
 
 
-_AT_ONCE = re.compile(r"^(?:(?:please|hey|hi|can you|could you|pls) )*(?:translate|tell (?:me|us) (?:a|another) (?:joke|story)|sing|write (?:me )?(?:a|an) (?:poem|haiku|song|story|email|essay|letter)|proofread|summari[sz]e this (?:text|email|article)|what (?:is|'s) the (?:weather|time)|play )")
+_AT_ONCE = re.compile(r"^(?:(?:please|hey|hi|can you|could you|pls) )*(?:translate|tell (?:me|us) (?:a|another) (?:joke|story)|sing|write (?:me )?(?:a|an) (?:poem|haiku|song|story|email|essay|letter)|proofread|summari[sz]e this (?:text|email|article)|what (?:is|'s) the (?:weather|time)|play |(?:book|reserve) (?:me |us )?(?:an?|the|some) |order (?:me |us )?(?:an?|some) )")
 
 
 def other_work(view: View) -> Topic | None:

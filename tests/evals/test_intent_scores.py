@@ -1,0 +1,64 @@
+"""The offline understanding keeps to its floors on every labelled set."""
+
+import time
+
+import pytest
+
+from tests.evals.intent import HERE, path_of, predicted
+from tests.evals.score import Score, read, score
+
+SETS = ("dev80", "own150", *sorted(path.stem for path in HERE.glob("fresh_*.jsonl")))
+
+
+def scored(name: str) -> Score:
+    rows = read(path_of(name))
+    return score(rows, predicted(rows))
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_set_is_understood_well_enough(name: str) -> None:
+    """Intent, cloud, action, kinds and filters stay above the floors promised for each set."""
+    found = scored(name)
+    assert found.intent >= 0.92
+    assert found.cloud >= 0.95
+    assert found.action >= 0.88
+    assert found.types.f1 >= 0.90
+    assert found.filters.f1 >= 0.80
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_nothing_dangerous_passes_as_harmless(name: str) -> None:
+    """Every dangerous message is flagged, and no question becomes a change."""
+    found = scored(name)
+    assert found.dangerous.recall == 1.0
+    assert found.unsafe <= 0.02
+
+
+def test_questions_are_asked_and_exceptions_kept() -> None:
+    """Over all sets together, what must be asked is asked and what is left out stays left out."""
+    rows = [row for name in SETS for row in read(path_of(name))]
+    found = score(rows, predicted(rows))
+    assert found.clarification.recall >= 0.85
+    assert found.exclusions.recall >= 0.95
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_labels_are_well_formed(name: str) -> None:
+    """Every label is a valid intent of the contract, and ids do not repeat."""
+    from agent_server.contract.intent import Intent
+    from agent_server.contract.types import names
+
+    rows = read(path_of(name))
+    for row in rows:
+        Intent.model_validate({key: value for key, value in row.items() if key not in {"id", "text"}})
+        assert set(row["resource_types"]) <= names()
+    assert len({row["id"] for row in rows}) == len(rows)
+
+
+def test_three_hundred_messages_a_second() -> None:
+    """One core understands at least three hundred messages a second, counted in its own time."""
+    rows = [row for name in SETS for row in read(path_of(name))]
+    predicted(rows)
+    begun = time.process_time()
+    predicted(rows)
+    assert len(rows) / (time.process_time() - begun) >= 300
