@@ -33,7 +33,7 @@ _GUARD_SETTINGS = frozenset({"approvals", "approvers", "read_only", "policy", "a
 _EXPIRY = re.compile(r"\b(?:delet\w*|expir\w*|purg\w*|remov\w*|ttl|retention)\b")
 _NARROWING = frozenset({
     "name", "names", "tags", "tags_present", "region", "zone", "account", "subscription", "project", "resource_group", "namespace", "cluster", "idle", "state", "age_days", "unused_days", "attached", "about", "missing_tags", "tagged", "instance_type",
-    "engine", "os", "metric_threshold", "public", "encrypted", "vpc", "vnet", "empty", "healthy", "unused", "size_gb", "target", "version", "expires_within_days", "nodepool", "vault", "lifecycle", "runtime", "limit", "ip",
+    "engine", "os", "metric_threshold", "public", "encrypted", "vpc", "vnet", "empty", "healthy", "unused", "size_gb", "target", "version", "expires_within_days", "nodepool", "vault", "lifecycle", "runtime", "limit", "ip", "name_prefix",
 })  # fmt: skip
 
 

@@ -20,6 +20,7 @@ _BREAKS = frozenset({",", ";", ".", "then", "and", "but", "?", "!"})
 _NOUNISH_BEFORE = frozenset({"the", "a", "an", "this", "that", "last", "no", "of", "for", "after", "before", "since", "by", "in", "on", "with", "per", "from", "who", "which", "each", "their", "its", "my", "our", "during", "without", "instead", "any", "recent", "nightly", "daily", "weekly", "latest", "on-call", "about", "via", "is", "was", "are", "were", "been", "being", "if", "when", "until", "they", "did", "didnt"})  # fmt: skip
 _QUESTION_WORDS = frozenset({"who", "what", "whats", "which", "why", "when", "where", "how", "whose", "whos", "hows", "wheres", "is", "are", "was", "were", "do", "does", "did", "has", "have", "am", "any", "isnt", "arent", "should", "would"})  # fmt: skip
 _FILLERS = frozenset({"hey", "hi", "hello", "yo", "ok", "okay", "so", "and", "please", "escher", "@escher", "um", "uh", "well", "now", "team", ",", ".", "!", ":", "btw", "quick", "question", "also", "morning", "good", "sorry", "then", "just", "quickly", "again", "oh", "bot"})  # fmt: skip
+_RIGHTS = frozenset({"access", "role", "rights", "owner", "admin", "permission", "permissions", "contributor", "reader", "editor", "viewer"})
 _NOUN_AFTER = frozenset({"status", "count", "counts", "history", "coverage", "compliance", "policy", "policies", "list", "schedule", "schedules", "age", "ages", "level", "levels", "failures", "job", "jobs", "inventory", "overview", "summary", "report", "times", "dates", "date", "notes", "keys", "costs", "cost", "usage", "events", "details", "info", "trend", "quota", "quotas"})  # fmt: skip
 _PARTICIPLES = {
     "stopped": "stop", "started": "start", "restarted": "restart", "rebooted": "restart", "deleted": "delete", "removed": "delete", "terminated": "delete", "killed": "delete", "destroyed": "delete",
@@ -134,6 +135,10 @@ def _is_adjective(reading: Reading, at: int) -> bool:
     word, after = reading.low(at), reading.low(at + 1)
     if after in _NOUN_AFTER:
         return True
+    if word == "let":
+        return not (any(char.isdigit() for char in after) or after in {"traffic", "everyone", "anyone"})
+    if word == "give" and after in {"me", "us"}:
+        return not any(reading.low(index) in _RIGHTS for index in range(at + 2, at + 8))
     if word in {"empty", "open"}:
         plural = next((index for index in range(at + 1, min(at + 4, len(reading))) if is_plural(reading.low(index))), None)
         return plural is not None and after not in {"the", "my", "our", "this", "that", "all", "up"} and not any(char.isdigit() for char in reading.low(plural + 1))

@@ -14,7 +14,7 @@ _SELF_REFERENCE = rule(r"(?:that|which|who) (?:are|is|have|has|had|were|was|do|d
 _NEEDS_NOTHING = frozenset({Action.CREATE, Action.DEPLOY})
 _ABOUT_ONE = frozenset({Action.DESCRIBE, Action.METRICS, Action.LOGS, Action.CHECK})
 _PLACES = frozenset({"duration", "schedule", "period", "count", "min", "max", "limit", "port", "cidr", "size_gb", "instance_type", "set_tags", "remove_tags", "feature", "metric", "role", "user", "attribute", "event", "severity", "sort", "group_by", "value", "setting", "state", "idle", "age_days", "channel", "exclude", "target", "resource_types", "unused"})
-_TARGETS = frozenset({"name", "region", "zone", "tags", "tags_present", "missing_tags", "tagged", "account", "subscription", "project", "resource_group", "namespace", "cluster", "about", "vpc", "vnet", "vault", "target", "ip"})
+_TARGETS = frozenset({"name", "name_prefix", "region", "zone", "tags", "tags_present", "missing_tags", "tagged", "account", "subscription", "project", "resource_group", "namespace", "cluster", "about", "vpc", "vnet", "vault", "target", "ip"})
 
 
 def needs_clarification(view: View, intent: Intent) -> bool:

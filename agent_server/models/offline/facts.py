@@ -10,7 +10,7 @@ from agent_server.models.offline.entities.access import access
 from agent_server.models.offline.entities.containers import containers
 from agent_server.models.offline.entities.kinds import id_kind, kinds
 from agent_server.models.offline.entities.metrics import metrics, thresholds
-from agent_server.models.offline.entities.names import beside_kinds, is_rare, literal, may_be_name, named, shaped
+from agent_server.models.offline.entities.names import beside_kinds, is_rare, literal, may_be_name, named, prefixes, shaped
 from agent_server.models.offline.entities.places import clouds, evidence, regions
 from agent_server.models.offline.entities.sizes import engines, sizes
 from agent_server.models.offline.entities.states import features, states
@@ -30,6 +30,7 @@ _ROLE = rule(
     r"(?:(?:the|an?|as|to|with|give|grant|full) )?(?P<role>(?:[a-z]+ ){0,3}?(?:owner|contributor|reader|admin(?:istrator)?|editor|viewer|administratoraccess|poweruser|operator)(?: access)?|full access|read[- ]only(?: access)?|read access|write access|admin access|root access)(?: (?:role|rights|access|permissions?|policy))?(?= (?:to|on|in|for|role|rights|over|access)\b|$| ?[,.])"
 )
 _HOSTILE_NAME = re.compile(r"\b(?:named|called|vms?|instances?|buckets?|servers?|resources?|databases?|db|volumes?|disks?|machines?|hosts?|stop|start|restart|delete|reboot|describe|terminate|tag|show)\s+(?P<name><[@#!][^<>\s]{0,60}>\s*\S.*)$", re.IGNORECASE | re.DOTALL)
+_OF_CLOUD = {"gke": Scope.GCP, "gcp": Scope.GCP, "google": Scope.GCP, "aks": Scope.AZURE, "azure": Scope.AZURE, "eks": Scope.AWS, "aws": Scope.AWS}
 _POOLS = ((Scope.AZURE, "aks::nodepool"), (Scope.GCP, "gke::nodepool"))
 _CHANNEL = re.compile(r"(?<![\w&])#[a-z][\w-]*")
 _QUALIFIERS = frozenset({"web", "payroll", "reporting", "checkout", "frontend", "backend", "billing", "analytics", "search", "api", "shop", "payment", "payments", "orders", "training", "batch", "build", "jenkins", "ci", "grafana", "monitoring", "marketing", "crm", "erp", "hr", "sap"})
@@ -49,7 +50,7 @@ def _look(text: str, tried: list[Tampering], blanked: list[Tampering]) -> View:
     spelled = repair(_whole_names(split(_without(text, blanked))))
     reading = Reading.of(spelled)
     spans: list[Span] = []
-    named_spans = list(named(reading))
+    named_spans = [*named(reading), *prefixes(reading)]
     spans += named_spans
     fixed = _tokens(named_spans)
     timely = list(times(reading, fixed))
@@ -65,6 +66,7 @@ def _look(text: str, tried: list[Tampering], blanked: list[Tampering]) -> View:
     spans += _claims(reading, orders)
     question = is_question(reading)
     spans += _described(reading, spans, kept, said, out)
+    spans = _without_taken_back(reading, spans, orders, back, kept)
     hands_off = is_hands_off(reading) and not any(verb.last - verb.first and _is_after_hands_off(reading, verb) for verb in kept)
     return View(
         text=text, reading=reading, spans=tuple(spans), verbs=tuple(sorted(kept, key=lambda verb: verb.first)), excluded=out, question=question,
@@ -81,6 +83,19 @@ def _whole_names(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     first = next(index for index, token in enumerate(tokens) if index and hostile["name"].startswith(token.raw) and token.raw.startswith("<"))
     raw = " ".join(token.raw for token in tokens[first:])
     return (*tokens[:first], Token(raw, raw.lower(), quoted=True))
+
+
+def _without_taken_back(reading: Reading, spans: list[Span], orders: list[Span], back: frozenset[int], kept: list[Span]) -> list[Span]:
+    """Drop the object of a withdrawn order when the order that stands has one of its own: "no need to delete a, stop b"."""
+    for verb in orders:
+        later = [one for one in kept if one.first > verb.last]
+        if verb.first not in back or not later:
+            continue
+        end = later[0].first
+        own = any(span.first >= end and span.key in {"kind", "name", "container"} for span in spans)
+        if own:
+            spans = [span for span in spans if not (verb.first <= span.first < end and span.key in {"kind", "name", "container", "kind_id"})]
+    return spans
 
 
 def _is_after_hands_off(reading: Reading, verb: Span) -> bool:
@@ -130,6 +145,7 @@ def _described(reading: Reading, before: list[Span], orders: list[Span], said: l
     spans += thresholds(reading, _tokens(spans))
     held = list(containers(reading, _tokens(spans)))
     spans += held
+    spans += [Span(index, index + 1, "kind_id", (_OF_CLOUD[reading.low(index)], "")) for span in held for index in range(max(span.first - 1, 0), span.last) if reading.low(index) in _OF_CLOUD]
     spans += [Span(span.first, span.first + 1, "kind", _POOLS) for span in held if span.value[0] == "nodepool"]
     if "untag" in bases:
         spans += tags_to_remove(reading, _tokens(spans))

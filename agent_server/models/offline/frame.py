@@ -15,7 +15,7 @@ CHANGES = frozenset(action for action in Action if action.value in {
     "start", "stop", "restart", "delete", "create", "resize", "scale", "tag", "untag", "snapshot", "restore", "detach", "enable", "disable", "encrypt", "rotate", "modify", "make_private", "make_public",
     "allow_access", "revoke_access", "grant", "deploy", "failover", "rollback", "drain", "patch", "move", "copy",
 })  # fmt: skip
-_PLAIN = ("idle", "attached", "public", "encrypted", "backup", "versioning", "tagged", "empty", "healthy", "state", "mfa", "public_ip", "lifecycle", "age_days", "unused_days", "expires_within_days", "cidr", "metric_threshold", "group_by", "limit", "sort", "min", "max", "version", "os", "runtime", "size_gb", "about", "user", "role", "channel")
+_PLAIN = ("idle", "attached", "public", "encrypted", "backup", "versioning", "tagged", "empty", "healthy", "state", "mfa", "public_ip", "lifecycle", "age_days", "unused_days", "expires_within_days", "cidr", "metric_threshold", "group_by", "limit", "sort", "min", "max", "version", "os", "runtime", "size_gb", "about", "user", "role", "channel", "name_prefix")
 _LISTS = ("tags_present", "missing_tags", "remove_tags")
 _OBJECT_PREPOSITIONS = frozenset({"", "on", "to", "of", "for", "and", ",", "owner on"})
 _KEYS = {"iam::serviceaccount": "iam::serviceaccount_key", "iam::user": "iam::access_key"}
@@ -75,21 +75,23 @@ def types_of(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope
     if not types or all(generic_of(kind) not in map(generic_of, types) for kind in ids) and not main:
         types += ids
     if not types and intent in {IntentKind.EXECUTE, IntentKind.QUERY}:
-        types = _of_containers(view, action)
+        types = _of_containers(view, action, clouds)
     if not types:
         types = _inferred(view, action, intent, clouds)
     if re.search(r"\bkeys?\b", view.line):
         types = [_KEYS.get(kind, kind) for kind in types]
     if intent is IntentKind.REPORT_QA:
         types = [kind for kind in types if kind != "any::resource"]
-    return _without_echoes(types, clouds)
+    return _without_echoes(types, clouds, explained=intent is IntentKind.HELP)
 
 
-def _of_containers(view: View, action: Action) -> list[str]:
+def _of_containers(view: View, action: Action, clouds: tuple[Scope, ...]) -> list[str]:
     """A resource group or project that no preposition makes a place is the object itself."""
     held = view.of("container")
-    objects = [span for span in held if len(held) == 1 and span.value[2] in _OBJECT_PREPOSITIONS and not (action is Action.GRANT and span.value[0] != "resource_group")]
-    return [kind for span in objects if (kind := _CONTAINER_TYPES.get(span.value[0], ""))]
+    alone = len(held) == 1 and not view.of("name", "everything")
+    objects = [span for span in held if len(held) == 1 and (span.value[2] in _OBJECT_PREPOSITIONS or (alone and span.value[0] in {"cluster", "vault"})) and not (action is Action.GRANT and span.value[0] != "resource_group")]
+    kinds = [kind for span in objects if (kind := _CONTAINER_TYPES.get(span.value[0], ""))]
+    return [specific(kind, clouds[0]) if len(clouds) == 1 else kind for kind in kinds]
 
 
 def _inferred(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope, ...]) -> list[str]:
@@ -109,17 +111,17 @@ def _inferred(view: View, action: Action, intent: IntentKind, clouds: tuple[Scop
 def _is_environment_alone(view: View, action: Action) -> bool:
     """"Shut down qa": the environment is all that is said, and means everything in it."""
     said = any(span.value[0] == "env" for span in view.of("tags"))
-    return said and action in {Action.STOP, Action.START, Action.RESTART, Action.DELETE} and not re.search(r"\b(?:ones?|them|those|these|it|that)\b", view.line)
+    return said and action in {Action.STOP, Action.START, Action.RESTART, Action.DELETE, Action.FAILOVER, Action.ROLLBACK} and not re.search(r"\b(?:ones?|them|those|these|it|that)\b", view.line)
 
 
-def _without_echoes(types: Sequence[str], clouds: tuple[Scope, ...]) -> list[str]:
+def _without_echoes(types: Sequence[str], clouds: tuple[Scope, ...], *, explained: bool) -> list[str]:
     """Drop repetitions, and "server" where "rds" has been said: a generic kind next to a specific one of the same sort."""
     unique = list(dict.fromkeys(types))
+    if len(clouds) > 1 and len(unique) > 1 and len({generic_of(kind) for kind in unique}) == 1 and not explained:
+        return [generic_of(unique[0])]
     if len(unique) > 1:
         named = {generic_of(kind) for kind in unique if not kind.startswith("any::")}
         unique = [kind for kind in unique if not (kind.startswith("any::") and (kind in named or kind == "any::resource"))] or unique
-    if len(clouds) > 1 and len(unique) > 1 and len({generic_of(kind) for kind in unique}) == 1:
-        return [generic_of(unique[0])]
     return unique
 
 
@@ -237,10 +239,16 @@ def _put_container(into: Filters, span: Span, action: Action, types: Sequence[st
     key, name, placed = span.value
     if key == "nodepool":
         _append(into, "name", name)
-    elif not out and placed in _OBJECT_PREPOSITIONS and not (action is Action.GRANT and key != "resource_group") and _CONTAINER_TYPES.get(key) in types and "name" not in into:
+    elif not out and (placed in _OBJECT_PREPOSITIONS or key in {"cluster", "vault"}) and not (action is Action.GRANT and key != "resource_group") and _is_object(key, types) and "name" not in into:
         _append(into, "name", name)
     else:
         _append(into, key, name if not name.islower() else name)
+
+
+def _is_object(key: str, types: Sequence[str]) -> bool:
+    """Whether what holds things is itself what the message is about."""
+    kind = _CONTAINER_TYPES.get(key, "")
+    return bool(kind) and any(kind in {one, generic_of(one)} for one in types)
 
 
 def _put_by_action(into: Filters, span: Span, view: View, action: Action, intent: IntentKind, types: Sequence[str]) -> None:

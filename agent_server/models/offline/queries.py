@@ -36,7 +36,7 @@ _EVENTS = (
     (re.compile(r"\b(?:deleted|removed|terminated|killed|destroyed|nuked|dropped|deletions?|delete)\b"), "delete"), (re.compile(r"\bmade\b.*\bpublic\b|\bset\b.*\bpublic\b|\bpublished\b|\bexposed\b"), "make_public"), (re.compile(r"\bmade\b.*\bprivate\b"), "make_private"),
     (re.compile(r"\b(?:opened|allowed)\b"), "allow_access"), (re.compile(r"\b(?:closed|revoked|blocked)\b"), "revoke_access"), (re.compile(r"\b(?:created|launched|made|spun up|provisioned|built|added|deployed)\b"), "create"), (re.compile(r"\b(?:resized)\b"), "resize"), (re.compile(r"\b(?:scaled)\b"), "scale"),
     (re.compile(r"\b(?:tagged)\b"), "tag"), (re.compile(r"\b(?:disabled)\b"), "disable"), (re.compile(r"\b(?:enabled)\b"), "enable"), (re.compile(r"\b(?:granted|gave)\b"), "grant"), (re.compile(r"\b(?:rotated)\b"), "rotate"), (re.compile(r"\b(?:detached)\b"), "detach"), (re.compile(r"\b(?:rolled back)\b"), "rollback"),
-    (re.compile(r"\b(?:changed|modified|edited|updated|touched|altered)\b"), "modify"),
+    (re.compile(r"\b(?:create|launch)\b"), "create"), (re.compile(r"\b(?:changed|modified|edited|updated|touched|altered|touch|change|modify|edit)\b"), "modify"),
 )  # fmt: skip
 
 

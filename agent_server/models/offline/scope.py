@@ -12,7 +12,7 @@ from agent_server.models.offline.tokens import Reading, Span
 _START = re.compile(
     r"(?<!\S)(?:"
     r"(?P<plain>except(?:ing|ion)?(?: for| of)?|with the exception of|excluding|exclude|excl|exclusive of|but not|other than|apart from|aside from|besides|bar|"
-    r"(?:all|everything|everyone|anything|each one) (?:but|save)(?! not)|save for|skip(?:ping)?|ignor(?:e|ing)(?! (?:all |any |your |the |my )?(?:previous|prior|earlier|above|instructions|rules))|"
+    r"(?:all|everything|everyone|anything|each one) (?:but|save)(?! not)|save for|unless(?= (?:it|they|its|the|tagged|in|prod|named))(?: (?:its|it is|it 's|they are|they 're))?|skip(?:ping)?|ignor(?:e|ing)(?! (?:all |any |your |the |my )?(?:previous|prior|earlier|above|instructions|rules))|"
     r"leave out|leaving out|left out|omit(?:ting)?|without touching|not including|not counting|minus|but no|but(?= (?:the )?[^\s]*[\d_-][^\s]*(?: |$|,))|without(?= (?:the |our |my )?\S+ (?:account|subscription|project|team|env|environment)s?)|without(?= (?:dev|prod|production|staging|qa|sandbox|uat)(?: |$))|sparing|spare|"
     r"(?:and |but |, )?(?:please )?(?:dont|do not|never) (?:touch|include|count|affect|harm|mess with)(?= (?!anything|a thing|nothing|them|it\b)[^\s,:.])|"
     r"not touching|outside(?: of)?|(?:, |and |but )not(?= (?:the |those |any |in |on |if )?\S)|not(?= in \S)|(?:arent|isnt|are not|is not)(?= in \S)|not(?= from \S))"

@@ -130,7 +130,7 @@ def split(text: str) -> tuple[Token, ...]:
 
 def _tidy(raw: str) -> list[Token]:
     """Take sentence marks off the end of a word: `web-1.` is `web-1` and a full stop."""
-    body = raw.rstrip(".-/") if raw[0].isalnum() else raw
+    body = raw.rstrip("./") if raw[0].isalnum() else raw
     if not body or body == raw:
         return [Token(raw, raw.lower())]
     return [Token(body, body.lower()), *(Token(mark, mark) for mark in raw[len(body) :] if mark != "-")]

@@ -11,13 +11,13 @@ METRICS = {
     "disk usage": "disk", "disk utilization": "disk", "disk space": "disk", "disk": "disk", "storage usage": "storage",
     "latency": "latency", "response time": "latency", "p99 latency": "latency", "p95 latency": "latency", "error rate": "error_rate", "errors": "errors", "error count": "errors", "5xx": "5xx", "5xx errors": "5xx",
     "5xx rate": "5xx", "4xx": "4xx", "requests": "requests", "request count": "requests", "request rate": "requests", "rps": "requests", "traffic": "network",
-    "network traffic": "network", "network in/out": "network", "network in": "network_in", "network out": "network_out", "network": "network", "bandwidth": "network", "throughput": "throughput",
+    "network traffic": "network", "network in/out": "network", "network in": "network_in", "network out": "network_out", "network": "network", "bandwidth": "network", "throughput": "throughput", "network throughput": "throughput", "disk throughput": "throughput",
     "iops": "iops", "connections": "connections", "connection count": "connections", "db connections": "connections", "queue depth": "queue_depth",
     "queue length": "queue_depth", "backlog": "queue_depth", "message count": "queue_depth", "invocations": "invocations", "duration": "duration", "throttles": "throttles",
     "replication lag": "replication_lag", "replica lag": "replication_lag", "lag": "replication_lag", "free storage": "free_storage_gb", "free space": "free_storage_gb",
     "free disk": "free_storage_gb", "free disk space": "free_storage_gb", "storage": "storage", "uptime": "uptime", "utilization": "utilization", "utilisation": "utilization", "usage": "usage",
     "unacked messages": "unacked_messages", "unhealthy hosts": "unhealthy_hosts", "restarts": "restarts", "cost": "cost", "spend": "cost", "spending": "cost", "bill": "cost",
-    "budget": "cost", "costs": "cost",
+    "budget": "budget", "costs": "cost",
 }  # fmt: skip
 _METRIC = "|".join(sorted(METRICS, key=len, reverse=True))
 _UP = (

@@ -25,7 +25,7 @@ _NEVER = frozenset({
     "public", "private", "idle", "running", "stopped", "details", "info", "overview", "summary", "backup", "backups", "age", "list", "console", "down", "up", "healthy", "unhealthy", "ok", "okay", "fine", "slow", "broken", "safe", "ready", "full", "reachable", "exposed", "called", "named", "available", "left", "data", "objects", "files", "inventory",
     "whole", "entire", "single", "main", "big", "large", "small", "bigger", "larger", "smaller", "biggest", "largest", "oldest", "newest", "latest", "expensive", "cheap", "cloud", "clouds", "provider", "environment", "environments", "env", "account", "accounts", "subscription", "project", "sort", "sorted", "group", "groups", "side", "look", "looks", "looking",
     "month", "week", "day", "year", "hour", "minutes", "min", "hours", "days", "weeks", "months", "time", "times", "morning", "night", "weekend", "schedule", "minute", "percent", "free", "total", "gb", "tb", "and", "nor", "either", "neither", "plus", "versus", "vs", "etc", "kind", "really", "actually", "quickly", "far", "many", "much", "few", "several", "such", "enough", "own", "self", "'s", "'re", "'ll", "'d", "'ve", "'m", "whose",
-    "besides", "excluding", "exclude", "skip", "skipping", "leaving", "alone", "ignoring", "untouched", "minus", "omit", "touch", "excl", "exception", "save", "bar", "intact", "active", "please", "team", "folks", "guys", "everybody", "people", "user", "users", "admin", "owner", "help", "question", "hi", "hey", "hello", "and", "dont", "cant", "wont", "isnt", "arent", "doesnt", "didnt", "hasnt", "havent", "wasnt", "werent", "lets", "im", "ive", "id", "ill", "whats", "whos", "hows", "works", "work", "working", "use", "used", "uses", "stuff", "things", "thing",
+    "unless", "besides", "excluding", "exclude", "skip", "skipping", "leaving", "alone", "ignoring", "untouched", "minus", "omit", "touch", "excl", "exception", "save", "bar", "intact", "active", "please", "team", "folks", "guys", "everybody", "people", "user", "users", "admin", "owner", "help", "question", "hi", "hey", "hello", "and", "dont", "cant", "wont", "isnt", "arent", "doesnt", "didnt", "hasnt", "havent", "wasnt", "werent", "lets", "im", "ive", "id", "ill", "whats", "whos", "hows", "works", "work", "working", "use", "used", "uses", "stuff", "things", "thing",
     "changed", "change", "changes", "happened", "happening", "happen", "wrong", "issue", "issues", "problem", "problems", "cause", "caused", "gone", "missing", "exists", "exist", "created", "deleted", "modified", "launched", "started", "restarted", "connected", "connect", "attached", "protected", "managed", "needed", "allowed", "known", "unknown", "given", "taken", "went", "goes", "go", "come", "comes", "stay", "stays", "keep", "keeps", "say", "says", "see",
     "never", "ever", "always", "sometimes", "often", "maybe", "perhaps", "even", "yet", "else", "otherwise", "rather", "quite", "very", "pretty", "well", "better", "best", "worse", "worst", "good", "bad", "nice", "great", "high", "low", "higher", "lower", "increase", "decrease", "safely", "fully", "completely", "entirely", "temporarily", "permanently", "manually",
     "temp", "temporary", "spare", "extra", "unneeded", "important", "critical", "certain", "specific", "particular", "different", "similar", "related", "remaining", "rest", "manager", "boss", "lead", "overnight", "apart", "aside", "behind", "near", "around", "along", "above", "below", "against", "inside", "outside", "while", "whenever", "wherever", "whether", "though", "although", "however", "therefore", "thus",
@@ -76,6 +76,16 @@ def named(reading: Reading) -> Iterator[Span]:
             at += 2
 
 
+_PREFIX = re.compile(r"(?<!\S)(?:starting with|starts? with|that start with|beginning with|begins? with|prefixed(?: with)?|with (?:the )?prefix|whose names? (?:start|begin)s? with) (?P<name>\S+)")
+
+
+def prefixes(reading: Reading) -> Iterator[Span]:
+    """Yield what names begin with."""
+    for match, *_ in reading.find(_PREFIX):
+        at, _ = reading.token_range(match, "name")
+        yield Span(at, at + 1, "name_prefix", reading.tokens[at].raw.rstrip("*") + ("-" if reading.low(at + 1) == "-" else ""))
+
+
 def shaped(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
     """Yield tokens that can only be names."""
     for index, token in enumerate(reading.tokens):
@@ -120,7 +130,11 @@ def beside_kinds(reading: Reading, kinds: Sequence[Span], taken: frozenset[int])
 def _is_bare_name(reading: Reading, index: int) -> bool:
     """A plain word after a kind is a name when nothing else can follow: the end, a preposition, a comma, "and"."""
     token = reading.tokens[index]
-    if not may_be_name(token) or not token.is_word:
+    if not may_be_name(token):
+        return False
+    if "-" in token.low and token.low not in _NOT_NAMES and re.fullmatch(r"[a-z][\w-]+\w", token.low):
+        return True
+    if not token.is_word:
         return False
     if is_rare(token):
         return True

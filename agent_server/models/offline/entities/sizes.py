@@ -54,7 +54,7 @@ _RULES: tuple[tuple[str, str, Build], ...] = (
     ("size_gb", rf"(?:(?:to|of|with|by|a) )?{_SIZE}(?! free)", _gb),
     ("limit", rf"(?:top|first|last|limit(?: to)?|only) (?P<n>{NUMBER})(?! (?:day|hour|week|month|minute|year|quarter|min|ones? )s?\b)(?:(?: most)? (?P<sort>{_SORT}))?", lambda m: number(m["n"])),
     ("limit", rf"(?P<sort>{_SORT}) (?P<n>\d+|ten|five|three)", lambda m: number(m["n"])),
-    ("limit", rf"(?P<n>\d+|ten|five|three|two) (?=(?:{_SORT})\b)", lambda m: number(m["n"])),
+    ("limit", rf"(?P<n>\d+|ten|five|three|two)(?= (?:{_SORT})\b)", lambda m: number(m["n"])),
     ("sort", rf"(?P<sort>{_SORT})(?: first)?", lambda m: _SORTS[m["sort"]]),
     ("sort", r"(?:sort(?:ed)?|order(?:ed)?) by (?P<by>size|age|cost|name|date|created|cpu)", lambda m: m["by"]),
     ("min", rf"(?:min(?:imum)?)(?: size| nodes| count| of| to| =)? ?(?P<n>{NUMBER})(?! ?%)(?: (?:nodes?|instances?|replicas?|vms|pods?|workers?))?", lambda m: number(m["n"])),

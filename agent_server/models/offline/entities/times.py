@@ -144,6 +144,7 @@ RULES: tuple[tuple[str, str, Build], ...] = (
     ("age_days", rf"(?<=after ){STRETCH}(?!.*\bminutes?\b)", _age(">")),
     ("recurring", rf"(?:at|@) {_bare(CLOCK)} {_EVERY}|(?:at|@) {_bare(CLOCK)} (?:on )?(?:{_HABIT}|{_OFTEN})", _recurring),
     ("recurring", rf"(?:every|each|on the|the) (?:first|1st|last|\d+(?:st|nd|rd|th))(?: day)? of (?:the|each|every) month(?:{_bare(_AT)})?", _recurring),
+    ("recurring", rf"(?:weekly|monthly) on (?:{_DAYLIST}|the \S+)(?:{_bare(_AT)})?", _recurring),
     ("recurring", rf"{_EVERY}(?:{_bare(_AT)})?", _recurring),
     ("recurring", rf"(?:{_HABIT})(?:{_bare(_AT)})?", _recurring),
     ("recurring", rf"{_OFTEN}{_bare(_AT)}", _recurring),

@@ -22,7 +22,7 @@ _VERBS: tuple[tuple[Action, re.Pattern[str]], ...] = (
     (Action.ALERT_EXPLAIN, rule(r"why|explain|what (?:does|do|is|was|triggered|caused|did|s|'s|set)(?: .*)?|whats|what 's|reason|how come|cause|what happened|tell me (?:more )?about|describe|details|meaning|root cause|investigate")),
 )
 _LISTING = rule(r"(?:what|which|whats|what 's)(?: (?:are|is))?(?: (?:the|my|our|all|active|open|current|currently|critical|firing|unacked|other|any|of|prod|staging|dev|new|recent|high|severity|muted|budget|cost|azure|aws|gcp|security))* (?:alerts?|alarms?|notifications?)(?!.*\b(?:mean|means|about)\b)(?: .*)?|(?:show|list|display|any|see|get|give me|how many|view|are there|do we have)(?: .*)?")
-_STATE = rule(r"(?P<state>active|open|firing|triggered|muted|silenced|acked|acknowledged|unacknowledged|unacked|resolved|closed|in alarm|ringing|snoozed|going off|pending|red)(?: right now)?")
+_STATE = rule(r"(?P<state>active|open|firing|triggered|muted|silenced|acked|acknowledged|unacknowledged|unacked|resolved|closed|in alarm|ringing|snoozed|going off|pending|red|fired)(?: right now)?")
 _STATES = {"in alarm": "firing", "ringing": "firing", "triggered": "firing", "going off": "firing", "silenced": "muted", "snoozed": "muted", "acked": "acknowledged", "unacked": "unacknowledged", "red": "firing"}
 _SEVERITY = rule(r"(?P<severity>critical|high|medium|low|warning|sev ?-?[0-4]|p[0-4])(?: severity| sev| priority)?")
 _NAME_AFTER = rule(r"(?:alerts?|alarms?|notifications?)(?: (?:named|called|rule|id|for|on))? (?P<name>(?!for\b|on\b|in\b|when\b|if\b|to\b|from\b|that\b|mean|means|until|fire|fired|is\b|are\b|was\b|go\b|keep|and\b|about|right|now\b|threshold|i\b|we\b|firing|of\b|with\b|at\b|by\b|over|above|below|last|this|today|please|again|settings|off|back|again|trigger|rule|rules|every|since|tonight|channel|as\b|did\b|active|so\b)[\w.-]+)")
@@ -41,7 +41,7 @@ def alerts(view: View) -> Topic | None:
     asks_to_be_told = (view.has(_WHEN) and not _is_about_now(view)) or view.has(_WATCH)
     noun = _NOUN.search(view.line)
     muting = re.match(r"(?:please |can you |could you |pls |ok |hey )*(?:un)?(?:mute|silence|snooze|ack|acknowledge)(?:\S*)(?: |$)", view.line)
-    triggered = rule(r"(?:set|raise|lower|change|adjust|update|increase|decrease|edit|what is|what 's)(?: the| alert| alarm)* threshold(?: .*)?|(?:what|why)(?: \S+)? (?:triggered|fired|went off|set off|tripped)(?: .*)?").search(view.line)
+    triggered = rule(r"why is \S+ (?:ringing|firing|alerting|flapping|going off|paging)(?: .*)?|(?:set|raise|lower|change|adjust|update|increase|decrease|edit|what is|what 's)(?: the| alert| alarm)* threshold(?: .*)?|(?:what|why)(?: \S+)? (?:triggered|ringing|firing|alerting|flapping|fired|went off|set off|tripped)(?: .*)?").search(view.line)
     if not (asks_to_be_told or noun or muting or triggered):
         return None
     action = Action.ALERT_CREATE if asks_to_be_told else _action(view)
@@ -56,7 +56,7 @@ def alerts(view: View) -> Topic | None:
     if action is Action.ALERT_UPDATE and (value := _NUMBER_TO.search(view.line)):
         filters["value"] = int(float(value["value"])) if float(value["value"]).is_integer() else float(value["value"])
     if action is Action.ALERT_CREATE and not view.of("metric_threshold") and (budget := _PERCENT.search(view.line)):
-        filters["metric_threshold"] = {"metric": "budget_percent", "op": ">", "value": int(budget["value"] or budget["after"])}
+        filters["metric_threshold"] = {"metric": "budget", "op": ">", "value": int(budget["value"] or budget["after"])}
     keep = None if action is Action.ALERT_CREATE else frozenset({"tags", "region", "duration", "exclude", "period", "account", "subscription", "project", "channel", "severity", "age_days", "resource_group"} | (set() if name else {"name"}))
     return Topic(intent=IntentKind.ALERT, action=action, filters=filters, keep=keep, quiet=frozenset(quiet))
 

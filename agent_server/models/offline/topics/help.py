@@ -16,6 +16,7 @@ _CAPABILITY = rule(
     r"who (?:are you|made you|built you)|what are you|how (?:secure|safe|accurate) (?:are|is)|where (?:do|does|are|is) (?:you|escher|my credentials|my data|credentials|the audit|your)(?: .*)?|what (?:is|'s) escher|who (?:is|are) escher|help|usage|manual|docs|documentation|tutorial|examples?|show (?:me )?(?:the )?(?:help|examples?|commands|what you can do)|give me (?:an? |some )?examples?|getting started|help me(?: please)?|i need help|tell me what you can do|what(?: 's| is) supported|supported (?:clouds|services|operations))(?: .*)?"
 )
 _ESCHER = re.compile(r"(?:can|does|is|will) (?:escher|this bot|the bot)\b")
+_EXPLAINED = re.compile(r"(?:explain (?:what|how|the|why)|define|what does|what (?:is|'s) the difference|difference between)\b")
 _ONLY_HELP = re.compile(r"^(?:please |hi |hey |escher )*(?:help|\?+|usage|manual|man|docs|examples?|commands?)(?: me)?(?: please)?[ ?!.]*$")
 _CAN_YOU = rule(r"(?:can|could) you(?: (?:also|even|actually|only))* (?P<verb>\S+)(?: (?P<rest>.*))?")
 _IF = rule(r"what (?:would |will )?happens?(?: .*)? (?:if|when)(?: .*)?|what if(?: .*)?|what (?:would|will) (?:happen|you do|break)(?: .*)?")
@@ -36,7 +37,7 @@ def helping(view: View) -> Topic | None:
         return None if _asks_facts(view) else _help()
     if _CAPABILITY.match(start) and not (view.verbs and not view.question) and not (_has_facts(view) if not _ESCHER.match(start) else view.of("name")):
         return _help()
-    if _CONCEPT.match(start) and not _has_facts(view) and not _possessive(view):
+    if _CONCEPT.match(start) and not (_has_facts(view) if not _EXPLAINED.match(start) else any(is_shaped(token) for token in view.reading.tokens)) and not _possessive(view):
         return _help()
     can = _CAN_YOU.match(start)
     if can and _is_capability(view, can):

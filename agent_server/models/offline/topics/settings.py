@@ -3,6 +3,7 @@
 import re
 
 from agent_server.contract.intent import Action, IntentKind
+from agent_server.models.offline.entities.amounts import CLOCK, clock
 from agent_server.models.offline.view import Topic, View, rule
 
 _CHANGE = r"(?:set|change|update|switch|make|use|turn|enable|disable|configure|move|put|require|add|remove|allow|let|edit|adjust|reset|activate|deactivate|drop|increase|reduce|raise|lower|revoke|appoint|delete|give|go|enter|leave|exit|stop|start|default|prefer|want|need|send|post|deliver|route|auto-approve|autoapprove|promote|demote|no|dont|skip|invite|only)"
@@ -24,7 +25,7 @@ _SUBJECTS: tuple[tuple[str, str], ...] = (
     ("approvals", r"(?:auto[- ]?approv\w*|self[- ]?approv\w*|approvals?(?: (?:rules?|policy|policies|settings?|flow|mode|timeout|quorum|requirements?))?|quorum|four[- ]eyes|two[- ]person rule|(?:require|need|needs) (?:\S+ ){0,4}?(?:approv\w+|sign-?offs?|confirm\w*)|approve everything|approve (?:their|his|her|my) own(?: .*)?|without (?:asking|approval|confirmation))"),
     ("quiet_hours", r"quiet hours|do not disturb|dnd|business hours|working hours|change (?:freeze|window)|freeze window|maintenance window"),
     ("channel", r"(?:alerts?|reports?|notifications?|updates?|messages?|digest|approvals?|posts?|briefing|answers|answer)(?: \S+){0,3}? (?:to|in|into) (?:the )?#?\S+(?: channel)?(?: .*)?|(?:report|alert|alerts|reports|notification|default|approval|approvals) channel|channel (?:for|to)(?: .*)?|use (?:the )?#\S+(?: .*)?"),
-    ("report_time", r"(?:morning|daily|weekly|the) report(?:ing)? (?:time|schedule|at|to \d)(?: .*)?|report at(?: .*)?|report (?:every|to be sent)(?: .*)?"),
+    ("report_time", r"(?:(?:morning|daily|weekly|the) )?report(?:ing)? (?:time|schedule|at|to \d)(?: .*)?|report at(?: .*)?|report (?:every|to be sent)(?: .*)?"),
     ("report", r"(?:the )?(?:morning|daily|weekly) reports?"),
     ("sync", r"(?:estate |inventory )?(?:sync|scan|refresh)(?: (?:interval|frequency|schedule|every|hourly|to))(?: .*)?"),
     ("currency", r"currency"),
@@ -38,7 +39,7 @@ _SUBJECTS: tuple[tuple[str, str], ...] = (
 _COMPILED = tuple((setting, rule(pattern)) for setting, pattern in _SUBJECTS)
 _SHOW = re.compile(r"^(?:hey |hi |ok |please |so |and )*(?:show|list|what|whats|which|who|whos|display|view|get|see|is|are|do|does|tell me|give me|print|where|can)\b")
 _CHANGES = rule(rf"{_CHANGE}(?: .*)?")
-_TO = rule(r"(?:(?:to|=|as|at|in|use|is) )(?:the )?(?P<value>[#@\w./+:-]+(?: time)?)")
+_TO = rule(r"(?:(?:to|=|as|at|in|use|is|be) )(?:the )?(?P<value>[#@\w./+:-]+(?: time)?)")
 _PERSON = (
     rule(r"(?:make|add|appoint|set|promote|invite|give|allow|let|want|use)(?: user| the)? (?P<who>(?!approver|an?\b|the\b|new\b|another\b|second\b|two\b|my\b|approval|more|user|users|everyone to)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))? (?:an?|as|the|to|our|approver|approve|be|is|approvers|access|rights)(?: .*)?"),
     rule(r"(?:remove|drop|delete|revoke|demote|take)(?: user| the)? (?P<who>(?!approver|the\b|approval|user\b)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))?(?: 's)? (?:from|as|access|off)(?: .*)?"),
@@ -115,7 +116,7 @@ def _value(view: View, setting: str) -> dict[str, object]:
             return _people(view)
         case "approvals":
             count = _COUNT.search(view.line)
-            return {"value": _NUMBERS.get(count["n"]) or int(count["n"])} if count and count["n"] not in {"no", "zero"} else {}
+            return {"value": _NUMBERS.get(count["n"]) or int(count["n"])} if count and not view.has(_OFF) and count["n"] not in {"no", "zero"} else {}
         case "read_only":
             return {"value": "off" if view.has(_OFF) else "on"}
         case "channel":
@@ -127,8 +128,8 @@ def _value(view: View, setting: str) -> dict[str, object]:
         case "report" | "notifications":
             return {"value": "off" if view.has(_OFF) else "on"}
         case "report_time":
-            once = view.of("once", "recurring")
-            return {"value": re.sub(r"^\D* ", "", str(once[0].value))} if once else {}
+            at = re.search(CLOCK, view.line)
+            return {"value": clock(at["clock"])} if at else {}
         case _:
             found = list(_TO.finditer(view.line))
             if not found:

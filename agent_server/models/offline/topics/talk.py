@@ -26,7 +26,7 @@ _THANKS = rule(
 )
 _ABOUT_WORK = ("kind", "region", "zone", "cloud", "name", "container", "tags", "instance_type", "port", "cidr", "feature", "metric", "missing_tags", "tags_present", "age_days", "recurring", "metric_threshold", "everything")
 _WORK_WORDS = rule(
-    r"(?:costs?|spend\w*|spent|bills?|budgets?|savings?|save|alerts?|alarms?|playbooks?|runbooks?|automations?|reports?|approv\w+|escher|deploy\w*|outage|incident|cpu|memory|latency|logs?|disk|estate|inventory|account|accounts|subscription|project|region|cloud|clouds|infra|infrastructure|environment|resources?|encrypt\w*|"
+    r"(?:costs?|spend\w*|spent|bills?|budgets?|savings?|save|alerts?|alarms?|playbooks?|runbooks?|automations?|reports?|approv\w+|deploy\w*|outage|incident|cpu|memory|latency|logs?|disk|estate|inventory|account|accounts|subscription|project|region|cloud|clouds|infra|infrastructure|environment|resources?|encrypt\w*|"
     r"backups?|scan|sync|compliance|security|posture|public|idle|unused|running|stopped|tagged|untagged|expir\w+|changed|settings|timezone|channel|what can you do|help|who (?:stopped|deleted|created|changed|started|opened)|machine|machines|down|slow|error|errors|happened|forecast\w*|expensive|oversized|unhealthy|healthy|capacity|drift|exposed|vulnerab\w+|terraform|kubernetes|iam|mute|silence|ack|snooze|plan|plans|phrase|filter|how do i|how can i|usage|traffic|invoice|notify|ping me|tell me (?:if|when)|clouds|read-only|approver|status|ok with|fail\w*|crash\w*|issues?|problems?|wrong|reboots?|storage|charges?)"
 )
 _COMMAND = re.compile(r"^(?:please )?(?:approve|reject|confirm|pending|whoami|who am i)(?: (?:plan )?p-\w+)?(?: .*)?$")
