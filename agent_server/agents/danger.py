@@ -83,14 +83,20 @@ def _is_dangerous(actions: set[Action], filters: Mapping[str, JsonValue], types:
 
 
 def _weakens(actions: set[Action], filters: Mapping[str, JsonValue], types: Iterable[str], text: str) -> bool:
-    if Action.ALLOW_ACCESS in actions and (filters.get("cidr") in _EVERYONE or filters.get("port") == "all" or filters.get("public") is True):
+    if Action.ALLOW_ACCESS in actions and (
+        filters.get("cidr") in _EVERYONE or filters.get("port") == "all" or filters.get("public") is True
+    ):
         return True
     if Action.GRANT in actions and _POWERFUL.search(" ".join(_texts(filters.get("role"))) or text):
         return True
     if Action.DISABLE in actions:
         about = (*_texts(filters.get("feature")), *types)
         return any(_GUARDRAIL.search(word) for word in about) or not about
-    lifecycle = "lifecycle" in (*_texts(filters.get("feature")), *_texts(filters.get("setting"))) or "lifecycle" in text or "expir" in text
+    lifecycle = (
+        "lifecycle" in (*_texts(filters.get("feature")), *_texts(filters.get("setting")))
+        or "lifecycle" in text
+        or "expir" in text
+    )
     return Action.MODIFY in actions and lifecycle and _EXPIRY.search(text) is not None
 
 

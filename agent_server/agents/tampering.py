@@ -69,7 +69,10 @@ def _any_gap(pattern: str) -> str:
     return re.sub(r" (\??)", lambda match: r"\s*" if match[1] else r"\s+", pattern)
 
 
-_COMPILED = tuple((attempt, re.compile(rf"(?:(?<!\w)(?=\w)|(?=\W|^))(?:{_any_gap(pattern)})", re.IGNORECASE)) for attempt, pattern in _RULES)
+_COMPILED = tuple(
+    (attempt, re.compile(rf"(?:(?<!\w)(?=\w)|(?=\W|^))(?:{_any_gap(pattern)})", re.IGNORECASE))
+    for attempt, pattern in _RULES
+)
 
 
 def visible(text: str) -> str:

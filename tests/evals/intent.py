@@ -16,7 +16,9 @@ SETS = {"dev80": HERE / "dev_80.jsonl", "own150": HERE / "messages_150.jsonl"}
 
 def predicted(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Understand every message on its own, without a thread."""
-    return {row["id"]: parse(IntentRequest(request_id="eval", text=row["text"])).model_dump(mode="json") for row in rows}
+    return {
+        row["id"]: parse(IntentRequest(request_id="eval", text=row["text"])).model_dump(mode="json") for row in rows
+    }
 
 
 def path_of(name: str) -> Path:
@@ -27,7 +29,11 @@ def path_of(name: str) -> Path:
 
 def differences(row: dict[str, Any], found: dict[str, Any]) -> list[str]:
     """Say in words where a prediction differs from its label."""
-    said = [f"{key} {row[key]!r} taken for {found[key]!r}" for key in ("intent", "cloud", "action", "needs_clarification", "dangerous") if row[key] != found[key]]
+    said = [
+        f"{key} {row[key]!r} taken for {found[key]!r}"
+        for key in ("intent", "cloud", "action", "needs_clarification", "dangerous")
+        if row[key] != found[key]
+    ]
     if set(row["resource_types"]) != set(found["resource_types"]):
         said.append(f"types {row['resource_types']} taken for {found['resource_types']}")
     missed, wrong = facts(row["filters"]) - facts(found["filters"]), facts(found["filters"]) - facts(row["filters"])

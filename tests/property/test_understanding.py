@@ -18,7 +18,8 @@ turns = st.lists(
         HistoryTurn,
         role=st.sampled_from(["user", "assistant"]),
         text=st.sampled_from(MESSAGES) | st.sampled_from(["Which one?", "6 found"]),
-        result=st.none() | st.builds(ResultRef, set_id=st.just("s1"), types=st.just(["ec2::instance"]), count=st.integers(0, 9)),
+        result=st.none()
+        | st.builds(ResultRef, set_id=st.just("s1"), types=st.just(["ec2::instance"]), count=st.integers(0, 9)),
     ),
     max_size=4,
 )
@@ -51,13 +52,40 @@ def test_white_space_says_nothing(text: str, gap: str) -> None:
 def test_a_shouted_message_asks_for_the_same(text: str) -> None:
     """Upper case changes the letters of names, not the intent, the cloud or the kinds."""
     calmly, loudly = understood(text.lower()), understood(text.upper())
-    assert (loudly.intent, loudly.cloud, loudly.action, loudly.resource_types) == (calmly.intent, calmly.cloud, calmly.action, calmly.resource_types)
+    assert (loudly.intent, loudly.cloud, loudly.action, loudly.resource_types) == (
+        calmly.intent,
+        calmly.cloud,
+        calmly.action,
+        calmly.resource_types,
+    )
 
 
 @calm
 @given(
-    order=st.sampled_from(["stop all dev vms", "delete untagged disks in azure", "restart the qa instances in gcp", "list ec2 instances", "tag all buckets with team=a"]),
-    marker=st.sampled_from([" except {}", " but not {}", ", skip {}", " other than {}", ", leave {} alone", " excluding {}", " apart from {}", ", but don't touch {}", " besides {}", ", ignore {}", " with the exception of {}"]),
+    order=st.sampled_from(
+        [
+            "stop all dev vms",
+            "delete untagged disks in azure",
+            "restart the qa instances in gcp",
+            "list ec2 instances",
+            "tag all buckets with team=a",
+        ]
+    ),
+    marker=st.sampled_from(
+        [
+            " except {}",
+            " but not {}",
+            ", skip {}",
+            " other than {}",
+            ", leave {} alone",
+            " excluding {}",
+            " apart from {}",
+            ", but don't touch {}",
+            " besides {}",
+            ", ignore {}",
+            " with the exception of {}",
+        ]
+    ),
     name=st.from_regex(r"[a-z]{2,8}-[a-z]{2,6}-[0-9]{1,3}", fullmatch=True),
 )
 def test_an_exception_is_never_lost(order: str, marker: str, name: str) -> None:

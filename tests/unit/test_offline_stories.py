@@ -14,12 +14,24 @@ def understood(text: str) -> Intent:
     ("text", "cloud", "types", "filters"),
     [
         ("stop all dev EC2 instances", "aws", ["ec2::instance"], {"tags": {"env": "dev"}}),
-        ("Stop all dev VMs in Azure West US", "azure", ["compute::virtualmachine"], {"tags": {"env": "dev"}, "region": "westus"}),
-        ("stop all dev instances in gcp us-central1", "gcp", ["compute::instance"], {"tags": {"env": "dev"}, "region": "us-central1"}),
+        (
+            "Stop all dev VMs in Azure West US",
+            "azure",
+            ["compute::virtualmachine"],
+            {"tags": {"env": "dev"}, "region": "westus"},
+        ),
+        (
+            "stop all dev instances in gcp us-central1",
+            "gcp",
+            ["compute::instance"],
+            {"tags": {"env": "dev"}, "region": "us-central1"},
+        ),
         ("stop all dev machines on aws, azure and gcp", "any", ["any::vm"], {"tags": {"env": "dev"}}),
     ],
 )
-def test_dev_machines_are_stopped_on_every_cloud(text: str, cloud: str, types: list[str], filters: dict[str, object]) -> None:
+def test_dev_machines_are_stopped_on_every_cloud(
+    text: str, cloud: str, types: list[str], filters: dict[str, object]
+) -> None:
     """One sentence, three clouds: the kind of machine follows the cloud, several clouds give the generic kind."""
     found = understood(text)
     assert (found.intent, found.action, found.cloud) == (IntentKind.EXECUTE, Action.STOP, cloud)
@@ -51,7 +63,11 @@ def test_a_box_can_be_described_by_its_purpose() -> None:
 def test_a_database_engine_is_a_filter() -> None:
     """A bare noun is a search."""
     found = understood("postgres database")
-    assert (found.intent, found.resource_types, found.filters) == (IntentKind.QUERY, ["any::database"], {"engine": "postgres"})
+    assert (found.intent, found.resource_types, found.filters) == (
+        IntentKind.QUERY,
+        ["any::database"],
+        {"engine": "postgres"},
+    )
 
 
 def test_deleting_everything_in_production_is_dangerous() -> None:
@@ -62,7 +78,7 @@ def test_deleting_everything_in_production_is_dangerous() -> None:
 
 
 def test_an_unscoped_plural_is_asked_back_about() -> None:
-    """"Stop the instances" says nothing about which: one precise question comes back."""
+    """ "Stop the instances" says nothing about which: one precise question comes back."""
     found = understood("stop the instances")
     assert found.needs_clarification
     assert found.question.startswith("Which machines should I stop?")
@@ -129,7 +145,9 @@ def test_exceptions_are_kept_apart(text: str, excluded: dict[str, object]) -> No
     assert "name" not in found.filters
 
 
-@pytest.mark.parametrize("text", ["don't delete web-1, just stop it", "do not delete web-1 but stop it", "never delete web-1, only stop it"])
+@pytest.mark.parametrize(
+    "text", ["don't delete web-1, just stop it", "do not delete web-1 but stop it", "never delete web-1, only stop it"]
+)
 def test_a_withdrawn_order_is_not_carried_out(text: str) -> None:
     """Of two verbs the one that is taken back does not count; the target stays."""
     found = understood(text)

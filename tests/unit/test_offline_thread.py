@@ -2,7 +2,16 @@
 
 import pytest
 
-from agent_server.contract.intent import Action, HistoryTurn, Intent, IntentKind, IntentRequest, Reference, ResultRef, Scope
+from agent_server.contract.intent import (
+    Action,
+    HistoryTurn,
+    Intent,
+    IntentKind,
+    IntentRequest,
+    Reference,
+    ResultRef,
+    Scope,
+)
 from agent_server.models.offline import parse
 
 SHOWN = [
@@ -11,7 +20,9 @@ SHOWN = [
 ]
 ASKED = [
     HistoryTurn(role="user", text="stop the instances"),
-    HistoryTurn(role="assistant", text="Which machines should I stop? Name them, or say an environment, tag or region."),
+    HistoryTurn(
+        role="assistant", text="Which machines should I stop? Name them, or say an environment, tag or region."
+    ),
 ]
 DONE = [
     HistoryTurn(role="user", text="stop all dev EC2 instances in us-east-1"),
@@ -45,7 +56,7 @@ def test_what_was_shown_can_be_pointed_at(text: str, items: object) -> None:
 
 
 def test_what_was_shown_can_be_narrowed() -> None:
-    """"Only the ones in …" is a question about the shown set with one more filter."""
+    """ "Only the ones in …" is a question about the shown set with one more filter."""
     found = understood("only the ones in us-east-1", SHOWN)
     assert (found.intent, found.action) == (IntentKind.QUERY, Action.LIST)
     assert found.reference == Reference(set_id="s1", items="all")
@@ -60,7 +71,7 @@ def test_a_full_request_refers_to_nothing() -> None:
 
 @pytest.mark.parametrize("text", ["stop those", "start them again", "delete the second one"])
 def test_without_anything_shown_it_is_asked(text: str) -> None:
-    """"Those" with nothing before is a question back."""
+    """ "Those" with nothing before is a question back."""
     found = understood(text, [])
     assert found.needs_clarification
     assert found.question
@@ -90,7 +101,7 @@ def test_a_new_request_is_no_answer() -> None:
 
 
 def test_a_question_can_be_dropped() -> None:
-    """"Never mind" carries nothing out."""
+    """ "Never mind" carries nothing out."""
     assert understood("never mind", ASKED).intent is IntentKind.UNSUPPORTED
 
 

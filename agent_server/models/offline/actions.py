@@ -20,7 +20,21 @@ _BREAKS = frozenset({",", ";", ".", "then", "and", "but", "?", "!"})
 _NOUNISH_BEFORE = frozenset({"the", "a", "an", "this", "that", "last", "no", "of", "for", "after", "before", "since", "by", "in", "on", "with", "per", "from", "who", "which", "each", "their", "its", "my", "our", "during", "without", "instead", "any", "recent", "nightly", "daily", "weekly", "latest", "on-call", "about", "via", "is", "was", "are", "were", "been", "being", "if", "when", "until", "they", "did", "didnt"})  # fmt: skip
 _QUESTION_WORDS = frozenset({"who", "what", "whats", "which", "why", "when", "where", "how", "whose", "whos", "hows", "wheres", "is", "are", "was", "were", "do", "does", "did", "has", "have", "am", "any", "isnt", "arent", "should", "would"})  # fmt: skip
 _FILLERS = frozenset({"hey", "hi", "hello", "yo", "ok", "okay", "so", "and", "please", "escher", "@escher", "um", "uh", "well", "now", "team", ",", ".", "!", ":", "btw", "quick", "question", "also", "morning", "good", "sorry", "then", "just", "quickly", "again", "oh", "bot"})  # fmt: skip
-_RIGHTS = frozenset({"access", "role", "rights", "owner", "admin", "permission", "permissions", "contributor", "reader", "editor", "viewer"})
+_RIGHTS = frozenset(
+    {
+        "access",
+        "role",
+        "rights",
+        "owner",
+        "admin",
+        "permission",
+        "permissions",
+        "contributor",
+        "reader",
+        "editor",
+        "viewer",
+    }
+)
 _NOUN_AFTER = frozenset({"status", "count", "counts", "history", "coverage", "compliance", "policy", "policies", "list", "schedule", "schedules", "age", "ages", "level", "levels", "failures", "job", "jobs", "inventory", "overview", "summary", "report", "times", "dates", "date", "notes", "keys", "costs", "cost", "usage", "events", "details", "info", "trend", "quota", "quotas"})  # fmt: skip
 _PARTICIPLES = {
     "stopped": "stop", "started": "start", "restarted": "restart", "rebooted": "restart", "deleted": "delete", "removed": "delete", "terminated": "delete", "killed": "delete", "destroyed": "delete",
@@ -35,11 +49,32 @@ _LIGHT = re.compile(
     r"(?<!\S)(?:take|make|create|do|perform|trigger|initiate|force|run|start|get|grab|issue)(?: (?:me|us))?(?: (?:an?|the|another|fresh|manual|final|quick|full|rolling|new|on-demand|graceful|forced))*"
     r" (?P<noun>snapshots?|snaps?|backups?|back-?ups?|restart|reboot|failover|fail-over|rollback|restore|shutdown|shut-down|copy)(?!\S)(?!.* (?:public|private)(?: |$))"
 )
-_LIGHT_BASE = {"snap": "snapshot", "back": "snapshot", "rest": "restart", "rebo": "restart", "fail": "failover", "roll": "rollback", "shut": "stop", "copy": "copy"}
+_LIGHT_BASE = {
+    "snap": "snapshot",
+    "back": "snapshot",
+    "rest": "restart",
+    "rebo": "restart",
+    "fail": "failover",
+    "roll": "rollback",
+    "shut": "stop",
+    "copy": "copy",
+}
 _SHELL = re.compile(
     r"(?<!\S)(?:az|aws|gcloud|kubectl|gsutil)(?: [a-z0-9-]+){0,3}? (?P<word>[a-z-]*(?:delete|terminate|stop|start|create|reboot|restart|remove|rm|rb|drain)[a-z-]*)(?!\S)"
 )
-_CLI_BASES = (("delete", "delete"), ("terminate", "delete"), ("remove", "delete"), ("rm", "delete"), ("rb", "delete"), ("restart", "restart"), ("reboot", "restart"), ("drain", "drain"), ("stop", "stop"), ("start", "start"), ("create", "create"))
+_CLI_BASES = (
+    ("delete", "delete"),
+    ("terminate", "delete"),
+    ("remove", "delete"),
+    ("rm", "delete"),
+    ("rb", "delete"),
+    ("restart", "restart"),
+    ("reboot", "restart"),
+    ("drain", "drain"),
+    ("stop", "stop"),
+    ("start", "start"),
+    ("create", "create"),
+)
 
 
 @cache
@@ -102,7 +137,11 @@ def verbs(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
             yield Span(first, last, "verb", _LIGHT_BASE[match["noun"][:4]] if match["noun"] != "restore" else "restore")
     at = 0
     while at < len(reading):
-        hit = None if at in claimed or reading.tokens[at].quoted else _verb_at(reading, at, frozenset(claimed), taken, question)
+        hit = (
+            None
+            if at in claimed or reading.tokens[at].quoted
+            else _verb_at(reading, at, frozenset(claimed), taken, question)
+        )
         if hit:
             claimed.update((*range(hit.first, hit.last), *_particles(reading, hit)))
             yield hit
@@ -131,7 +170,7 @@ def _verb_at(reading: Reading, at: int, claimed: frozenset[int], taken: frozense
 
 
 def _is_adjective(reading: Reading, at: int) -> bool:
-    """"Empty resource groups", "open ports", "backup status", "restart count": not every word at the front is an order."""
+    """ "Empty resource groups", "open ports", "backup status", "restart count": not every word at the front is an order."""
     word, after = reading.low(at), reading.low(at + 1)
     if after in _NOUN_AFTER:
         return True
@@ -140,8 +179,14 @@ def _is_adjective(reading: Reading, at: int) -> bool:
     if word == "give" and after in {"me", "us"}:
         return not any(reading.low(index) in _RIGHTS for index in range(at + 2, at + 8))
     if word in {"empty", "open"}:
-        plural = next((index for index in range(at + 1, min(at + 4, len(reading))) if is_plural(reading.low(index))), None)
-        return plural is not None and after not in {"the", "my", "our", "this", "that", "all", "up"} and not any(char.isdigit() for char in reading.low(plural + 1))
+        plural = next(
+            (index for index in range(at + 1, min(at + 4, len(reading))) if is_plural(reading.low(index))), None
+        )
+        return (
+            plural is not None
+            and after not in {"the", "my", "our", "this", "that", "all", "up"}
+            and not any(char.isdigit() for char in reading.low(plural + 1))
+        )
     return False
 
 
@@ -157,7 +202,30 @@ def _later(reading: Reading, at: int, rest: tuple[str, ...]) -> int | None:
         if reading.low(index) in {";", ".", "then", "?", "except"}:
             return None
         if all(reading.low(index + offset) == word for offset, word in enumerate(rest)):
-            followed_by_place = rest[0] in {"on", "in", "up", "down"} and reading.low(index + len(rest)) not in {"", ",", ".", "and", "then", "!", "?", "please", "again", "now", "to", "tonight", "for", "at", "until", "by", "every", ";", "except", "today", "tomorrow", "in"}
+            followed_by_place = rest[0] in {"on", "in", "up", "down"} and reading.low(index + len(rest)) not in {
+                "",
+                ",",
+                ".",
+                "and",
+                "then",
+                "!",
+                "?",
+                "please",
+                "again",
+                "now",
+                "to",
+                "tonight",
+                "for",
+                "at",
+                "until",
+                "by",
+                "every",
+                ";",
+                "except",
+                "today",
+                "tomorrow",
+                "in",
+            }
             return None if followed_by_place else index
     return None
 
@@ -191,16 +259,63 @@ def _asks_inside(reading: Reading, before: int) -> bool:
     """Whether the verb belongs to somebody else's doing: "vms that we stop", "what i should delete", "how to stop"."""
     low = reading.low(before)
     if low in {"i", "we", "you", "they"}:
-        return reading.low(before - 1) in {"that", "which", "what", "vms", "if", "when", "should", "how", "do", "can", "ones", "because"} and reading.low(before - 1) != "can"
+        return (
+            reading.low(before - 1)
+            in {"that", "which", "what", "vms", "if", "when", "should", "how", "do", "can", "ones", "because"}
+            and reading.low(before - 1) != "can"
+        )
     if low == "should":
         return reading.low(before - 1) in {"i", "we", "what", "which", "that"}
-    return low == "to" and reading.low(before - 1) in {"how", "safe", "ready", "able", "want", "used", "due", "going", "about", "cost", "allowed", "possible", "what", "where", "when", "which", "access", "similar", "right", "permission", "permissions"} and reading.low(before - 1) != "want"
+    return (
+        low == "to"
+        and reading.low(before - 1)
+        in {
+            "how",
+            "safe",
+            "ready",
+            "able",
+            "want",
+            "used",
+            "due",
+            "going",
+            "about",
+            "cost",
+            "allowed",
+            "possible",
+            "what",
+            "where",
+            "when",
+            "which",
+            "access",
+            "similar",
+            "right",
+            "permission",
+            "permissions",
+        }
+        and reading.low(before - 1) != "want"
+    )
 
 
 def _orders(reading: Reading, at: int) -> bool:
     """In a question, only what is followed by an object can be an order: "… and stop them"."""
     after = reading.low(at + 1)
-    return bool(after) and after not in {"?", ".", "on", "in", "by", "at", "was", "is", "counts", "count", "times", "time", "cost", "costs", "or"}
+    return bool(after) and after not in {
+        "?",
+        ".",
+        "on",
+        "in",
+        "by",
+        "at",
+        "was",
+        "is",
+        "counts",
+        "count",
+        "times",
+        "time",
+        "cost",
+        "costs",
+        "or",
+    }
 
 
 def is_plural(word: str) -> bool:

@@ -4,17 +4,80 @@ import re
 
 from agent_server.agents.danger import is_unscoped
 from agent_server.contract.intent import Action, Intent, IntentKind
-from agent_server.models.offline.frame import CHANGES
 from agent_server.models.offline.view import View, rule
 
-_PRONOUN = rule(r"it|them|they|those|these|that|this|that one|this one|ones|one|the (?:first|second|third|last|other|others|old|new)(?: \S+)?|both|the same|its|their|'em|em|him|her")
-_POINTING = rule(r"(?:those|these|that|this|said|such) (?:\S+ )?(?:vms?|instances?|servers?|machines?|boxes|box|buckets?|databases?|dbs?|disks?|volumes?|snapshots?|clusters?|resources?|one|ones|two|three|four|thing|things|hosts?|db|rds|nodes?|functions?|keys?|groups?|accounts?|\d+)")
+_PRONOUN = rule(
+    r"it|them|they|those|these|that|this|that one|this one|ones|one|the (?:first|second|third|last|other|others|old|new)(?: \S+)?|both|the same|its|their|'em|em|him|her"
+)
+_POINTING = rule(
+    r"(?:those|these|that|this|said|such) (?:\S+ )?(?:vms?|instances?|servers?|machines?|boxes|box|buckets?|databases?|dbs?|disks?|volumes?|snapshots?|clusters?|resources?|one|ones|two|three|four|thing|things|hosts?|db|rds|nodes?|functions?|keys?|groups?|accounts?|\d+)"
+)
 _POINTING_WORDS = rule(r"(?:the )?(?:first|second|third|last|other|remaining)(?: (?:one|ones|two|three|four|few|\d+))?")
-_SELF_REFERENCE = rule(r"(?:that|which|who) (?:are|is|have|has|had|were|was|do|does|dont|doesnt|arent|isnt|can|run|runs|belong|we|i|no|use|uses|start|starts|cost|expire|allow|allows|match|exceed|need|should|live|sit|havent|hasnt|never|still|nobody|no one|contain|contains|reference|point|host|hosts|got|get|didnt|serve|serves|back)(?: .*)?|this (?:week|month|year|quarter|morning|afternoon|evening|weekend|account|region|channel|time|line|is)|that (?:week|month|day)|it (?:is|was|would|costs?|takes?) (?:ok|safe|worth|possible)(?: .*)?|one of(?: .*)?|(?:those|the ones|any|ones) (?:tagged|in|with|that|older|without|running|which|from|labelled|labeled|owned|not|created|named|using|on|of|who)(?: .*)?|(?:is|was) it (?:safe|ok|possible|true)(?: .*)?|one (?:vm|instance|bucket)")
+_SELF_REFERENCE = rule(
+    r"(?:that|which|who) (?:are|is|have|has|had|were|was|do|does|dont|doesnt|arent|isnt|can|run|runs|belong|we|i|no|use|uses|start|starts|cost|expire|allow|allows|match|exceed|need|should|live|sit|havent|hasnt|never|still|nobody|no one|contain|contains|reference|point|host|hosts|got|get|didnt|serve|serves|back)(?: .*)?|this (?:week|month|year|quarter|morning|afternoon|evening|weekend|account|region|channel|time|line|is)|that (?:week|month|day)|it (?:is|was|would|costs?|takes?) (?:ok|safe|worth|possible)(?: .*)?|one of(?: .*)?|(?:those|the ones|any|ones) (?:tagged|in|with|that|older|without|running|which|from|labelled|labeled|owned|not|created|named|using|on|of|who)(?: .*)?|(?:is|was) it (?:safe|ok|possible|true)(?: .*)?|one (?:vm|instance|bucket)"
+)
 _NEEDS_NOTHING = frozenset({Action.CREATE, Action.DEPLOY})
 _ABOUT_ONE = frozenset({Action.DESCRIBE, Action.METRICS, Action.LOGS, Action.CHECK})
-_PLACES = frozenset({"duration", "schedule", "period", "count", "min", "max", "limit", "port", "cidr", "size_gb", "instance_type", "set_tags", "remove_tags", "feature", "metric", "role", "user", "attribute", "event", "severity", "sort", "group_by", "value", "setting", "state", "idle", "age_days", "channel", "exclude", "target", "resource_types", "unused"})
-_TARGETS = frozenset({"name", "name_prefix", "region", "zone", "tags", "tags_present", "missing_tags", "tagged", "account", "subscription", "project", "resource_group", "namespace", "cluster", "about", "vpc", "vnet", "vault", "target", "ip"})
+_PLACES = frozenset(
+    {
+        "duration",
+        "schedule",
+        "period",
+        "count",
+        "min",
+        "max",
+        "limit",
+        "port",
+        "cidr",
+        "size_gb",
+        "instance_type",
+        "set_tags",
+        "remove_tags",
+        "feature",
+        "metric",
+        "role",
+        "user",
+        "attribute",
+        "event",
+        "severity",
+        "sort",
+        "group_by",
+        "value",
+        "setting",
+        "state",
+        "idle",
+        "age_days",
+        "channel",
+        "exclude",
+        "target",
+        "resource_types",
+        "unused",
+    }
+)
+_TARGETS = frozenset(
+    {
+        "name",
+        "name_prefix",
+        "region",
+        "zone",
+        "tags",
+        "tags_present",
+        "missing_tags",
+        "tagged",
+        "account",
+        "subscription",
+        "project",
+        "resource_group",
+        "namespace",
+        "cluster",
+        "about",
+        "vpc",
+        "vnet",
+        "vault",
+        "target",
+        "ip",
+    }
+)
 
 
 def needs_clarification(view: View, intent: Intent) -> bool:
@@ -41,7 +104,9 @@ def points_back(view: View) -> bool:
     if not found:
         return False
     at, _ = view.reading.token_range(found) if line == view.line else (len(view.reading), 0)
-    earlier = [span for span in view.of("name", "kind", "container", "about", "kind_id", "everything") if span.first < at]
+    earlier = [
+        span for span in view.of("name", "kind", "container", "about", "kind_id", "everything") if span.first < at
+    ]
     return not earlier
 
 
@@ -53,7 +118,12 @@ def _change_is_open(view: View, intent: Intent) -> bool:
         return False
     if points_back(view):
         return True
-    if filters.keys() & (_TARGETS - {"tagged", "missing_tags", "tags_present"}) and (intent.resource_types or intent.filters.keys() & {"resource_group", "account", "project", "subscription", "cluster", "vpc", "vnet", "namespace"} or view.of("everything")):
+    if filters.keys() & (_TARGETS - {"tagged", "missing_tags", "tags_present"}) and (
+        intent.resource_types
+        or intent.filters.keys()
+        & {"resource_group", "account", "project", "subscription", "cluster", "vpc", "vnet", "namespace"}
+        or view.of("everything")
+    ):
         return False
     if not intent.resource_types:
         return True
@@ -63,30 +133,50 @@ def _change_is_open(view: View, intent: Intent) -> bool:
 
 
 def _says_all(view: View) -> bool:
-    """"All ec2 instances" is a scope of its own, if a wide one; "everything" is none."""
-    return bool(rule(r"(?:all|every|each|any)(?: (?:of )?(?:the|my|our))?(?: \S+)? ?(?:\S+)").search(view.line)) and not view.of("everything")
+    """ "All ec2 instances" is a scope of its own, if a wide one; "everything" is none."""
+    return bool(
+        rule(r"(?:all|every|each|any)(?: (?:of )?(?:the|my|our))?(?: \S+)? ?(?:\S+)").search(view.line)
+    ) and not view.of("everything")
 
 
 def _is_single_without_name(view: View, intent: Intent) -> bool:
-    """"Restart the vm" with nothing that tells which."""
+    """ "Restart the vm" with nothing that tells which."""
     return not (intent.filters.keys() - (_PLACES - {"idle", "state", "age_days", "count", "limit"}))
 
 
 def _query_is_open(view: View, intent: Intent) -> bool:
-    if intent.filters.keys() & _TARGETS and not (intent.action in _ABOUT_ONE and not intent.filters.get("name") and points_back(view)):
+    if intent.filters.keys() & _TARGETS and not (
+        intent.action in _ABOUT_ONE and not intent.filters.get("name") and points_back(view)
+    ):
         return False
     if points_back(view) and not intent.resource_types:
         return not re.match(r"(?:what|which) (?:is|are) (?:the|all)", view.line) or intent.action in _ABOUT_ONE
     if _POINTING.search(_SELF_REFERENCE.sub(" ", view.line)) and intent.action in _ABOUT_ONE:
         return True
-    return intent.action in {Action.METRICS, Action.LOGS, Action.DESCRIBE} and not intent.resource_types and not intent.filters.keys() & _TARGETS
+    return (
+        intent.action in {Action.METRICS, Action.LOGS, Action.DESCRIBE}
+        and not intent.resource_types
+        and not intent.filters.keys() & _TARGETS
+    )
 
 
 def _playbook_is_open(view: View, intent: Intent) -> bool:
     if intent.action is Action.PLAYBOOK_SCHEDULE:
         return not (intent.resource_types or intent.filters.keys() & (_TARGETS | {"playbook"}))
-    needs_name = {Action.PLAYBOOK_RUN, Action.PLAYBOOK_PAUSE, Action.PLAYBOOK_RESUME, Action.PLAYBOOK_DELETE, Action.PLAYBOOK_DESCRIBE, Action.PLAYBOOK_UPDATE, Action.PLAYBOOK_STATUS}
-    return intent.action in needs_name and "playbook" not in intent.filters and not rule(r"(?:all|every|each)(?: .*)?").search(view.line)
+    needs_name = {
+        Action.PLAYBOOK_RUN,
+        Action.PLAYBOOK_PAUSE,
+        Action.PLAYBOOK_RESUME,
+        Action.PLAYBOOK_DELETE,
+        Action.PLAYBOOK_DESCRIBE,
+        Action.PLAYBOOK_UPDATE,
+        Action.PLAYBOOK_STATUS,
+    }
+    return (
+        intent.action in needs_name
+        and "playbook" not in intent.filters
+        and not rule(r"(?:all|every|each)(?: .*)?").search(view.line)
+    )
 
 
 def _alert_is_open(view: View, intent: Intent) -> bool:
@@ -95,4 +185,9 @@ def _alert_is_open(view: View, intent: Intent) -> bool:
     if intent.action in {Action.ALERT_LIST}:
         return False
     everything = rule(r"(?:all|every|everything|alerts|alarms|notifications)").search(view.line)
-    return "name" not in intent.filters and not everything and not intent.filters.keys() & {"tags", "region", "account", "project", "resource_group"} and not intent.resource_types
+    return (
+        "name" not in intent.filters
+        and not everything
+        and not intent.filters.keys() & {"tags", "region", "account", "project", "resource_group"}
+        and not intent.resource_types
+    )

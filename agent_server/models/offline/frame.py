@@ -15,7 +15,40 @@ CHANGES = frozenset(action for action in Action if action.value in {
     "start", "stop", "restart", "delete", "create", "resize", "scale", "tag", "untag", "snapshot", "restore", "detach", "enable", "disable", "encrypt", "rotate", "modify", "make_private", "make_public",
     "allow_access", "revoke_access", "grant", "deploy", "failover", "rollback", "drain", "patch", "move", "copy",
 })  # fmt: skip
-_PLAIN = ("idle", "attached", "public", "encrypted", "backup", "versioning", "tagged", "empty", "healthy", "state", "mfa", "public_ip", "lifecycle", "age_days", "unused_days", "expires_within_days", "cidr", "metric_threshold", "group_by", "limit", "sort", "min", "max", "version", "os", "runtime", "size_gb", "about", "user", "role", "channel", "name_prefix")
+_PLAIN = (
+    "idle",
+    "attached",
+    "public",
+    "encrypted",
+    "backup",
+    "versioning",
+    "tagged",
+    "empty",
+    "healthy",
+    "state",
+    "mfa",
+    "public_ip",
+    "lifecycle",
+    "age_days",
+    "unused_days",
+    "expires_within_days",
+    "cidr",
+    "metric_threshold",
+    "group_by",
+    "limit",
+    "sort",
+    "min",
+    "max",
+    "version",
+    "os",
+    "runtime",
+    "size_gb",
+    "about",
+    "user",
+    "role",
+    "channel",
+    "name_prefix",
+)
 _LISTS = ("tags_present", "missing_tags", "remove_tags")
 _OBJECT_PREPOSITIONS = frozenset({"", "on", "to", "of", "for", "and", ",", "owner on"})
 _KEYS = {"iam::serviceaccount": "iam::serviceaccount_key", "iam::user": "iam::access_key"}
@@ -23,7 +56,17 @@ _TAG_GROUPS = frozenset({"team", "owner", "app", "department", "product", "tier"
 _FIREWALLS = frozenset({"ec2::security_group", "network::nsg", "compute::firewall", "any::firewall_rule"})
 _ACCESS = frozenset({Action.ALLOW_ACCESS, Action.REVOKE_ACCESS})
 _PUBLICITY = frozenset({Action.MAKE_PUBLIC, Action.MAKE_PRIVATE})
-_CONTAINER_TYPES = {"resource_group": "resources::resourcegroup", "project": "projects::project", "subscription": "", "cluster": "any::k8s_cluster", "vault": "keyvault::vault", "nodepool": "", "vpc": "vpc::vpc", "vnet": "network::vnet", "dataset": "bigquery::dataset"}
+_CONTAINER_TYPES = {
+    "resource_group": "resources::resourcegroup",
+    "project": "projects::project",
+    "subscription": "",
+    "cluster": "any::k8s_cluster",
+    "vault": "keyvault::vault",
+    "nodepool": "",
+    "vpc": "vpc::vpc",
+    "vnet": "network::vnet",
+    "dataset": "bigquery::dataset",
+}
 
 Filters = dict[str, Any]
 
@@ -47,7 +90,14 @@ def _clouds_said(span: Span) -> Iterable[Scope]:
         case "kind":
             return (span.value[0][0],) if len(span.value) == 1 and span.value[0][0] is not Scope.ANY else ()
         case "container":
-            return {"resource_group": (Scope.AZURE,), "subscription": (Scope.AZURE,), "project": (Scope.GCP,), "vault": (Scope.AZURE,), "vnet": (Scope.AZURE,), "vpc": ()}.get(span.value[0], ())
+            return {
+                "resource_group": (Scope.AZURE,),
+                "subscription": (Scope.AZURE,),
+                "project": (Scope.GCP,),
+                "vault": (Scope.AZURE,),
+                "vnet": (Scope.AZURE,),
+                "vpc": (),
+            }.get(span.value[0], ())
         case _:
             return ()
 
@@ -59,7 +109,11 @@ def kinds_of(view: View, clouds: tuple[Scope, ...]) -> tuple[list[Span], list[Sp
     ids = view.of("kind_id")
     for span in sorted(view.of("kind"), key=lambda one: one.first):
         earlier = main or [one for one in ids if one.last < span.first]
-        if context and context[-1].last == span.first - 1 and view.reading.low(span.first - 1) in {"and", "or", ",", "&"}:
+        if (
+            context
+            and context[-1].last == span.first - 1
+            and view.reading.low(span.first - 1) in {"and", "or", ",", "&"}
+        ):
             context.append(span)
             continue
         (context if is_context(view.reading, span, earlier) else main).append(span)
@@ -70,9 +124,17 @@ def types_of(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope
     """Return the types of resources a message is about."""
     main, _ = kinds_of(view, clouds)
     types = [resolved(span.value, clouds) for span in main]
-    ids = [span.value[1] for span in view.of("kind_id") if span.value[1] and (not main or not _is_target(view, span, main))]
-    ids = ids if main else [kind for kind in ids if kind == ids[0]] if action in {Action.DETACH, Action.MOVE, Action.COPY} else ids
-    if not types or all(generic_of(kind) not in map(generic_of, types) for kind in ids) and not main:
+    ids = [
+        span.value[1] for span in view.of("kind_id") if span.value[1] and (not main or not _is_target(view, span, main))
+    ]
+    ids = (
+        ids
+        if main
+        else [kind for kind in ids if kind == ids[0]]
+        if action in {Action.DETACH, Action.MOVE, Action.COPY}
+        else ids
+    )
+    if not types or (all(generic_of(kind) not in map(generic_of, types) for kind in ids) and not main):
         types += ids
     if not types and intent in {IntentKind.EXECUTE, IntentKind.QUERY}:
         types = _of_containers(view, action, clouds)
@@ -89,16 +151,32 @@ def _of_containers(view: View, action: Action, clouds: tuple[Scope, ...]) -> lis
     """A resource group or project that no preposition makes a place is the object itself."""
     held = view.of("container")
     alone = len(held) == 1 and not view.of("name", "everything")
-    objects = [span for span in held if len(held) == 1 and (span.value[2] in _OBJECT_PREPOSITIONS or (alone and span.value[0] in {"cluster", "vault"})) and not (action is Action.GRANT and span.value[0] != "resource_group")]
+    objects = [
+        span
+        for span in held
+        if len(held) == 1
+        and (span.value[2] in _OBJECT_PREPOSITIONS or (alone and span.value[0] in {"cluster", "vault"}))
+        and not (action is Action.GRANT and span.value[0] != "resource_group")
+    ]
     kinds = [kind for span in objects if (kind := _CONTAINER_TYPES.get(span.value[0], ""))]
     return [specific(kind, clouds[0]) if len(clouds) == 1 else kind for kind in kinds]
 
 
 def _inferred(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope, ...]) -> list[str]:
-    if not view.of("name") and action not in _ACCESS and any(re.fullmatch(r"\d+(?:\.\d+){3}", span.value) for span in view.of("cidr")):
+    if (
+        not view.of("name")
+        and action not in _ACCESS
+        and any(re.fullmatch(r"\d+(?:\.\d+){3}", span.value) for span in view.of("cidr"))
+    ):
         return ["any::vm" if len(clouds) != 1 else specific("any::vm", clouds[0])]
     names = [] if action is Action.GRANT else [span.value for span in view.of("name")]
-    if intent not in {IntentKind.EXECUTE, IntentKind.QUERY, IntentKind.PLAYBOOK, IntentKind.REPORT_QA, IntentKind.ALERT} or (not names and not view.of("everything")):
+    if intent not in {
+        IntentKind.EXECUTE,
+        IntentKind.QUERY,
+        IntentKind.PLAYBOOK,
+        IntentKind.REPORT_QA,
+        IntentKind.ALERT,
+    } or (not names and not view.of("everything")):
         return ["any::resource"] if _is_environment_alone(view, action) else []
     if view.of("everything") and not names:
         return ["any::resource"] if intent not in {IntentKind.REPORT_QA, IntentKind.ALERT} else []
@@ -109,9 +187,13 @@ def _inferred(view: View, action: Action, intent: IntentKind, clouds: tuple[Scop
 
 
 def _is_environment_alone(view: View, action: Action) -> bool:
-    """"Shut down qa": the environment is all that is said, and means everything in it."""
+    """ "Shut down qa": the environment is all that is said, and means everything in it."""
     said = any(span.value[0] == "env" for span in view.of("tags"))
-    return said and action in {Action.STOP, Action.START, Action.RESTART, Action.DELETE, Action.FAILOVER, Action.ROLLBACK} and not re.search(r"\b(?:ones?|them|those|these|it|that)\b", view.line)
+    return (
+        said
+        and action in {Action.STOP, Action.START, Action.RESTART, Action.DELETE, Action.FAILOVER, Action.ROLLBACK}
+        and not re.search(r"\b(?:ones?|them|those|these|it|that)\b", view.line)
+    )
 
 
 def _without_echoes(types: Sequence[str], clouds: tuple[Scope, ...], *, explained: bool) -> list[str]:
@@ -121,7 +203,9 @@ def _without_echoes(types: Sequence[str], clouds: tuple[Scope, ...], *, explaine
         return [generic_of(unique[0])]
     if len(unique) > 1:
         named = {generic_of(kind) for kind in unique if not kind.startswith("any::")}
-        unique = [kind for kind in unique if not (kind.startswith("any::") and (kind in named or kind == "any::resource"))] or unique
+        unique = [
+            kind for kind in unique if not (kind.startswith("any::") and (kind in named or kind == "any::resource"))
+        ] or unique
     return unique
 
 
@@ -136,7 +220,9 @@ def _is_target(view: View, span: Span, main: Sequence[Span]) -> bool:
     return not adjacent and view.reading.low(at) in {"of", "from", "to", "on", "for", "behind", "onto", "into", "with"}
 
 
-def filters_of(view: View, action: Action, intent: IntentKind, types: Sequence[str], clouds: tuple[Scope, ...]) -> Filters:
+def filters_of(
+    view: View, action: Action, intent: IntentKind, types: Sequence[str], clouds: tuple[Scope, ...]
+) -> Filters:
     """Return what the message says about the things it means, with `exclude` for what it leaves out."""
     found: Filters = {}
     excluded: Filters = {}
@@ -154,7 +240,17 @@ def filters_of(view: View, action: Action, intent: IntentKind, types: Sequence[s
     return found
 
 
-def _put(into: Filters, span: Span, view: View, action: Action, intent: IntentKind, types: Sequence[str], *, out: bool, clouds: tuple[Scope, ...]) -> None:
+def _put(
+    into: Filters,
+    span: Span,
+    view: View,
+    action: Action,
+    intent: IntentKind,
+    types: Sequence[str],
+    *,
+    out: bool,
+    clouds: tuple[Scope, ...],
+) -> None:
     """Write one fact down."""
     key, value = span.key, span.value
     if key in {"public", "idle", "state"} and any(kind.first == span.last for kind in kinds_of(view, clouds)[1]):
@@ -201,7 +297,12 @@ def _put_negative(into: Filters, key: str, value: str) -> None:
 
 def _put_excluded_kind(into: Filters, span: Span, clouds: tuple[Scope, ...], types: Sequence[str]) -> None:
     kind = resolved(span.value, clouds)
-    if kind not in types and generic_of(kind) not in types and kind != "any::resource" and all(generic_of(one) != kind for one in types):
+    if (
+        kind not in types
+        and generic_of(kind) not in types
+        and kind != "any::resource"
+        and all(generic_of(one) != kind for one in types)
+    ):
         _append(into, "resource_types", kind)
 
 
@@ -220,12 +321,42 @@ def _put_name(into: Filters, span: Span, view: View, action: Action, types: Sequ
     owner = next((kind for kind in context if kind.last == span.first), None)
     key = "name"
     if owner and not out:
-        key = {"keyvault::vault": "vault", "any::k8s_cluster": "cluster", "gke::cluster": "cluster", "aks::cluster": "cluster", "eks::cluster": "cluster", "any::network": "network", "vpc::vpc": "vpc"}.get(owner.value[0][1], "target")
-        if key == "target" and "name" not in into and action not in {Action.DETACH, Action.COPY, Action.MOVE} and not _is_target(view, span, main):
+        key = {
+            "keyvault::vault": "vault",
+            "any::k8s_cluster": "cluster",
+            "gke::cluster": "cluster",
+            "aks::cluster": "cluster",
+            "eks::cluster": "cluster",
+            "any::network": "network",
+            "vpc::vpc": "vpc",
+        }.get(owner.value[0][1], "target")
+        if (
+            key == "target"
+            and "name" not in into
+            and action not in {Action.DETACH, Action.COPY, Action.MOVE}
+            and not _is_target(view, span, main)
+        ):
             key = "name"
-    elif not out and (_is_target(view, span, main) or (action in {Action.DETACH, Action.MOVE, Action.COPY} and "name" in into and view.reading.low(span.first - 1) in {"from", "to", "as"})):
-        key = "target" if action in CHANGES and "name" in into or action not in CHANGES and _is_other_kind(view, span, types) else "name"
-    if key in {"name", "target"} and (out or "name" not in into) and types and "vpc::vpc" not in types and any(one.first == span.first and one.key == "kind_id" and one.value[1] == "vpc::vpc" for one in view.spans):
+    elif not out and (
+        _is_target(view, span, main)
+        or (
+            action in {Action.DETACH, Action.MOVE, Action.COPY}
+            and "name" in into
+            and view.reading.low(span.first - 1) in {"from", "to", "as"}
+        )
+    ):
+        key = (
+            "target"
+            if (action in CHANGES and "name" in into) or (action not in CHANGES and _is_other_kind(view, span, types))
+            else "name"
+        )
+    if (
+        key in {"name", "target"}
+        and (out or "name" not in into)
+        and types
+        and "vpc::vpc" not in types
+        and any(one.first == span.first and one.key == "kind_id" and one.value[1] == "vpc::vpc" for one in view.spans)
+    ):
         key = "vpc"
     _append(into, key, span.value)
 
@@ -237,9 +368,13 @@ def _is_other_kind(view: View, span: Span, types: Sequence[str]) -> bool:
 
 def _put_container(into: Filters, span: Span, action: Action, types: Sequence[str], *, out: bool) -> None:
     key, name, placed = span.value
-    if key == "nodepool":
-        _append(into, "name", name)
-    elif not out and (placed in _OBJECT_PREPOSITIONS or key in {"cluster", "vault"}) and not (action is Action.GRANT and key != "resource_group") and _is_object(key, types) and "name" not in into:
+    if key == "nodepool" or (
+        not out
+        and (placed in _OBJECT_PREPOSITIONS or key in {"cluster", "vault"})
+        and not (action is Action.GRANT and key != "resource_group")
+        and _is_object(key, types)
+        and "name" not in into
+    ):
         _append(into, "name", name)
     else:
         _append(into, key, name if not name.islower() else name)
@@ -251,7 +386,9 @@ def _is_object(key: str, types: Sequence[str]) -> bool:
     return bool(kind) and any(kind in {one, generic_of(one)} for one in types)
 
 
-def _put_by_action(into: Filters, span: Span, view: View, action: Action, intent: IntentKind, types: Sequence[str]) -> None:
+def _put_by_action(
+    into: Filters, span: Span, view: View, action: Action, intent: IntentKind, types: Sequence[str]
+) -> None:
     """Write down what only the action gives a key to."""
     key, value = span.key, span.value
     if key == "feature":
@@ -286,7 +423,10 @@ def _put_feature(into: Filters, value: tuple[str, str, bool | None], action: Act
         return
     elif action is Action.CHECK:
         into[key] = on is not False or True
-    elif action in {Action.LIST, Action.COUNT, Action.DESCRIBE, Action.STOP, Action.DELETE, Action.COST_REPORT} or on is not None:
+    elif (
+        action in {Action.LIST, Action.COUNT, Action.DESCRIBE, Action.STOP, Action.DELETE, Action.COST_REPORT}
+        or on is not None
+    ):
         if on is not None:
             into[key] = on
 
@@ -302,19 +442,25 @@ def _put_time(into: Filters, key: str, value: str, view: View, action: Action, i
         if key == "often" and not changes and intent is not IntentKind.COST:
             return
         if intent is IntentKind.COST:
-            into.setdefault("group_by", {"daily": "day", "weekly": "week", "monthly": "month", "hourly": "hour"}.get(value, value))
+            into.setdefault(
+                "group_by", {"daily": "day", "weekly": "week", "monthly": "month", "hourly": "hour"}.get(value, value)
+            )
         else:
             into.setdefault("schedule", value)
     elif key == "once":
         if changes:
-            into["schedule"] = f"{into['schedule']} {value}" if "schedule" in into and value not in into["schedule"] else value
+            into["schedule"] = (
+                f"{into['schedule']} {value}" if "schedule" in into and value not in into["schedule"] else value
+            )
         elif value in {"tonight", "tomorrow"} or value.startswith("in "):
             _append(into, "period", value.replace(" ", "_"))
     elif changes and value in {"weekend", "night"}:
         into.setdefault("schedule", value)
-    elif action not in CHANGES and intent is not IntentKind.ALERT and value in {"weekend", "night"}:
-        into["period"] = f"last_{value}"
-    elif view.of("idle", "state", "unused") and intent in {IntentKind.QUERY, IntentKind.EXECUTE, IntentKind.COST} and not value.startswith("until"):
+    elif (action not in CHANGES and intent is not IntentKind.ALERT and value in {"weekend", "night"}) or (
+        view.of("idle", "state", "unused")
+        and intent in {IntentKind.QUERY, IntentKind.EXECUTE, IntentKind.COST}
+        and not value.startswith("until")
+    ):
         into["period"] = f"last_{value}"
     else:
         into["duration"] = value
@@ -333,7 +479,12 @@ def _settle(found: Filters, view: View, action: Action, intent: IntentKind, type
         del found["public"]
     if action in _PUBLICITY or (action in _ACCESS and "public" in found):
         found.pop("public", None)
-    if action not in _ACCESS and not (_FIREWALLS & set(types)) and "port" not in found and re.fullmatch(r"\d+(?:\.\d+){3}", str(found.get("cidr"))):
+    if (
+        action not in _ACCESS
+        and not (_FIREWALLS & set(types))
+        and "port" not in found
+        and re.fullmatch(r"\d+(?:\.\d+){3}", str(found.get("cidr")))
+    ):
         found["ip"] = found.pop("cidr")
     if action is Action.SCALE:
         found.pop("size_gb", None)
@@ -341,7 +492,11 @@ def _settle(found: Filters, view: View, action: Action, intent: IntentKind, type
         found.setdefault("limit", found.pop("max"))
     if "limit" not in found:
         found.pop("sort", None)
-    if action is Action.MODIFY and "age_days" in found and re.search(r"\b(?:expire|delete|purge|retain|keep|retention|expiry|expiration|remove)\b", view.line):
+    if (
+        action is Action.MODIFY
+        and "age_days" in found
+        and re.search(r"\b(?:expire|delete|purge|retain|keep|retention|expiry|expiration|remove)\b", view.line)
+    ):
         found.setdefault("feature", "lifecycle")
     if action in {Action.ENABLE, Action.DISABLE} and found.get("feature") == "versioning":
         found.pop("versioning", None)
@@ -387,8 +542,14 @@ def _merged(left: Filters, right: Filters) -> Filters:
 
 
 def _is_storage(types: Sequence[str]) -> bool:
-    return any(kind.endswith(("::volume", "::disk", "::elastic_ip", "::publicip", "::address", "::network_interface", "::nic")) for kind in types)
+    return any(
+        kind.endswith(("::volume", "::disk", "::elastic_ip", "::publicip", "::address", "::network_interface", "::nic"))
+        for kind in types
+    )
 
 
 def _is_database(types: Sequence[str]) -> bool:
-    return any("database" in kind or kind.startswith(("rds::", "sql::", "postgresql::", "mysql::", "elasticache::")) for kind in types)
+    return any(
+        "database" in kind or kind.startswith(("rds::", "sql::", "postgresql::", "mysql::", "elasticache::"))
+        for kind in types
+    )

@@ -19,13 +19,27 @@ _PARTS = {
     "any::network": {"vpc", "vnet", "network"},
     "any::certificate": {"cert", "certificate", "tls"},
 }  # fmt: skip
-_FIRST = ("any::database", "any::loadbalancer", "any::cache", "any::queue", "any::bucket", "any::disk", "any::snapshot", "any::k8s_cluster", "any::network", "any::certificate", "any::vm")
+_FIRST = (
+    "any::database",
+    "any::loadbalancer",
+    "any::cache",
+    "any::queue",
+    "any::bucket",
+    "any::disk",
+    "any::snapshot",
+    "any::k8s_cluster",
+    "any::network",
+    "any::certificate",
+    "any::vm",
+)
 _BY_ACTION = {
     Action.START: "any::vm", Action.STOP: "any::vm", Action.RESTART: "any::vm", Action.RESIZE: "any::vm", Action.PATCH: "any::vm", Action.FAILOVER: "any::database", Action.MAKE_PRIVATE: "any::bucket", Action.MAKE_PUBLIC: "any::bucket",
     Action.DRAIN: "k8s::node", Action.DELETE: "any::resource", Action.TAG: "any::resource", Action.UNTAG: "any::resource", Action.SNAPSHOT: "any::disk", Action.METRICS: "any::vm", Action.DESCRIBE: "any::resource", Action.AUDIT: "any::resource", Action.CHECK: "any::resource",
     Action.ENCRYPT: "any::resource", Action.MOVE: "any::resource", Action.COPY: "any::resource", Action.ENABLE: "any::resource", Action.DISABLE: "any::resource", Action.LOGS: "any::resource", Action.MODIFY: "any::resource", Action.RESTORE: "any::database", Action.LIST: "any::resource", Action.ALLOW_ACCESS: "any::firewall_rule", Action.REVOKE_ACCESS: "any::firewall_rule",
 }  # fmt: skip
-_MACHINE_EVENT = re.compile(r"\b(?:stopped|started|restarted|rebooted|shut down|running|down|up|unreachable|turned off|turned on|slow|ssh|deallocated|resized|online|offline|alive)\b")
+_MACHINE_EVENT = re.compile(
+    r"\b(?:stopped|started|restarted|rebooted|shut down|running|down|up|unreachable|turned off|turned on|slow|ssh|deallocated|resized|online|offline|alive)\b"
+)
 
 
 def type_of_names(names: Iterable[str]) -> str:

@@ -31,7 +31,16 @@ from agent_server.models.offline.topics.talk import other_work, talk
 from agent_server.models.offline.view import Topic, View
 
 MODEL = "offline-1"
-TOPICS: tuple[Callable[[View], Topic | None], ...] = (other_work, reports, settings, alerts, playbooks, helping, money, talk)
+TOPICS: tuple[Callable[[View], Topic | None], ...] = (
+    other_work,
+    reports,
+    settings,
+    alerts,
+    playbooks,
+    helping,
+    money,
+    talk,
+)
 
 
 def parse(request: IntentRequest) -> Intent:
@@ -83,7 +92,12 @@ def _framed(view: View, topic: Topic) -> Intent:
     if topic.intent is IntentKind.EXECUTE:
         intent = first_change(parts_of(view), intent)
     intent = intent.model_copy(update={"needs_clarification": needs_clarification(view, intent)})
-    return intent.model_copy(update={"dangerous": is_dangerous(intent, view.text), "answer": answer(intent, view.text, tampering=view.tampering)})
+    return intent.model_copy(
+        update={
+            "dangerous": is_dangerous(intent, view.text),
+            "answer": answer(intent, view.text, tampering=view.tampering),
+        }
+    )
 
 
 def _operation(view: View, topic: Topic) -> Action:

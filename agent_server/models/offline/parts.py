@@ -9,7 +9,21 @@ from agent_server.models.offline.tokens import Span
 from agent_server.models.offline.view import View
 
 _NAMED = ("name",)
-_TARGET = {"name", "kind", "kind_id", "container", "tags", "region", "zone", "idle", "state", "about", "age_days", "attached", "everything"}
+_TARGET = {
+    "name",
+    "kind",
+    "kind_id",
+    "container",
+    "tags",
+    "region",
+    "zone",
+    "idle",
+    "state",
+    "about",
+    "age_days",
+    "attached",
+    "everything",
+}
 
 
 def parts_of(view: View) -> list[Part]:
@@ -33,7 +47,17 @@ def parts_of(view: View) -> list[Part]:
             continue
         filters = filters_of(shown, action, IntentKind.EXECUTE, types, clouds)
         cloud = clouds[0] if len(clouds) == 1 else "any"
-        parts.append(Part.model_validate({"action": action, "cloud": cloud, "resource_types": types, "filters": filters, "after": [index - 1] if index else []}))
+        parts.append(
+            Part.model_validate(
+                {
+                    "action": action,
+                    "cloud": cloud,
+                    "resource_types": types,
+                    "filters": filters,
+                    "after": [index - 1] if index else [],
+                }
+            )
+        )
     return parts if own > 1 and _differ(parts) else []
 
 
@@ -55,17 +79,33 @@ def first_change(parts: list[Part], intent: Intent) -> Intent:
     if not parts:
         return intent
     head = parts[0]
-    return intent.model_copy(update={"action": head.action, "resource_types": head.resource_types, "filters": head.filters, "parts": parts})
+    return intent.model_copy(
+        update={"action": head.action, "resource_types": head.resource_types, "filters": head.filters, "parts": parts}
+    )
 
 
 def _piece(view: View, verb: Span, first: int, last: int) -> View:
     spans = tuple(span for span in view.spans if first <= span.first < last)
-    return View(text=view.text, reading=view.reading, spans=spans, verbs=(verb,), excluded=view.excluded, question=False, hands_off=False, tampering=view.tampering)
+    return View(
+        text=view.text,
+        reading=view.reading,
+        spans=spans,
+        verbs=(verb,),
+        excluded=view.excluded,
+        question=False,
+        hands_off=False,
+        tampering=view.tampering,
+    )
 
 
 def _differ(parts: list[Part]) -> bool:
     def target(part: Part) -> tuple[object, ...]:
-        return (part.filters.get("name"), part.filters.get("tags"), part.filters.get("region"), tuple(part.resource_types))
+        return (
+            part.filters.get("name"),
+            part.filters.get("tags"),
+            part.filters.get("region"),
+            tuple(part.resource_types),
+        )
 
     named = [part for part in parts if part.action is not Action.NONE]
     return len({repr(target(part)) for part in named}) > 1

@@ -11,17 +11,35 @@ _AUDIT = rule(
     r"(?:audit (?:trail|log|logs|history)|activity(?: log)?|change ?log|change history|history|changes|recent activity|cloudtrail events?|deletions|modifications)(?: (?:of|on|for|to|in|since|made|from|during|this|last|today|yesterday|over|by))(?: .*)?|(?:list|show|any)(?: (?:me|all|the|recent))* (?:changes|activity|activities|deletions)(?: .*)?|"
     r"when (?:was|were|did|has)(?: .*)?|(?:was|were|did) (?:anyone|someone|somebody|anybody)(?: .*)?|(?:did|has) (?:anyone|someone|somebody|anybody)(?: .*)?"
 )
-_LOGS = rule(r"(?:logs?|log lines|log entries|log output|stack ?traces?|exceptions?|tail|stdout|stderr|error messages?)")
-_NOT_LOGS = rule(r"log groups?|flow logs?|log bucket|logs? bucket|access logs? (?:enabled|on|off)|audit logs?|log sinks?|(?:list|which|show)(?: \S+){0,3} logging|log analytics")
+_LOGS = rule(
+    r"(?:logs?|log lines|log entries|log output|stack ?traces?|exceptions?|tail|stdout|stderr|error messages?)"
+)
+_NOT_LOGS = rule(
+    r"log groups?|flow logs?|log bucket|logs? bucket|access logs? (?:enabled|on|off)|audit logs?|log sinks?|(?:list|which|show)(?: \S+){0,3} logging|log analytics"
+)
 _ERRORS = rule(r"(?:errors|exceptions|warnings|failures) (?:for|in|from|of|on)(?! the last)(?: .*)?")
 _COUNT = rule(r"how many|count(?: of)?|number of|total number|how much (?:vms|instances|buckets|servers)")
-_CHECK_START = re.compile(r"^(?:(?:hey|hi|so|ok|please|and|quick question|escher|,|:) )*(?:is|are|was|were|does|do(?! not\b)|did|has|have|isnt|arent|am|check|verify|confirm|validate|can (?:i|we|anyone|anybody|everyone)|should|whether|would|will)\b")
-_CHECK_WORDS = rule(r"(?:check (?:if|whether|that)|tell me (?:if|whether)|let me know (?:if|whether)|see (?:if|whether)|(?:status|health|state) of|verify|confirm|find out (?:if|whether)|status|up or down|make sure|double check|health check|see if)(?: .*)?")
-_ANY = re.compile(r"^(?:(?:hey|hi|so|ok|please|and) )*(?:do|does|are|is|have)(?: (?:there|we|you|i))?(?: (?:still|have|got|has|see))* (?:any|some)\b|^(?:do|does) any\b|^are there\b|^do (?:we|i) have (?!.*\b(?:enabled|on)\b)(?:any|\S+s\b)")
-_LIST_WORDS = rule(r"(?:which|list|show|find|any|display|give me|all|what|enumerate|get|fetch|every|identify|top|see|inventory)")
-_WHICH = re.compile(r"^(?:(?:hey|hi|so|ok|please|and|tell me|show me|,) )*(?:which|what|list|find|any|show me all|show all|all)\b")
-_DESCRIBE = rule(r"(?:describe|details?(?: (?:of|on|for|about))?|info(?:rmation)? (?:on|about|for)|tell me (?:more )?about|inspect|more about|specs? (?:of|for)|config(?:uration)? (?:of|for)|where is|wheres|where 's|why|whats up with|what 's up with|what 's wrong with|what is wrong with|show me everything about|how big is|how old is|how large is|summary of|overview of|describe)(?: .*)?")
-_SERIES = rule(r"(?:over (?:the )?(?:last|past)|last|past|trend|graph|chart|plot|history of|average|avg|peak|max|p9\d|current|how (?:high|busy|loaded|hot)|usage|utili[sz]ation|metrics?|look(?:s|ing)?|since|during|today|yesterday|this)(?: .*)?")
+_CHECK_START = re.compile(
+    r"^(?:(?:hey|hi|so|ok|please|and|quick question|escher|,|:) )*(?:is|are|was|were|does|do(?! not\b)|did|has|have|isnt|arent|am|check|verify|confirm|validate|can (?:i|we|anyone|anybody|everyone)|should|whether|would|will)\b"
+)
+_CHECK_WORDS = rule(
+    r"(?:check (?:if|whether|that)|tell me (?:if|whether)|let me know (?:if|whether)|see (?:if|whether)|(?:status|health|state) of|verify|confirm|find out (?:if|whether)|status|up or down|make sure|double check|health check|see if)(?: .*)?"
+)
+_ANY = re.compile(
+    r"^(?:(?:hey|hi|so|ok|please|and) )*(?:do|does|are|is|have)(?: (?:there|we|you|i))?(?: (?:still|have|got|has|see))* (?:any|some)\b|^(?:do|does) any\b|^are there\b|^do (?:we|i) have (?!.*\b(?:enabled|on)\b)(?:any|\S+s\b)"
+)
+_LIST_WORDS = rule(
+    r"(?:which|list|show|find|any|display|give me|all|what|enumerate|get|fetch|every|identify|top|see|inventory)"
+)
+_WHICH = re.compile(
+    r"^(?:(?:hey|hi|so|ok|please|and|tell me|show me|,) )*(?:which|what|list|find|any|show me all|show all|all)\b"
+)
+_DESCRIBE = rule(
+    r"(?:describe|details?(?: (?:of|on|for|about))?|info(?:rmation)? (?:on|about|for)|tell me (?:more )?about|inspect|more about|specs? (?:of|for)|config(?:uration)? (?:of|for)|where is|wheres|where 's|why|whats up with|what 's up with|what 's wrong with|what is wrong with|show me everything about|how big is|how old is|how large is|summary of|overview of|describe)(?: .*)?"
+)
+_SERIES = rule(
+    r"(?:over (?:the )?(?:last|past)|last|past|trend|graph|chart|plot|history of|average|avg|peak|max|p9\d|current|how (?:high|busy|loaded|hot)|usage|utili[sz]ation|metrics?|look(?:s|ing)?|since|during|today|yesterday|this)(?: .*)?"
+)
 
 ATTRIBUTES = {
     "instance type": "instance_type", "machine type": "instance_type", "vm size": "instance_type", "instance size": "instance_type", "instance class": "instance_type", "type": "type", "size": "size", "public ip": "public_ip", "private ip": "private_ip",
@@ -30,7 +48,9 @@ ATTRIBUTES = {
     "backup retention": "backup_retention", "retention": "retention", "retention period": "retention", "storage class": "storage_class", "policy": "policy", "bucket policy": "policy", "image": "image", "ami": "ami", "node count": "node_count", "connection string": "connection_string", "cidr": "cidr", "account": "account", "memory limit": "memory_limit", "timeout": "timeout", "state": "state", "lifecycle policy": "lifecycle",
 }  # fmt: skip
 _ATTRIBUTE = "|".join(sorted(ATTRIBUTES, key=len, reverse=True))
-_OF_THING = rule(rf"(?:'s|its) (?:current )?(?P<attribute>{_ATTRIBUTE})|(?:what|which)(?: is| are| 's)? (?:the )?(?P<what>{_ATTRIBUTE}) (?:of|for|does|is|has|are)(?: .*)?|(?:show|get|give me|tell me|find|whats)(?: me)? (?:the )?(?P<shown>{_ATTRIBUTE}) (?:of|for)(?: .*)?")
+_OF_THING = rule(
+    rf"(?:'s|its) (?:current )?(?P<attribute>{_ATTRIBUTE})|(?:what|which)(?: is| are| 's)? (?:the )?(?P<what>{_ATTRIBUTE}) (?:of|for|does|is|has|are)(?: .*)?|(?:show|get|give me|tell me|find|whats)(?: me)? (?:the )?(?P<shown>{_ATTRIBUTE}) (?:of|for)(?: .*)?"
+)
 _EVENTS = (
     (re.compile(r"\b(?:stopped|shut down|turned off|switched off|powered off|stop|deallocated)\b"), "stop"), (re.compile(r"\b(?:restarted|rebooted|bounced|restart)\b"), "restart"), (re.compile(r"\b(?:started|turned on|booted|powered on)\b"), "start"),
     (re.compile(r"\b(?:deleted|removed|terminated|killed|destroyed|nuked|dropped|deletions?|delete)\b"), "delete"), (re.compile(r"\bmade\b.*\bpublic\b|\bset\b.*\bpublic\b|\bpublished\b|\bexposed\b"), "make_public"), (re.compile(r"\bmade\b.*\bprivate\b"), "make_private"),
@@ -46,7 +66,11 @@ def question_action(view: View) -> Action:
         return Action.AUDIT
     if view.has(_LOGS) and not view.has(_NOT_LOGS):
         return Action.LOGS
-    if _ERRORS.search(view.line) and {span.value for span in view.of("metric")} <= {"errors"} and view.of("name", "kind"):
+    if (
+        _ERRORS.search(view.line)
+        and {span.value for span in view.of("metric")} <= {"errors"}
+        and view.of("name", "kind")
+    ):
         return Action.LOGS
     if view.has(_COUNT) and not rule(r"count (?:on|me)").search(view.line):
         return Action.COUNT
@@ -69,17 +93,38 @@ def attribute(view: View) -> str | None:
 
 def event(view: View) -> str | None:
     """Return what is asked to have been done, in an audit question that names it."""
-    if not rule(r"(?:who|whom|whos|which (?:user|person)|when|by whom|anyone|someone|somebody|anybody|what (?:was|got)|deletions|list|show)(?: .*)?").search(view.line):
+    if not rule(
+        r"(?:who|whom|whos|which (?:user|person)|when|by whom|anyone|someone|somebody|anybody|what (?:was|got)|deletions|list|show)(?: .*)?"
+    ).search(view.line):
         return None
     return next((name for pattern, name in _EVENTS if pattern.search(view.line)), None)
 
 
 def _is_about_figures(view: View) -> bool:
-    """"CPU of web-1" wants figures; "which vms have high cpu" wants a list, "is memory encrypted" neither."""
+    """ "CPU of web-1" wants figures; "which vms have high cpu" wants a list, "is memory encrypted" neither."""
     words = {view.reading.low(span.first) for span in view.of("metric")}
-    if words <= {"storage", "network", "disk", "load", "usage", "traffic", "duration", "errors", "restarts", "lag", "cost", "connections"} and not view.has(_SERIES):
+    if words <= {
+        "storage",
+        "network",
+        "disk",
+        "load",
+        "usage",
+        "traffic",
+        "duration",
+        "errors",
+        "restarts",
+        "lag",
+        "cost",
+        "connections",
+    } and not view.has(_SERIES):
         return False
-    return not (_WHICH.match(view.line) and rule(r"(?:which|list|find|any|all|show me all)(?: .*)?").match(view.line)) or view.has(rule(r"(?:what is|what 's|whats|what)(?: the| my| our| was)* (?:\S+ )?(?:cpu|memory|latency|error rate|queue depth|throughput|traffic|disk usage|usage|utilization)(?: .*)?"))
+    return not (
+        _WHICH.match(view.line) and rule(r"(?:which|list|find|any|all|show me all)(?: .*)?").match(view.line)
+    ) or view.has(
+        rule(
+            r"(?:what is|what 's|whats|what)(?: the| my| our| was)* (?:\S+ )?(?:cpu|memory|latency|error rate|queue depth|throughput|traffic|disk usage|usage|utilization)(?: .*)?"
+        )
+    )
 
 
 def _shown(view: View) -> Action:
@@ -91,7 +136,18 @@ def _shown(view: View) -> Action:
         return Action.DESCRIBE
     if view.of("about"):
         return Action.DESCRIBE
-    plural = any(view.reading.low(kind.last - 1).endswith("s") and not view.reading.low(kind.last - 1).endswith(("rds", "eks", "aks", "sqs", "ss", "kms", "sns", "gcs", "ecs", "redis", "postgres")) for kind in kinds)
-    if len(names) == 1 and not plural and not view.of("target") and not rule(r"(?:in|inside|under|behind|with|using|attached to|of|on) (?:the )?\S+$").search(view.line):
+    plural = any(
+        view.reading.low(kind.last - 1).endswith("s")
+        and not view.reading.low(kind.last - 1).endswith(
+            ("rds", "eks", "aks", "sqs", "ss", "kms", "sns", "gcs", "ecs", "redis", "postgres")
+        )
+        for kind in kinds
+    )
+    if (
+        len(names) == 1
+        and not plural
+        and not view.of("target")
+        and not rule(r"(?:in|inside|under|behind|with|using|attached to|of|on) (?:the )?\S+$").search(view.line)
+    ):
         return Action.DESCRIBE
     return Action.LIST

@@ -13,7 +13,15 @@ _VERBS = {
     Action.ENABLE: "switch that on for", Action.DISABLE: "switch that off for", Action.ENCRYPT: "encrypt", Action.ROTATE: "rotate", Action.MODIFY: "change", Action.MAKE_PRIVATE: "make private", Action.MAKE_PUBLIC: "make public", Action.ALLOW_ACCESS: "open that on", Action.REVOKE_ACCESS: "close that on", Action.GRANT: "give that access to",
     Action.FAILOVER: "fail over", Action.ROLLBACK: "roll back", Action.DRAIN: "drain", Action.PATCH: "patch", Action.MOVE: "move", Action.COPY: "copy", Action.DEPLOY: "deploy", Action.CREATE: "create",
 }  # fmt: skip
-_LOOKS = {Action.DESCRIBE: "tell you about", Action.METRICS: "show figures of", Action.LOGS: "show the logs of", Action.CHECK: "check", Action.LIST: "list", Action.AUDIT: "look up the history of", Action.COUNT: "count"}
+_LOOKS = {
+    Action.DESCRIBE: "tell you about",
+    Action.METRICS: "show figures of",
+    Action.LOGS: "show the logs of",
+    Action.CHECK: "check",
+    Action.LIST: "list",
+    Action.AUDIT: "look up the history of",
+    Action.COUNT: "count",
+}
 _EXAMPLE = "Name it, or say an environment, tag or region."
 _HINT = "Name them, or say an environment, tag or region."
 
@@ -22,9 +30,17 @@ def question(intent: Intent) -> str:
     """Return one precise question for an intent that needs clarification."""
     match intent.intent:
         case IntentKind.PLAYBOOK:
-            return "What should recur, and for which resources?" if intent.action is Action.PLAYBOOK_SCHEDULE else "Which playbook do you mean?"
+            return (
+                "What should recur, and for which resources?"
+                if intent.action is Action.PLAYBOOK_SCHEDULE
+                else "Which playbook do you mean?"
+            )
         case IntentKind.ALERT:
-            return "What should I watch, and from which value on should I tell you?" if intent.action is Action.ALERT_CREATE else "Which alert do you mean?"
+            return (
+                "What should I watch, and from which value on should I tell you?"
+                if intent.action is Action.ALERT_CREATE
+                else "Which alert do you mean?"
+            )
         case IntentKind.QUERY:
             return f"Which {_plain(intent, plural=False)} should I {_LOOKS.get(intent.action, 'look at')}? {_EXAMPLE}"
         case _:

@@ -3,7 +3,16 @@
 import re
 from collections.abc import Callable
 
-from agent_server.contract.intent import Action, HistoryTurn, Intent, IntentKind, IntentRequest, Reference, ResultRef, Scope
+from agent_server.contract.intent import (
+    Action,
+    HistoryTurn,
+    Intent,
+    IntentKind,
+    IntentRequest,
+    Reference,
+    ResultRef,
+    Scope,
+)
 from agent_server.contract.types import resource_types, specific
 from agent_server.models.offline.clarify import points_back
 from agent_server.models.offline.entities.amounts import NUMBER_WORDS, ORDINALS
@@ -12,15 +21,23 @@ from agent_server.models.offline.view import View, rule
 
 Understand = Callable[[str], Intent]
 
-_SAME = rule(r"(?:(?:now |and |then |please |ok )*(?:do |run |repeat |apply )?(?:(?:the |exactly the )?same(?: thing)?|that again|it again|likewise|ditto)(?: (?:again|thing|too|also))?|(?:what|how) about|and(?: also)?(?: what about)?|also|now)(?: (?:but|for|in|on|with|to))* .*(?:\S)")
+_SAME = rule(
+    r"(?:(?:now |and |then |please |ok )*(?:do |run |repeat |apply )?(?:(?:the |exactly the )?same(?: thing)?|that again|it again|likewise|ditto)(?: (?:again|thing|too|also))?|(?:what|how) about|and(?: also)?(?: what about)?|also|now)(?: (?:but|for|in|on|with|to))* .*(?:\S)"
+)
 _SAME_WORDS = rule(r"(?:same(?: thing)?|ditto|likewise|that again|it again)(?: .*)?")
 _FIRST = rule(rf"(?:the )?first (?P<n>\d+|{'|'.join(NUMBER_WORDS)})")
 _LAST = rule(rf"(?:the )?last (?P<n>\d+|{'|'.join(NUMBER_WORDS)})(?! (?:days?|hours?|weeks?|months?|minutes?))")
-_NTH = rule(rf"(?:the )?(?P<nth>{'|'.join(ORDINALS)})(?: (?:one|vm|instance|bucket|machine|server|database|item|row|result|entry|of (?:those|them)))?(?: and (?:the )?(?P<and>{'|'.join(ORDINALS)})(?: ones?)?)?")
+_NTH = rule(
+    rf"(?:the )?(?P<nth>{'|'.join(ORDINALS)})(?: (?:one|vm|instance|bucket|machine|server|database|item|row|result|entry|of (?:those|them)))?(?: and (?:the )?(?P<and>{'|'.join(ORDINALS)})(?: ones?)?)?"
+)
 _LAST_ONE = rule(r"(?:the )?last(?: one)?(?! (?:\d+|week|month|day|year|night|hour|quarter))")
 _NUMBERED = rule(r"(?:number|no|#|item|row)s? ?(?P<list>\d+(?:(?: ?,| and| &)+ ?\d+)*)")
-_BARE_NUMBERS = rule(r"(?:stop|start|restart|reboot|delete|terminate|describe|show|tag|snapshot|only|just|take|pick) (?P<list>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= ?[,.!?]?$)|^(?P<alone>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= ?[,.!?]?$)")
-_ONLY = rule(r"(?:only|just|narrow|limit|filter|restrict)(?: (?:it|them|that|to|down|the|this))* (?:ones|those|in|from|with|dev|prod|staging|qa|uat|sandbox|idle|running|stopped|tagged|older|public|aws|azure|gcp|\S+ ones)(?: .*)?")
+_BARE_NUMBERS = rule(
+    r"(?:stop|start|restart|reboot|delete|terminate|describe|show|tag|snapshot|only|just|take|pick) (?P<list>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= ?[,.!?]?$)|^(?P<alone>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= ?[,.!?]?$)"
+)
+_ONLY = rule(
+    r"(?:only|just|narrow|limit|filter|restrict)(?: (?:it|them|that|to|down|the|this))* (?:ones|those|in|from|with|dev|prod|staging|qa|uat|sandbox|idle|running|stopped|tagged|older|public|aws|azure|gcp|\S+ ones)(?: .*)?"
+)
 _CANCEL = rule(r"(?:never ?mind|cancel|forget it|nothing|none|no|nope|stop|abort|drop it|leave it|nvm)[ .!]*")
 
 
@@ -57,12 +74,30 @@ def _open_question(history: list[HistoryTurn], understand: Understand) -> Intent
 
 
 def _is_whole(intent: Intent) -> bool:
-    return intent.intent is IntentKind.EXECUTE or intent.intent in {IntentKind.COST, IntentKind.PLAYBOOK, IntentKind.ALERT, IntentKind.SETTINGS, IntentKind.REPORT_QA}
+    return intent.intent is IntentKind.EXECUTE or intent.intent in {
+        IntentKind.COST,
+        IntentKind.PLAYBOOK,
+        IntentKind.ALERT,
+        IntentKind.SETTINGS,
+        IntentKind.REPORT_QA,
+    }
 
 
 def _answers(view: View, intent: Intent) -> bool:
     """Whether a message only fills in what was asked: no order, no question of its own."""
-    if view.question or view.verbs or intent.intent in {IntentKind.COST, IntentKind.SETTINGS, IntentKind.ALERT, IntentKind.PLAYBOOK, IntentKind.REPORT_QA, IntentKind.HELP}:
+    if (
+        view.question
+        or view.verbs
+        or intent.intent
+        in {
+            IntentKind.COST,
+            IntentKind.SETTINGS,
+            IntentKind.ALERT,
+            IntentKind.PLAYBOOK,
+            IntentKind.REPORT_QA,
+            IntentKind.HELP,
+        }
+    ):
         return False
     asks = rule(r"(?:list|show|find|describe|count|how many|which|what|why|who|display)(?: .*)?").match(view.line)
     return not asks
@@ -84,8 +119,23 @@ def _completed(pending: Intent, view: View, intent: Intent, understand: Understa
 
 def _bare_name(view: View, intent: Intent) -> Intent:
     """A single word as an answer is a name."""
-    words = [token.raw for token in view.reading.tokens if token.low not in {"the", "one", "called", "named", "please", ",", ".", "it", "'s", "is", "just", "only"}]
-    if len(words) != 1 or words[0].lower() in {"yes", "no", "ok", "all", "everything", "thanks", "hi", "hello", "none", "sure"}:
+    words = [
+        token.raw
+        for token in view.reading.tokens
+        if token.low not in {"the", "one", "called", "named", "please", ",", ".", "it", "'s", "is", "just", "only"}
+    ]
+    if len(words) != 1 or words[0].lower() in {
+        "yes",
+        "no",
+        "ok",
+        "all",
+        "everything",
+        "thanks",
+        "hi",
+        "hello",
+        "none",
+        "sure",
+    }:
         return intent
     return intent.model_copy(update={"filters": {"name": words[0]}})
 
@@ -98,13 +148,23 @@ def _merge(base: Intent, more: Intent) -> Intent:
         filters["tags"] = tags
     clouds = list(dict.fromkeys((*more.clouds, *([] if more.clouds else base.clouds))))
     cloud = clouds[0] if len(clouds) == 1 else Scope.ANY
-    kinds = base.resource_types or [kind for kind in more.resource_types if kind != "any::resource"] or more.resource_types
+    kinds = (
+        base.resource_types or [kind for kind in more.resource_types if kind != "any::resource"] or more.resource_types
+    )
     if base.resource_types and more.resource_types and all(kind.startswith("any::") for kind in base.resource_types):
         kinds = [kind for kind in more.resource_types if kind != "any::resource"] or base.resource_types
     if cloud is not Scope.ANY:
         kinds = [specific(kind, cloud) for kind in kinds]
     return base.model_copy(
-        update={"filters": filters, "clouds": clouds, "cloud": cloud, "resource_types": kinds, "needs_clarification": False, "question": "", "confidence": 0.9}
+        update={
+            "filters": filters,
+            "clouds": clouds,
+            "cloud": cloud,
+            "resource_types": kinds,
+            "needs_clarification": False,
+            "question": "",
+            "confidence": 0.9,
+        }
     )
 
 
@@ -122,26 +182,53 @@ def _last_request(history: list[HistoryTurn], understand: Understand) -> Intent 
         if intent.intent in {IntentKind.UNSUPPORTED, IntentKind.HELP}:
             continue
         view = look(turn.text)
-        variation = found is not None and (_SAME_WORDS.search(view.line) is not None or _is_variation(view, intent) or (found.needs_clarification and _answers(view, intent)))
+        variation = found is not None and (
+            _SAME_WORDS.search(view.line) is not None
+            or _is_variation(view, intent)
+            or (found.needs_clarification and _answers(view, intent))
+        )
         found = _merge(found, intent) if variation and found is not None else intent
     return found
 
 
 def _is_variation(view: View, intent: Intent) -> bool:
-    """"And in azure?", "what about prod": a piece of a sentence that only changes where."""
+    """ "And in azure?", "what about prod": a piece of a sentence that only changes where."""
     if view.verbs or _SAME.fullmatch(view.line) is None:
         return False
-    facts = set(intent.filters) <= {"region", "tags", "zone", "account", "project", "subscription", "resource_group", "period", "name"}
-    return facts and bool(intent.filters or intent.clouds) and len(view.reading) <= 9 and re.match(r"(?:what|how) about|and\b|also\b|now\b|same\b|ditto\b", view.line) is not None  # noqa: PLR2004 - a piece of a sentence is short
+    facts = set(intent.filters) <= {
+        "region",
+        "tags",
+        "zone",
+        "account",
+        "project",
+        "subscription",
+        "resource_group",
+        "period",
+        "name",
+    }
+    return (
+        facts
+        and bool(intent.filters or intent.clouds)
+        and len(view.reading) <= 9
+        and re.match(r"(?:what|how) about|and\b|also\b|now\b|same\b|ditto\b", view.line) is not None
+    )  # noqa: PLR2004 - a piece of a sentence is short
 
 
 def _again(earlier: Intent, view: View, intent: Intent, understand: Understand) -> Intent:
     base = earlier
     if intent.clouds:
         generic = [_generic(kind) for kind in base.resource_types]
-        kept = {key: value for key, value in base.filters.items() if key not in {"region", "zone"} or "region" in intent.filters}
+        kept = {
+            key: value
+            for key, value in base.filters.items()
+            if key not in {"region", "zone"} or "region" in intent.filters
+        }
         base = base.model_copy(update={"resource_types": generic, "filters": kept, "clouds": [], "cloud": Scope.ANY})
-    named = {key: value for key, value in base.filters.items() if key != "name"} if "name" in intent.filters else base.filters
+    named = (
+        {key: value for key, value in base.filters.items() if key != "name"}
+        if "name" in intent.filters
+        else base.filters
+    )
     merged = _merge(base.model_copy(update={"filters": named}), intent.model_copy(update={"resource_types": []}))
     return merged.model_copy(update={"needs_clarification": earlier.needs_clarification and not intent.filters})
 
@@ -155,27 +242,50 @@ def _last_result(history: list[HistoryTurn]) -> ResultRef | None:
 
 
 def _means_shown(view: View, intent: Intent) -> bool:
-    if intent.intent not in {IntentKind.EXECUTE, IntentKind.QUERY, IntentKind.UNSUPPORTED, IntentKind.PLAYBOOK, IntentKind.COST} or view.of("name"):
+    if intent.intent not in {
+        IntentKind.EXECUTE,
+        IntentKind.QUERY,
+        IntentKind.UNSUPPORTED,
+        IntentKind.PLAYBOOK,
+        IntentKind.COST,
+    } or view.of("name"):
         return False
-    if _BARE_NUMBERS.search(view.line) or _ONLY.match(view.line) or _NUMBERED.search(view.line) and (view.verbs or len(view.reading) < 6):  # noqa: PLR2004 - "number 2 please"
+    if (
+        _BARE_NUMBERS.search(view.line)
+        or _ONLY.match(view.line)
+        or (_NUMBERED.search(view.line) and (view.verbs or len(view.reading) < 6))
+    ):  # noqa: PLR2004 - "number 2 please"
         return True
     if intent.intent is IntentKind.COST:
         return bool(rule(r"those|these|them|they|it").search(view.line))
     picks = points_back(view) or _FIRST.search(view.line) or _NTH.search(view.line)
-    return bool(picks) and not (intent.resource_types and not re.search(r"\b(?:those|these|that|this|first|second|third|last|ones)\b", view.line))
+    return bool(picks) and not (
+        intent.resource_types
+        and not re.search(r"\b(?:those|these|that|this|first|second|third|last|ones)\b", view.line)
+    )
 
 
 def _about_shown(view: View, intent: Intent, shown: ResultRef) -> Intent:
     """Return the intent about what was shown: which of it, with its types."""
     items = _items(view, shown)
-    update: dict[str, object] = {"reference": Reference(set_id=shown.set_id, items=items), "needs_clarification": False, "question": ""}
+    update: dict[str, object] = {
+        "reference": Reference(set_id=shown.set_id, items=items),
+        "needs_clarification": False,
+        "question": "",
+    }
     if not intent.resource_types or set(intent.resource_types) <= {"any::resource"}:
         update["resource_types"] = list(shown.types)
     if intent.intent is IntentKind.UNSUPPORTED:
-        update |= {"intent": IntentKind.QUERY, "action": Action.LIST if len(items) != 1 or items == "all" else Action.DESCRIBE, "answer": ""}
+        update |= {
+            "intent": IntentKind.QUERY,
+            "action": Action.LIST if len(items) != 1 or items == "all" else Action.DESCRIBE,
+            "answer": "",
+        }
     if isinstance(items, list) and "limit" in intent.filters:
         update["filters"] = {key: value for key, value in intent.filters.items() if key not in {"limit", "sort"}}
-    clouds = {row.cloud for kind in shown.types for row in resource_types() if row.type == kind and row.cloud is not Scope.ANY}
+    clouds = {
+        row.cloud for kind in shown.types for row in resource_types() if row.type == kind and row.cloud is not Scope.ANY
+    }
     if not intent.clouds and len(clouds) == 1:
         cloud = next(iter(clouds))
         update |= {"cloud": cloud, "clouds": [cloud]}
@@ -186,7 +296,9 @@ def _items(view: View, shown: ResultRef) -> "list[int] | str":
     line = view.line
     numbered = _NUMBERED.search(line) or _BARE_NUMBERS.search(line)
     if numbered:
-        return [int(number) for number in re.findall(r"\d+", numbered[0]) if 0 < int(number) <= shown.count][:100] or "all"
+        return [int(number) for number in re.findall(r"\d+", numbered[0]) if 0 < int(number) <= shown.count][
+            :100
+        ] or "all"
     for pattern, from_end in ((_FIRST, False), (_LAST, True)):
         found = pattern.search(line)
         if found:

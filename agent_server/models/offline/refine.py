@@ -5,21 +5,35 @@ import re
 from agent_server.contract.intent import Action
 
 _TAGS = re.compile(r"\b(?:tags?|labels?)\b")
-_ACCESS = re.compile(r"\b(?:ports?|rules?|ingress|inbound|egress|access|ssh|rdp|https?|\d+\.\d+\.\d+\.\d+(?:/\d+)?|traffic|cidr|ips?|world|internet)\b")
+_ACCESS = re.compile(
+    r"\b(?:ports?|rules?|ingress|inbound|egress|access|ssh|rdp|https?|\d+\.\d+\.\d+\.\d+(?:/\d+)?|traffic|cidr|ips?|world|internet)\b"
+)
 _PUBLIC = re.compile(r"\bpublic(?:ly)?\b|\bworld[ -]readable|\banonymous|\beveryone|\ballusers|\binternet\b|\bworld\b")
 _BUCKET = re.compile(r"\b(?:buckets?|storage accounts?|containers?|blobs?|s3|gcs|snapshots?|amis?|images?|datasets?)\b")
 _FIREWALL = re.compile(r"\b(?:security groups?|sgs?|nsgs?|firewalls?|firewall rules?|sg-\S+|nsg-\S+|rules?|ports?)\b")
-_ROLE = re.compile(r"\b(?:roles?|access|permissions?|rights?|owner|contributor|reader|admin(?:istrator)?|editor|viewer|policy|privileges?|group)\b")
-_COUNT = re.compile(r"\b(?:replicas?|nodes?|desired|capacity|min(?:imum)?|max(?:imum)?|count|instances to|copies|workers?|tasks?|pods|pool|asg|scaling group|autoscaling|number of|nodepool)\b")
-_SIZE = re.compile(r"\b(?:instance type|instance class|machine type|vm size|size|sku|gb|tb|gib|storage|capacity|disk|volume|type|class|memory|\d+(?:gb|tb|g|gib)|tier)\b|\b(?:[a-z]\d\w*\.\w*(?:large|micro|small|medium|metal|nano)|standard_\w+|[a-z]\d\w*-(?:standard|highmem|highcpu|medium|small|micro)\S*)(?!\S)")
-_SNAPSHOT_NOUN = re.compile(r"^(?:an? |the |another |new )*(?:\S+ )?(?:snapshots?|backups?)\b(?! (?:policy|vault|plan|schedule))")
+_ROLE = re.compile(
+    r"\b(?:roles?|access|permissions?|rights?|owner|contributor|reader|admin(?:istrator)?|editor|viewer|policy|privileges?|group)\b"
+)
+_COUNT = re.compile(
+    r"\b(?:replicas?|nodes?|desired|capacity|min(?:imum)?|max(?:imum)?|count|instances to|copies|workers?|tasks?|pods|pool|asg|scaling group|autoscaling|number of|nodepool)\b"
+)
+_SIZE = re.compile(
+    r"\b(?:instance type|instance class|machine type|vm size|size|sku|gb|tb|gib|storage|capacity|disk|volume|type|class|memory|\d+(?:gb|tb|g|gib)|tier)\b|\b(?:[a-z]\d\w*\.\w*(?:large|micro|small|medium|metal|nano)|standard_\w+|[a-z]\d\w*-(?:standard|highmem|highcpu|medium|small|micro)\S*)(?!\S)"
+)
+_SNAPSHOT_NOUN = re.compile(
+    r"^(?:an? |the |another |new )*(?:\S+ )?(?:snapshots?|backups?)\b(?! (?:policy|vault|plan|schedule))"
+)
 _DEPLOYMENT = re.compile(r"\b(?:stack|template|manifest|chart|bicep|terraform|release)\b")
 _PATCHES = re.compile(r"\b(?:patch(?:es)?|updates?|hotfix|security fixes|packages?|os|kernel|agents?|software)\b")
-_FEATURE = re.compile(r"\b(?:versioning|protection|encryption|logging|logs?|monitoring|backups?|mfa|rotation|autoscaling|auto-?scaling|replication|lifecycle|https|multi-?az|insights|endpoint|cdn|ha|upgrades?|repair|pitr|recovery|soft.delete|policy|trail|cloudtrail|access|alarms?|rules?|features?|flow|metrics|defender|guardduty|imdsv2|ttl|ssl|tls|nat|function|key|keys|user|users|account|schedule|autoscaler|shutdown|ssh|identity)\b")
+_FEATURE = re.compile(
+    r"\b(?:versioning|protection|encryption|logging|logs?|monitoring|backups?|mfa|rotation|autoscaling|auto-?scaling|replication|lifecycle|https|multi-?az|insights|endpoint|cdn|ha|upgrades?|repair|pitr|recovery|soft.delete|policy|trail|cloudtrail|access|alarms?|rules?|features?|flow|metrics|defender|guardduty|imdsv2|ttl|ssl|tls|nat|function|key|keys|user|users|account|schedule|autoscaler|shutdown|ssh|identity)\b"
+)
 _KEYS = re.compile(r"\b(?:keys?|secrets?|passwords?|credentials?|certs?|certificates?|tokens?|akia\w+)\b")
 _REPLICA = re.compile(r"\b(?:replica|standby|secondary|slave)\b")
 _NEW = re.compile(r"^(?:me |us )?(?:an?|another|new|one|two|three|\d+|some)\b")
-_LIFECYCLE = re.compile(r"^(?:the |all |old |any |every )*(?:objects?|files?|blobs?|logs?|data|versions|noncurrent versions|entries|items)\b.* after (?:\d+|a|one|two|three)")
+_LIFECYCLE = re.compile(
+    r"^(?:the |all |old |any |every )*(?:objects?|files?|blobs?|logs?|data|versions|noncurrent versions|entries|items)\b.* after (?:\d+|a|one|two|three)"
+)
 _PRIVATE = re.compile(r"\b(?:private|non-public|not public|internal only)\b")
 
 Rule = tuple[re.Pattern[str] | None, Action]
@@ -60,7 +74,6 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "deploy": ((None, Action.DEPLOY),),
     "move": ((None, Action.MOVE),),
 }  # fmt: skip
-
 
 
 def refine(base: str, tail: str) -> Action:

@@ -20,8 +20,24 @@ _START = re.compile(
     r"|(?P<keep>(?:but|and|,|;) (?:please )?keep)(?= \S)"
     r")(?!\S)"
 )
-_HOLD_END = {"active", "enabled", "online", "going", "alone", "untouched", "as", "running", "out", "be", "up", "on", "alive", "intact", "in"}
-_STOP_PREPOSITIONS = {"in", "on", "from", "with", "at", "for", "during", "past", "last", "every", "across", "older", "by", "tonight", "over", "this", "per", "which", "because", "since", "before", "after", "when", "as", "to", "older", "-"}  # fmt: skip
+_HOLD_END = {
+    "active",
+    "enabled",
+    "online",
+    "going",
+    "alone",
+    "untouched",
+    "as",
+    "running",
+    "out",
+    "be",
+    "up",
+    "on",
+    "alive",
+    "intact",
+    "in",
+}
+_STOP_PREPOSITIONS = {"in", "on", "from", "with", "at", "for", "during", "past", "last", "every", "across", "older", "by", "tonight", "over", "this", "per", "which", "because", "since", "before", "after", "when", "as", "to", "-"}  # fmt: skip
 _PRONOUN_HEADS = {"those", "ones", "anything", "any", "things", "stuff", "everything", "whatever", "what", "these", "one", "that"}  # fmt: skip
 _PREPOSITION_HEADS = {"in", "from", "with", "on", "if", "older"}
 _HARD_STOP = {";", ".", "then", "!", "?", "instead", "|"}
@@ -29,7 +45,21 @@ _NEGATION = re.compile(
     r"(?<!\S)(?:(?:please )?(?:dont|do not|never|no need to|not to|avoid|wont|without|instead of|rather than|not|cannot|cant|must not|should not|shouldnt|mustnt)"
     r"(?: (?:want|need)(?: you)? to| you dare(?: to)?)?)(?: (?:actually|really|ever|just|you|even))* (?P<verb>\S+)"
 )
-_FORGET = {"forget", "worry", "hesitate", "have", "need", "want", "know", "understand", "think", "see", "wait", "mind", "get"}
+_FORGET = {
+    "forget",
+    "worry",
+    "hesitate",
+    "have",
+    "need",
+    "want",
+    "know",
+    "understand",
+    "think",
+    "see",
+    "wait",
+    "mind",
+    "get",
+}
 
 
 def excluded(reading: Reading, verbs: Sequence[Span]) -> list[tuple[int, int]]:
@@ -54,8 +84,34 @@ def _is_request(reading: Reading, first: int, words: str, at_verb: set[int]) -> 
     after = [reading.low(first + len(words.split()) + offset) for offset in range(2)]
     if words.startswith(("ignore", "ignoring")) and first == 0 and after[0] in {"alarm", "alert", "this", "that"}:
         return True
-    if words.split()[-1] == "not":
-        return after[0] in {"just", "only", "sure", "ok", "working", "yet", "now", "tagged", "public", "encrypted", "being", "attached", "be", "use", "used", "necessary", "running", "stopped", "have", "has"} or (after[0] == "in" and after[1] == "use") or first + len(words.split()) in at_verb
+    if words.rsplit(maxsplit=1)[-1] == "not":
+        return (
+            after[0]
+            in {
+                "just",
+                "only",
+                "sure",
+                "ok",
+                "working",
+                "yet",
+                "now",
+                "tagged",
+                "public",
+                "encrypted",
+                "being",
+                "attached",
+                "be",
+                "use",
+                "used",
+                "necessary",
+                "running",
+                "stopped",
+                "have",
+                "has",
+            }
+            or (after[0] == "in" and after[1] == "use")
+            or first + len(words.split()) in at_verb
+        )
     return words in {"bar", "minus", "spare"} and first == 0
 
 
@@ -77,14 +133,38 @@ def _end(reading: Reading, begin: int, at_verb: set[int], kinds: "re.Pattern[str
             following += 1
         if low in _HARD_STOP or (index in at_verb and index > begin):
             return index
-        if low in {",", "and", "but"} and (following in at_verb or reading.low(following) in {"list", "show", "tell", "past", "last", "in", "for", "on", "from", "report", "also", "with", "everything", "older"}):
+        if low in {",", "and", "but"} and (
+            following in at_verb
+            or reading.low(following)
+            in {
+                "list",
+                "show",
+                "tell",
+                "past",
+                "last",
+                "in",
+                "for",
+                "on",
+                "from",
+                "report",
+                "also",
+                "with",
+                "everything",
+                "older",
+            }
+        ):
             return index
         if low in _PRONOUN_HEADS or (index == begin and low in _PREPOSITION_HEADS):
             wide = True
         tagged = tagged or "=" in low
         if tagged and low in {"in", "on", "from"}:
             return index
-        if not wide and index > begin and low in _STOP_PREPOSITIONS and not kinds.search(reading.low(index - 1) if reading.tokens[index - 1].is_word else ""):
+        if (
+            not wide
+            and index > begin
+            and low in _STOP_PREPOSITIONS
+            and not kinds.search(reading.low(index - 1) if reading.tokens[index - 1].is_word else "")
+        ):
             return index
     return len(reading)
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-from agent_server.models.offline.phrases import singular
-from agent_server.models.offline.tokens import Token
 from agent_server.models.offline.actions import verb_words
 from agent_server.models.offline.distance import distance
 from agent_server.models.offline.entities.states import state_words
+from agent_server.models.offline.phrases import singular
+from agent_server.models.offline.tokens import Token
 from agent_server.models.offline.words import english, kinds, lines, places, spellings
 
 _SHORTEST = 4

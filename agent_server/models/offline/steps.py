@@ -9,7 +9,18 @@ from agent_server.models.offline.tokens import Span
 from agent_server.models.offline.view import View, rule
 
 _LOOK_FIRST = rule(r"(?P<word>show|list|find|check|describe|identify|get|look up|display|count)(?: .*)?")
-_LOOKS = {"show": Action.LIST, "list": Action.LIST, "find": Action.LIST, "check": Action.CHECK, "describe": Action.DESCRIBE, "identify": Action.LIST, "get": Action.LIST, "look up": Action.LIST, "display": Action.LIST, "count": Action.COUNT}
+_LOOKS = {
+    "show": Action.LIST,
+    "list": Action.LIST,
+    "find": Action.LIST,
+    "check": Action.CHECK,
+    "describe": Action.DESCRIBE,
+    "identify": Action.LIST,
+    "get": Action.LIST,
+    "look up": Action.LIST,
+    "display": Action.LIST,
+    "count": Action.COUNT,
+}
 _LOOK_LATER = re.compile(r"(?:then|and|,|;) (?:then )?(?:show|list|describe|tell)(?: (?:me|us))? (?:\S+)")
 
 

@@ -143,7 +143,12 @@ def _joined(tokens: list[Token]) -> tuple[Token, ...]:
     while at < len(tokens):
         token = tokens[at]
         after = [one.low for one in tokens[at + 1 : at + 3]]
-        if len(after) == 2 and after[0] == "'" and after[1] in {"s", "t", "re", "ll", "d", "ve", "m"} and not token.quoted:  # noqa: PLR2004 - the apostrophe and its letters
+        if (
+            len(after) == 2
+            and after[0] == "'"
+            and after[1] in {"s", "t", "re", "ll", "d", "ve", "m"}
+            and not token.quoted
+        ):  # noqa: PLR2004 - the apostrophe and its letters
             if after[1] == "t":
                 out.append(Token(token.raw + "'t", token.low + "t"))
             else:

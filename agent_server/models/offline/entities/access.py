@@ -8,22 +8,43 @@ from agent_server.models.offline.tokens import Reading, Span
 WELL_KNOWN = {
     "ssh": 22, "rdp": 3389, "http": 80, "https": 443, "telnet": 23, "ftp": 21, "smtp": 25, "winrm": 5985, "smb": 445, "vnc": 5900,
 }  # fmt: skip
-_ENGINE_PORTS = {"postgres": 5432, "postgresql": 5432, "mysql": 3306, "mongo": 27017, "mongodb": 27017, "redis": 6379, "mssql": 1433, "elasticsearch": 9200}
+_ENGINE_PORTS = {
+    "postgres": 5432,
+    "postgresql": 5432,
+    "mysql": 3306,
+    "mongo": 27017,
+    "mongodb": 27017,
+    "redis": 6379,
+    "mssql": 1433,
+    "elasticsearch": 9200,
+}
 _PORT = r"\d{1,5}(?:-\d{1,5})?"
 _RULES = (
     re.compile(r"(?<!\S)(?:all|any|every)(?: the)? (?P<all>ports?|(?:inbound |ingress )?traffic|protocols?)(?!\S)"),
-    re.compile(rf"(?<!\S)(?:(?:mongo(?:db)?|postgres(?:ql)?|mysql|redis|mssql|ssh|rdp|https?|ftp|tcp|udp) )?(?:tcp |udp )?ports? (?:number )?(?P<list>{_PORT}(?:(?: ,)? ?(?:and|or|,|&)? {_PORT})*)(?!\S)"),
-    re.compile(rf"(?<!\S)(?:tcp|udp)(?:/| |:)(?P<list>{_PORT})(?!\S)|(?<!\S)(?P<slash>{_PORT})/(?:tcp|udp)(?!\S)|(?<!\S):(?P<colon> ?\d{{2,5}})(?!\S)"),
-    re.compile(rf"(?<!\S)(?:\d+(?:\.\d+){{3}}/\d+|anyone|internet|world|anywhere|everyone) (?:to|on|at) (?P<list>{_PORT})(?!\S)"),
+    re.compile(
+        rf"(?<!\S)(?:(?:mongo(?:db)?|postgres(?:ql)?|mysql|redis|mssql|ssh|rdp|https?|ftp|tcp|udp) )?(?:tcp |udp )?ports? (?:number )?(?P<list>{_PORT}(?:(?: ,)? ?(?:and|or|,|&)? {_PORT})*)(?!\S)"
+    ),
+    re.compile(
+        rf"(?<!\S)(?:tcp|udp)(?:/| |:)(?P<list>{_PORT})(?!\S)|(?<!\S)(?P<slash>{_PORT})/(?:tcp|udp)(?!\S)|(?<!\S):(?P<colon> ?\d{{2,5}})(?!\S)"
+    ),
+    re.compile(
+        rf"(?<!\S)(?:\d+(?:\.\d+){{3}}/\d+|anyone|internet|world|anywhere|everyone) (?:to|on|at) (?P<list>{_PORT})(?!\S)"
+    ),
     re.compile(rf"(?<=open )(?P<list>{_PORT}(?:(?: ,)? ?(?:and|or|,|&) {_PORT})*)(?= (?:to|from|for|on|in)\b)"),
-    re.compile(rf"(?<!\S)(?:allowing|allows|permits?|permitting|exposing|exposes|opening|opened) (?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"),
+    re.compile(
+        rf"(?<!\S)(?:allowing|allows|permits?|permitting|exposing|exposes|opening|opened) (?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"
+    ),
     re.compile(rf"(?<=close )(?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"),
     re.compile(rf"(?<=allow )(?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"),
     re.compile(rf"(?<=block )(?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"),
-    re.compile(rf"(?:(?<=on )|(?<=via )|(?<=over ))(?P<list>{_PORT}(?: (?:and|or|,) {_PORT})*)(?!\S)(?! (?:gb|nodes?|vms|%|am|pm|may|june|days?|of)\b)"),
+    re.compile(
+        rf"(?:(?<=on )|(?<=via )|(?<=over ))(?P<list>{_PORT}(?: (?:and|or|,) {_PORT})*)(?!\S)(?! (?:gb|nodes?|vms|%|am|pm|may|june|days?|of)\b)"
+    ),
     re.compile(rf"(?<!\S)(?P<word>{'|'.join(WELL_KNOWN)})(?!\S)"),
 )
-_ENGINE_RULE = re.compile(rf"(?<!\S)(?:open|expose|block|close|allow|restrict)(?: up)? (?:the )?(?P<word>{'|'.join(_ENGINE_PORTS)})(?= (?:to|on|from|port)\b)")
+_ENGINE_RULE = re.compile(
+    rf"(?<!\S)(?:open|expose|block|close|allow|restrict)(?: up)? (?:the )?(?P<word>{'|'.join(_ENGINE_PORTS)})(?= (?:to|on|from|port)\b)"
+)
 _CIDR = re.compile(r"(?<!\S)(?P<cidr>\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?|::/0)(?!\S)")
 _WORLD = re.compile(
     r"(?:(?:wide )?(?:open|exposed|expose|reachable|accessible|access|visible|ingress|inbound|traffic|ssh|rdp|https?|\d+|allowed|available)(?: (?:up|it|them|is|are|publicly|directly))? "

@@ -12,11 +12,19 @@ _WORDS = {
 }  # fmt: skip
 _KIND = "|".join(sorted(_WORDS, key=len, reverse=True))
 _NAME = r"(?!(?:in|on|to|for|from|and|or|is|are|was|has|with|by|that|of|the|all|older|which|who|except|but|not|at|as|if|when|last|this|,|;|\?|\.|:|=|manager|id|ids|owner|name|names|vms|keys|key|please|into|only|secrets|secret|cert|certs|costs?|bill|spend|still|up|down|set|used|using|every|account|usage|type|size|version|wide|connected|s)(?!\S))[\w@./:-]+"
-_AFTER = re.compile(rf"(?<!\S)(?P<prep>(?:in|from|of|under|for|on|to|within|inside|into|at|across|skip|except|excluding|only|and|,|owner on|pool) )?(?P<det>(?:the|my|our|aws|azure|gcp|gke|aks|eks|k8s|kubernetes|google|default) )*(?P<kind>{_KIND}) (?:named |called |id |= |: )?(?P<name>{_NAME})(?!\S)")
-_BEFORE = re.compile(rf"(?<!\S)(?P<prep>(?:in|from|of|under|for|on|to|within|inside|into|across|skip|except|excluding|leave|ignore|without|minus) )(?:the |my |our )?(?:(?:aws|azure|gcp|gke|aks|eks|k8s) )?(?P<name>(?!(?:the|all|every|each|any|both|which|what|this|that|these|those|my|our|aws|azure|gcp|gke|aks|eks|k8s|kubernetes|google|service|storage|same|resource|node|key|cosmos|empty|an?)(?!\S))[\w.-]+) (?:(?:aws|azure|gcp|gke|aks|eks|k8s|kubernetes) )?(?P<kind>{_KIND})(?!\S)(?! (?:key|keys|pool))")
-_RESOURCE_GROUP = re.compile(r"(?<!\S)(?P<prep>(?:in|from|of|under|within|inside|across|for|on) )(?:the )?(?P<name>rg-[\w.-]+)(?!\S)")
+_AFTER = re.compile(
+    rf"(?<!\S)(?P<prep>(?:in|from|of|under|for|on|to|within|inside|into|at|across|skip|except|excluding|only|and|,|owner on|pool) )?(?P<det>(?:the|my|our|aws|azure|gcp|gke|aks|eks|k8s|kubernetes|google|default) )*(?P<kind>{_KIND}) (?:named |called |id |= |: )?(?P<name>{_NAME})(?!\S)"
+)
+_BEFORE = re.compile(
+    rf"(?<!\S)(?P<prep>(?:in|from|of|under|for|on|to|within|inside|into|across|skip|except|excluding|leave|ignore|without|minus) )(?:the |my |our )?(?:(?:aws|azure|gcp|gke|aks|eks|k8s) )?(?P<name>(?!(?:the|all|every|each|any|both|which|what|this|that|these|those|my|our|aws|azure|gcp|gke|aks|eks|k8s|kubernetes|google|service|storage|same|resource|node|key|cosmos|empty|an?)(?!\S))[\w.-]+) (?:(?:aws|azure|gcp|gke|aks|eks|k8s|kubernetes) )?(?P<kind>{_KIND})(?!\S)(?! (?:key|keys|pool))"
+)
+_RESOURCE_GROUP = re.compile(
+    r"(?<!\S)(?P<prep>(?:in|from|of|under|within|inside|across|for|on) )(?:the )?(?P<name>rg-[\w.-]+)(?!\S)"
+)
 _ACCOUNT_ID = re.compile(r"(?<!\S)(?P<name>\d{12})(?!\S)")
-_STORAGE = frozenset({"storage", "service", "cosmos", "cosmosdb", "db", "stor", "user", "iam", "batch", "automation", "billing"})
+_STORAGE = frozenset(
+    {"storage", "service", "cosmos", "cosmosdb", "db", "stor", "user", "iam", "batch", "automation", "billing"}
+)
 
 
 def containers(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:

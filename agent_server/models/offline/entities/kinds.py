@@ -42,7 +42,34 @@ _IDS: tuple[tuple[re.Pattern[str], Scope, str], ...] = tuple(
 )
 _UNDECIDED = {"aks::nodepool": "k8s::node", "dynamodb::table": "any::database"}
 _PREPOSITIONS = frozenset({"in", "from", "on", "of", "behind", "to", "for", "with", "using", "into", "under", "inside", "within", "per", "by", "attached", "onto", "at", "as", "against"})  # fmt: skip
-_DETERMINERS = frozenset({"public", "private", "same", "default", "other", "another", "new", "old", "dev", "prod", "staging", "the", "a", "an", "my", "our", "this", "that", "any", "its", "their", "all", "every", "each"})
+_DETERMINERS = frozenset(
+    {
+        "public",
+        "private",
+        "same",
+        "default",
+        "other",
+        "another",
+        "new",
+        "old",
+        "dev",
+        "prod",
+        "staging",
+        "the",
+        "a",
+        "an",
+        "my",
+        "our",
+        "this",
+        "that",
+        "any",
+        "its",
+        "their",
+        "all",
+        "every",
+        "each",
+    }
+)
 
 
 def id_kind(token: Token) -> Kind | None:
@@ -63,7 +90,7 @@ def id_kind(token: Token) -> Kind | None:
 def _of_arn(arn: str) -> str:
     if re.match(r"arn:aws[\w-]*:ec2:.*:(instance|volume|snapshot|image|security-group)/", arn):
         names = {"instance": "ec2::instance", "volume": "ec2::volume", "snapshot": "ec2::snapshot", "image": "ec2::ami"}
-        return names.get(arn.rsplit(":", 1)[-1].split("/")[0], "ec2::security_group")
+        return names.get(arn.rsplit(":", 1)[-1].split("/", maxsplit=1)[0], "ec2::security_group")
     fitting = [row for row in resource_types() if row.id_form.startswith("arn:") and fnmatchcase(arn, row.id_form)]
     return max(fitting, key=lambda row: len(row.id_form)).type if fitting else ""
 
@@ -83,7 +110,12 @@ def kinds(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
         hit = None if at in taken else book().at(reading, at)
         if hit and taken.isdisjoint(range(at, at + hit[0])) and not _is_other_word(reading, at, hit[0]):
             length, found, _ = hit
-            yield Span(at, at + length, "kind", tuple((Scope(cloud), kind) for cloud, _, kind in (one.partition("/") for one in found)))
+            yield Span(
+                at,
+                at + length,
+                "kind",
+                tuple((Scope(cloud), kind) for cloud, _, kind in (one.partition("/") for one in found)),
+            )
             at += length
         else:
             at += 1
@@ -95,7 +127,11 @@ def _is_other_word(reading: Reading, at: int, length: int) -> bool:
     if word == "ip" or (word == "ips" and before in {"free", "private", "source"}):
         return True
     if length > 1:
-        return reading.low(at) == "public" and before in {"with", "without", "a", "has", "have", "no", "any"} and length == 2  # noqa: PLR2004 - "a public ip" is a property of something else
+        return (
+            reading.low(at) == "public"
+            and before in {"with", "without", "a", "has", "have", "no", "any"}
+            and length == 2
+        )  # noqa: PLR2004 - "a public ip" is a property of something else
     if word in {"db", "database", "vm", "user"} and after in {"password", "passwords", "credentials", "creds", "login"}:
         return True
     if word in {"host", "hosts"} and before in {"unhealthy", "healthy"}:
@@ -124,6 +160,9 @@ def is_context(reading: Reading, span: Span, earlier: list[Span]) -> bool:
     if not earlier:
         return False
     at = span.first - 1
-    while at >= 0 and (reading.low(at) in _DETERMINERS or (at > earlier[-1].last and reading.tokens[at].low in {"azure", "aws", "gcp", "dev", "prod", "staging"})):
+    while at >= 0 and (
+        reading.low(at) in _DETERMINERS
+        or (at > earlier[-1].last and reading.tokens[at].low in {"azure", "aws", "gcp", "dev", "prod", "staging"})
+    ):
         at -= 1
     return reading.low(at) in _PREPOSITIONS

@@ -50,7 +50,9 @@ def thresholds(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
         words = reading.token_range(match, "up" if match["up"] else "down")
         if match["metric"]:
             yield Span(begin, reading.token_range(match, "metric")[1], "threshold_word", name)
-        yield Span(words[0], last, "metric_threshold", {"metric": name, "op": ">" if match["up"] else "<", "value": whole})
+        yield Span(
+            words[0], last, "metric_threshold", {"metric": name, "op": ">" if match["up"] else "<", "value": whole}
+        )
 
 
 def metrics(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:

@@ -37,11 +37,15 @@ _RULES = (
     ("zone", Scope.GCP, re.compile(rf"(?<!\S)(?P<code>{_GCP_CODE}-[a-f])(?!\S)")),
     ("region", Scope.GCP, re.compile(rf"(?<!\S)(?P<code>{_GCP_CODE})(?!\S)")),
 )
-_SPOKEN_AWS = re.compile(r"(?<!\S)(us|eu|ap|sa|ca|me|af)[ -]?(north|south|east|west|central|northeast|southeast)[ -]?(\d)(?!\S)")
+_SPOKEN_AWS = re.compile(
+    r"(?<!\S)(us|eu|ap|sa|ca|me|af)[ -]?(north|south|east|west|central|northeast|southeast)[ -]?(\d)(?!\S)"
+)
 _SPOKEN_GCP = re.compile(
     r"(?<!\S)(us|europe|asia|northamerica|southamerica|australia)[ -](east|west|central|south|north|northeast|southeast|southwest) ?(\d{1,2})(?!\S)"
 )
-_EVERYWHERE = re.compile(r"(?<!\S)(?:all|every|each|any)(?: aws| azure| gcp)?(?: of the| the| our)? regions?(?!\S)|across(?: all)? regions|globally|worldwide|everywhere")
+_EVERYWHERE = re.compile(
+    r"(?<!\S)(?:all|every|each|any)(?: aws| azure| gcp)?(?: of the| the| our)? regions?(?!\S)|across(?: all)? regions|globally|worldwide|everywhere"
+)
 
 
 _EVIDENCE = PhraseBook(
@@ -105,9 +109,16 @@ _LOOKS_LIKE_CODE = re.compile(r"[a-z]{2,12}-[a-z]{3,10}-?\d")
 def _misspelt(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
     """Yield region codes with one slip in them: "eu-nort-1"."""
     for index, token in enumerate(reading.tokens):
-        if index in taken or token.quoted or not _LOOKS_LIKE_CODE.fullmatch(token.low) or any(rule.fullmatch(token.low) for _, _, rule in _RULES):
+        if (
+            index in taken
+            or token.quoted
+            or not _LOOKS_LIKE_CODE.fullmatch(token.low)
+            or any(rule.fullmatch(token.low) for _, _, rule in _RULES)
+        ):
             continue
-        near = [(cloud, code) for cloud, code in _codes() if code[-1] == token.low[-1] and distance(token.low, code) == 1]
+        near = [
+            (cloud, code) for cloud, code in _codes() if code[-1] == token.low[-1] and distance(token.low, code) == 1
+        ]
         if len(near) == 1:
             yield Span(index, index + 1, "region", near[0])
 
@@ -115,10 +126,17 @@ def _misspelt(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
 @cache
 def _codes() -> tuple[tuple[Scope, str], ...]:
     """Return every region code of Amazon and Google that the table of places holds."""
-    found = {(cloud, code) for _, *codes in rows("regions.tsv") for cloud, code in zip(Scope, codes, strict=False) if code and cloud is not Scope.AZURE}
+    found = {
+        (cloud, code)
+        for _, *codes in rows("regions.tsv")
+        for cloud, code in zip(Scope, codes, strict=False)
+        if code and cloud is not Scope.AZURE
+    }
     return tuple(sorted(found))
 
 
 def _is_person(reading: Reading, span: Span) -> bool:
     """Paris and Sydney are people too: "give sydney access"."""
-    return reading.low(span.first - 1) in {"give", "grant", "make", "add", "ask", "tell"} and span.last - span.first == 1
+    return (
+        reading.low(span.first - 1) in {"give", "grant", "make", "add", "ask", "tell"} and span.last - span.first == 1
+    )

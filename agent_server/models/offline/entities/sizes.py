@@ -32,9 +32,19 @@ _SORT = "|".join(_SORTS)
 _GB = {"g": 1, "t": 1024, "m": 1 / 1024}
 
 INSTANCE_TYPES: tuple[tuple[Scope, re.Pattern[str]], ...] = (
-    (Scope.AWS, re.compile(r"(?<!\S)(?:(?:db|cache)\.)?[a-z]{1,3}\d{1,2}[a-z-]*\.(?:nano|micro|small|medium|large|xlarge|metal|\d{1,2}xlarge)(?:\.search)?(?!\S)")),
+    (
+        Scope.AWS,
+        re.compile(
+            r"(?<!\S)(?:(?:db|cache)\.)?[a-z]{1,3}\d{1,2}[a-z-]*\.(?:nano|micro|small|medium|large|xlarge|metal|\d{1,2}xlarge)(?:\.search)?(?!\S)"
+        ),
+    ),
     (Scope.AZURE, re.compile(r"(?<!\S)(?:standard|basic)_[a-z]+\d\w*(?!\S)")),
-    (Scope.GCP, re.compile(r"(?<!\S)(?:db-)?(?:[acefghmntz]\d{1,2}[a-z]?-(?:standard|highmem|highcpu|ultramem|megamem|micro|small|medium|custom)(?:-[\d-]+)?|custom-\d+-\d+)(?!\S)")),
+    (
+        Scope.GCP,
+        re.compile(
+            r"(?<!\S)(?:db-)?(?:[acefghmntz]\d{1,2}[a-z]?-(?:standard|highmem|highcpu|ultramem|megamem|micro|small|medium|custom)(?:-[\d-]+)?|custom-\d+-\d+)(?!\S)"
+        ),
+    ),
 )
 
 Build = Callable[[Match[str]], object]
@@ -64,10 +74,10 @@ _RULES: tuple[tuple[str, str, Build], ...] = (
     ("count_of", r"(?P<op>more than|over|at least|fewer than|less than|under) (?P<n>\d+|one|two|three|five|ten) (?P<what>instances?|nodes?|members?|pods?|replicas?|vms?|objects?|rules?|keys?|targets?|messages?|users?)(?!\S)", lambda m: {"op": _op(m), "value": number(m["n"])}),
     ("count_of", r"(?P<n>zero|0|no) (?P<what>instances?|nodes?|members?|pods?|replicas?|objects?|rules?|subscribers?)(?!\S)", lambda _: 0),
     ("count_of", rf"(?P<n>{NUMBER}) (?:more )?(?P<what>nodes?|replicas?|pods?|copies|workers?|tasks?)(?!\S)", lambda m: number(m["n"])),
-    ("to", rf"(?:to|=|at) (?P<n>\d+|zero|one|two|three|four|five|six|eight|ten|twelve|twenty)(?: instances?| vms?| machines?| servers?)?(?!\S)(?! (?:gb|tb|%|am|pm|day|days|hours?|minutes?|weeks?)\b)", lambda m: number(m["n"])),
+    ("to", r"(?:to|=|at) (?P<n>\d+|zero|one|two|three|four|five|six|eight|ten|twelve|twenty)(?: instances?| vms?| machines?| servers?)?(?!\S)(?! (?:gb|tb|%|am|pm|day|days|hours?|minutes?|weeks?)\b)", lambda m: number(m["n"])),
     ("runtime", rf"(?P<name>{_RUNTIME})", lambda m: m["name"].replace(" ", "")),
     ("version", rf"(?:(?:kubernetes|k8s|tls|ssl)? ?(?:versions?|ver|v) ?)(?P<op>{ABOVE}|{BELOW}) v?(?P<v>\d+(?:\.\d+)*)", lambda m: {"op": _op(m), "value": m["v"]}),
-    ("version", rf"(?P<op>older than|below|newer than|above|before|lower than|less than|<) (?:version |v)?(?P<v>\d+\.\d+(?:\.\d+)*)(?! ?%)", lambda m: {"op": _op(m), "value": m["v"]}),
+    ("version", r"(?P<op>older than|below|newer than|above|before|lower than|less than|<) (?:version |v)?(?P<v>\d+\.\d+(?:\.\d+)*)(?! ?%)", lambda m: {"op": _op(m), "value": m["v"]}),
     ("engine_version", rf"(?P<engine>{'|'.join(_ENGINES)}) (?:version )?(?P<op>{ABOVE}|{BELOW}) v?(?P<v>\d+(?:\.\d+)*)", lambda m: (_ENGINES[m["engine"]], {"op": _op(m), "value": m["v"]})),
     ("engine_version", rf"(?P<engine>{'|'.join(_ENGINES)}) (?:version |v)?(?P<v>\d+(?:\.\d+)*)(?!\S)(?! (?:day|hour|min|gb|to)\w*)", lambda m: (_ENGINES[m["engine"]], m["v"])),
     ("version", r"(?:version|v|ver|kubernetes|k8s|tls) ?(?P<v>\d+(?:\.\d+)+)", lambda m: m["v"]),

@@ -10,14 +10,42 @@ from agent_server.models.offline.words import rows
 
 _VALUES = {"true": True, "false": False}
 _NOT = r"(?:not|isnt|arent|wasnt|never|dont have|doesnt have|havent|hasnt|without|no|lacks?|lacking|missing|w/o|with no|without any|has no|have no)"
-_OFF_AFTER = re.compile(r"(?:is |are |set to |turned |switched |currently )?(?:off|disabled|not enabled|not configured|missing|not on|turned off|not set)\b")
-_ON_AFTER = re.compile(r"(?:is |are |set to |turned |switched |currently )?(?:on|enabled|configured|active|turned on)\b")
+_OFF_AFTER = re.compile(
+    r"(?:is |are |set to |turned |switched |currently )?(?:off|disabled|not enabled|not configured|missing|not on|turned off|not set)\b"
+)
+_ON_AFTER = re.compile(
+    r"(?:is |are |set to |turned |switched |currently )?(?:on|enabled|configured|active|turned on)\b"
+)
 _OFF_BEFORE = re.compile(rf"\b(?:{_NOT}|disabled|no)(?: any| the| a| an)?$")
 _ON_BEFORE = re.compile(r"\b(?:with|has|have|having|using|enabled|got|gets|get)(?: the| a| an| any)?$")
 _DOERS = frozenset({"who", "we", "i", "they", "you", "he", "she", "someone", "somebody", "anyone", "anybody", "nobody"})
-_RUNNABLE = frozenset({"postgres", "postgresql", "mysql", "mariadb", "oracle", "mssql", "version", "windows", "linux", "ubuntu", "kubernetes", "k8s", "python", "node", "sql", "mongo", "redis", "centos", "debian"})
+_RUNNABLE = frozenset(
+    {
+        "postgres",
+        "postgresql",
+        "mysql",
+        "mariadb",
+        "oracle",
+        "mssql",
+        "version",
+        "windows",
+        "linux",
+        "ubuntu",
+        "kubernetes",
+        "k8s",
+        "python",
+        "node",
+        "sql",
+        "mongo",
+        "redis",
+        "centos",
+        "debian",
+    }
+)
 _NEGATIVE = frozenset({"not", "isnt", "arent", "wasnt", "never", "no", "non", "werent"})
-_NOT_RUNNING = re.compile(r"(?<!\S)(?:not|isnt|arent|non) ?(?:currently )?(?P<state>running|stopped|available|healthy|terminated)(?!\S)")
+_NOT_RUNNING = re.compile(
+    r"(?<!\S)(?:not|isnt|arent|non) ?(?:currently )?(?P<state>running|stopped|available|healthy|terminated)(?!\S)"
+)
 
 
 @cache
@@ -57,7 +85,11 @@ def states(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
             yield Span(first, last, "not_state", match["state"])
     for span in _states().spans(reading, "state", frozenset(claimed)):
         key, value = span.value
-        if key == "attached" and reading.low(span.last) == "to" and reading.low(span.last + 1) not in {"anything", "nothing", "any"}:
+        if (
+            key == "attached"
+            and reading.low(span.last) == "to"
+            and reading.low(span.last + 1) not in {"anything", "nothing", "any"}
+        ):
             continue
         if value == "running" and reading.low(span.last) in _RUNNABLE:
             continue

@@ -30,8 +30,8 @@ _RULES = (
     ("tags", re.compile(rf"(?<!\S)(?:(?:tag|label) )?(?P<key>(?!https?|arn){_KEY})[=](?P<value>{_VALUE})(?!\S)")),
     ("tags", re.compile(rf"(?<!\S)(?P<key>{_KNOWN_KEYS}):(?P<value>{_VALUE})(?!\S)")),
     ("tags", re.compile(rf"(?<!\S)(?P<key>{_KNOWN_KEYS}) (?:=|:) (?P<value>{_VALUE})(?!\S)")),
-    ("tags", re.compile(rf"(?<!\S)(?:owned by|belonging to|belong to|of|for|by|from)(?: the)? (?P<key>team) (?P<value>(?!is\b|in\b|and\b|on\b)[a-z][\w-]*)(?!\S)")),
-    ("tags", re.compile(rf"(?<!\S)(?:owned by|belonging to|belong to|of|for|by|from)(?: the)? (?P<value>(?!the\b|our\b|my\b|each\b|per\b|by\b|your\b|whole\b)[a-z][\w-]*) (?P<key>team)(?!\S)")),
+    ("tags", re.compile(r"(?<!\S)(?:owned by|belonging to|belong to|of|for|by|from)(?: the)? (?P<key>team) (?P<value>(?!is\b|in\b|and\b|on\b)[a-z][\w-]*)(?!\S)")),
+    ("tags", re.compile(r"(?<!\S)(?:owned by|belonging to|belong to|of|for|by|from)(?: the)? (?P<value>(?!the\b|our\b|my\b|each\b|per\b|by\b|your\b|whole\b)[a-z][\w-]*) (?P<key>team)(?!\S)")),
     ("tags", re.compile(r"(?<!\S)(?P<key>team) (?P<value>(?!is\b|in\b|and\b|on\b|the\b|of\b|members?\b)[a-z][\w-]*)(?= (?:own|owns|has|have|uses?|runs?|is|are|'s|spend|spent|cost|costs)\b| ?[?.,]|$)")),
     ("team", re.compile(r"(?<!\S)(?P<value>ml)(?!\S)")),
 )  # fmt: skip
@@ -88,10 +88,23 @@ def environments(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
 
 
 def _is_environment_here(reading: Reading, last: int) -> bool:
-    """"Test vms" and "in test" are an environment, "test the alarm" is not."""
+    """ "Test vms" and "in test" are an environment, "test the alarm" is not."""
     before = reading.low(last - 2)
     after = reading.low(last)
-    return before in {"in", "all", "the", "from", "of", "our", "stop", "start", "and", "list", "every", "on"} and after not in {"purposes", "purpose", "the", "a", "my", "it", "if", "that"}
+    return before in {
+        "in",
+        "all",
+        "the",
+        "from",
+        "of",
+        "our",
+        "stop",
+        "start",
+        "and",
+        "list",
+        "every",
+        "on",
+    } and after not in {"purposes", "purpose", "the", "a", "my", "it", "if", "that"}
 
 
 def tags_to_set(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:

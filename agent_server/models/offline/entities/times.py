@@ -9,7 +9,18 @@ from collections.abc import Callable, Iterator
 from re import Match
 
 from agent_server.models.offline.entities.amounts import (
-    BARE_HOUR, CLOCK, DAY, MONTH, STRETCH, clock, day, in_days, month, number, stretch, unit,
+    BARE_HOUR,
+    CLOCK,
+    DAY,
+    MONTH,
+    STRETCH,
+    clock,
+    day,
+    in_days,
+    month,
+    number,
+    stretch,
+    unit,
 )  # fmt: skip
 from agent_server.models.offline.tokens import Reading, Span
 
@@ -37,10 +48,19 @@ def _age(operator: str) -> Build:
 
 
 def _named_period(match: Match[str]) -> str:
-    which = {"previous": "last", "current": "this", "coming": "next", "upcoming": "next"}.get(match["which"], match["which"])
+    which = {"previous": "last", "current": "this", "coming": "next", "upcoming": "next"}.get(
+        match["which"], match["which"]
+    )
     what = match["what"].rstrip("s")
     if which == "past":
-        spans = {"hour": "last_1h", "day": "last_24h", "week": "last_7d", "month": "last_30d", "quarter": "last_90d", "year": "last_365d"}
+        spans = {
+            "hour": "last_1h",
+            "day": "last_24h",
+            "week": "last_7d",
+            "month": "last_30d",
+            "quarter": "last_90d",
+            "year": "last_365d",
+        }
         return spans.get(what, f"last_{what}")
     if which == "last" and what in {"hour", "day", "minute"}:
         return {"hour": "last_1h", "day": "last_24h", "minute": "last_1m"}[what]
@@ -124,7 +144,7 @@ _EVERY = (
     rf"(?:every|each) (?:single )?(?:other )?(?:{_DAYLIST}(?: (?:night|morning|evening))?|weekday|weeknight|workday|business day|weekend|day|night|"
     rf"morning|evening|hour|week|month|quarter|year|{_bare(STRETCH)})(?: (?:night|morning|evening))?"
 )
-_HABIT = rf"(?:on )?(?:weekdays|weeknights|workdays|weekends|business days|(?:mon|tues|wednes|thurs|fri|satur|sun)days(?: and (?:mon|tues|wednes|thurs|fri|satur|sun)days)*)|(?:once|twice) a (?:day|week|month)"
+_HABIT = r"(?:on )?(?:weekdays|weeknights|workdays|weekends|business days|(?:mon|tues|wednes|thurs|fri|satur|sun)days(?: and (?:mon|tues|wednes|thurs|fri|satur|sun)days)*)|(?:once|twice) a (?:day|week|month)"
 _OFTEN = r"(?:daily|nightly|weekly|hourly|monthly|quarterly|yearly)"
 
 RULES: tuple[tuple[str, str, Build], ...] = (
@@ -153,7 +173,7 @@ RULES: tuple[tuple[str, str, Build], ...] = (
                rf"(?P<moment>yesterday(?: morning| evening)?|today|last (?:night|week|month|year|quarter|{DAY})|this (?:morning|week|month)|{DAY}|\d{{4}}-\d{{2}}-\d{{2}}|the (?:last )?deploy\w*|the (?:last )?(?:report|sync|release)))", _since),
     ("period", rf"since (?P<month>{MONTH})(?: (?P<date>\d{{1,2}})(?:st|nd|rd|th)?)?(?P<clock>)(?P<moment>)(?P<date_before>)", _since),
     ("period", rf"(?:(?:in|over|for|during|within|from|of|across) )?(?:the )?(?:last|past|previous|prior|trailing) {STRETCH}", lambda m: f"last_{_lapsed(m)}"),
-    ("period", rf"(?:(?:in|over|for|during|within|from|of) )?(?:the )?(?P<which>last|past|this|next|previous|current|coming|upcoming) (?P<what>hour|day|week|weekend|month|quarter|year|night|morning|afternoon|evening)s?\b", _named_period),
+    ("period", r"(?:(?:in|over|for|during|within|from|of) )?(?:the )?(?P<which>last|past|this|next|previous|current|coming|upcoming) (?P<what>hour|day|week|weekend|month|quarter|year|night|morning|afternoon|evening)s?\b", _named_period),
     ("period", r"(?:month to date|month-to-date|mtd|so far this month)", lambda _: "this_month"),
     ("period", r"(?:year to date|year-to-date|ytd|so far this year|for the year)", lambda _: "this_year"),
     ("period", r"(?:for|over|of) the (?P<what>week|month|quarter)", lambda m: f"this_{m['what']}"),

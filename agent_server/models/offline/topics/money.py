@@ -10,20 +10,34 @@ _MONEY = rule(
     r"rightsiz\w*|right-siz\w*|oversized|over-sized|overprovisioned|over-provisioned|overpowered|overpaying|wast(?:e|ing|ed|eful)|finops|chargeback|showback|reserved instances?|savings plans?|ris?|commitments?|paying|pay|paid|charges|charged|[$€£]\d\S*|"
     r"save(?: \S+){0,4}? (?:if|by|on|money|with|us|a month|per month|from|when|in)|(?:can|could|would|do|did|will) (?:we|i) save|too big|amortized"
 )
-_NOT_MONEY = rule(r"(?:save (?:\S+ ){0,6}?(?:as|playbook)|billing (?:db|database|vm|service|server|team|app|api|cluster|account)|cost[- ]?center(?:=\S+)?|costcenter|price of freedom|pay-\S+)")
-_STRONG = rule(r"(?:cost|costs|spend|spending|spent|bill|expensive|budget|savings|forecast|save|rightsizing|oversized|invoice|how much)")
+_NOT_MONEY = rule(
+    r"(?:save (?:\S+ ){0,6}?(?:as|playbook)|billing (?:db|database|vm|service|server|team|app|api|cluster|account)|cost[- ]?center(?:=\S+)?|costcenter|price of freedom|pay-\S+)"
+)
+_STRONG = rule(
+    r"(?:cost|costs|spend|spending|spent|bill|expensive|budget|savings|forecast|save|rightsizing|oversized|invoice|how much)"
+)
 _OPTIMIZE = rule(
     r"(?:spend|pay) less|sav(?:e|es|ing|ings)|cut|cuts|trim|reduc\w+|lower|optimi[sz]\w*|cheap\w*|rightsiz\w*|right-siz\w*|oversized|over-sized|overprovisioned|over-provisioned|overpowered|overpaying|wast\w+|shrink|bring down|too big|get (?:\S+ ){1,4}down|slash|shave|recommend\w*|commitments?|reserved instances?|savings plans?|too much"
 )
-_COMPARE = rule(r"vs|versus|compare\w*|comparison|against|compared|(?:more|less|higher|lower|cheaper) than(?: .*)?|difference|(?:month|week|year|day)[- ](?:over|on|to)[- ](?:month|week|year|day)|mom|yoy|wow|delta|(?:more|most|less) expensive(?:,)? (?:aws|azure|gcp)(?: .*)?")
-_FORECAST = rule(r"forecast\w*|project(?:ed|ion|ions)|predict\w*|estimat\w+|expected|will (?:we|it|i|our|the|aws|azure|gcp)(?: .*)?|will (?:\S+ ){1,4}?(?:cost|spend|bill)(?: .*)?|(?:going|on track|on course|set) to(?: .*)?|next (?:month|quarter|year|week)|end of (?:the )?(?:month|year|quarter)|by (?:the )?end of|run rate|outlook|trajectory|on pace|eom|eoy|heading|trending to")
-_EXPLAIN = rule(r"why|explain|what (?:drove|caused|is driving|made|happened|led|explains|'s driving|'s behind|'s causing|changed|pushed)(?: .*)?|whats (?:driving|behind|causing)(?: .*)?|drivers?|reasons?|cause|caused|(?:spike|jump|increase|surge|anomal\w+|rise|bump)(?:s|d)?|how come|went up|root cause|blame|anomaly|anomalies|unusual|where (?:is|does|did) (?:the|that|this|all) (?:\S+ ){0,3}?(?:come|coming|money)(?: .*)?|what (?:is|are) (?:all )?(?:the|this|that|these) (?:\S+ )?charges?")
+_COMPARE = rule(
+    r"vs|versus|compare\w*|comparison|against|compared|(?:more|less|higher|lower|cheaper) than(?: .*)?|difference|(?:month|week|year|day)[- ](?:over|on|to)[- ](?:month|week|year|day)|mom|yoy|wow|delta|(?:more|most|less) expensive(?:,)? (?:aws|azure|gcp)(?: .*)?"
+)
+_FORECAST = rule(
+    r"forecast\w*|project(?:ed|ion|ions)|predict\w*|estimat\w+|expected|will (?:we|it|i|our|the|aws|azure|gcp)(?: .*)?|will (?:\S+ ){1,4}?(?:cost|spend|bill)(?: .*)?|(?:going|on track|on course|set) to(?: .*)?|next (?:month|quarter|year|week)|end of (?:the )?(?:month|year|quarter)|by (?:the )?end of|run rate|outlook|trajectory|on pace|eom|eoy|heading|trending to"
+)
+_EXPLAIN = rule(
+    r"why|explain|what (?:drove|caused|is driving|made|happened|led|explains|'s driving|'s behind|'s causing|changed|pushed)(?: .*)?|whats (?:driving|behind|causing)(?: .*)?|drivers?|reasons?|cause|caused|(?:spike|jump|increase|surge|anomal\w+|rise|bump)(?:s|d)?|how come|went up|root cause|blame|anomaly|anomalies|unusual|where (?:is|does|did) (?:the|that|this|all) (?:\S+ ){0,3}?(?:come|coming|money)(?: .*)?|what (?:is|are) (?:all )?(?:the|this|that|these) (?:\S+ )?charges?"
+)
 _PERCENT = re.compile(r"(?<!\S)(\d+(?:\.\d+)?) ?(?:%|percent)(?!\S)")
 _BUDGET = rule(r"budgets?")
 _CREATES = rule(r"(?:create|launch|provision|spin up)(?: .*)?")
 _MOST = rule(r"(?:most expensive|costliest|priciest|biggest (?:cost|spend|bill)\w*|top)(?: .*)?")
-_INCREASE = rule(r"(?:what (?:drove|is driving|caused|explains|'s driving|'s behind)|whats driving|why (?:is|did|was|has|are))(?: \S+){0,6}? (?:increase|jump|spike|spiked|jumped|surge|rise|up so much|go up|gone up|went up|going up|higher)(?: .*)?")
-_WHICH_MOST = rule(r"(?:most expensive|costliest|priciest|cheapest) (?P<by>region|service|account|team|project|subscription|resource group|environment|cloud)(?P<many>s)?")
+_INCREASE = rule(
+    r"(?:what (?:drove|is driving|caused|explains|'s driving|'s behind)|whats driving|why (?:is|did|was|has|are))(?: \S+){0,6}? (?:increase|jump|spike|spiked|jumped|surge|rise|up so much|go up|gone up|went up|going up|higher)(?: .*)?"
+)
+_WHICH_MOST = rule(
+    r"(?:most expensive|costliest|priciest|cheapest) (?P<by>region|service|account|team|project|subscription|resource group|environment|cloud)(?P<many>s)?"
+)
 _SERVICES = rule(r"(?:services?|products?)")
 _KEPT = frozenset({
     "period", "group_by", "tags", "region", "account", "subscription", "project", "resource_group", "limit", "name", "exclude", "idle", "namespace", "cluster", "missing_tags", "tagged", "zone", "attached", "unused_days", "age_days", "state", "engine", "instance_type", "tags_present", "os",
@@ -56,23 +70,36 @@ def money(view: View) -> Topic | None:
 
 
 def _is_bare_increase(view: View) -> bool:
-    """"What drove the ec2 increase": with no metric named, what goes up is money."""
+    """ "What drove the ec2 increase": with no metric named, what goes up is money."""
     return bool(_INCREASE.search(view.line)) and not view.of("metric", "name") and not view.verbs
 
 
 def _only_asks(view: View) -> bool:
-    """"How much would we save if we stopped …", "how do we cut our bill", "reduce our azure spend": money is the object."""
-    if view.question and not rule(r"(?:and|then|,|;) (?:stop|delete|resize|terminate|remove|shut)(?: .*)?").search(view.line):
+    """ "How much would we save if we stopped …", "how do we cut our bill", "reduce our azure spend": money is the object."""
+    if view.question and not rule(r"(?:and|then|,|;) (?:stop|delete|resize|terminate|remove|shut)(?: .*)?").search(
+        view.line
+    ):
         return True
-    objects = rule(r"(?:reduce|cut|lower|trim|shrink|optimi[sz]e|bring down|slash|rightsize|raise|change|set|update|compare|increase) (?:\S+ ){0,5}?(?:bills?|costs?|spend|spending|budget|waste)(?: .*)?").search(view.line)
+    objects = rule(
+        r"(?:reduce|cut|lower|trim|shrink|optimi[sz]e|bring down|slash|rightsize|raise|change|set|update|compare|increase) (?:\S+ ){0,5}?(?:bills?|costs?|spend|spending|budget|waste)(?: .*)?"
+    ).search(view.line)
     return bool(objects)
 
 
 def _action(view: View) -> Action:
     line = view.line
     saves = bool(_OPTIMIZE.search(line))
-    if saves and rule(r"(?:how|where|what|which|can|could|any|find|show|give|suggest|recommend\w*|list|cut|reduce|lower|save|savings?|rightsiz\w*|optimi[sz]\w*|identify|trim|ways?|help|tips|potential|are|is|do|would|most|i)(?: .*)?").search(line) and not rule(r"why(?: .*)?").match(line):
-        if not (_COMPARE.search(line) and not rule(r"sav\w+|cut|reduce|optimi[sz]\w*|oversized|rightsiz\w*|wast\w+").search(line)):
+    if (
+        saves
+        and rule(
+            r"(?:how|where|what|which|can|could|any|find|show|give|suggest|recommend\w*|list|cut|reduce|lower|save|savings?|rightsiz\w*|optimi[sz]\w*|identify|trim|ways?|help|tips|potential|are|is|do|would|most|i)(?: .*)?"
+        ).search(line)
+        and not rule(r"why(?: .*)?").match(line)
+    ):
+        if not (
+            _COMPARE.search(line)
+            and not rule(r"sav\w+|cut|reduce|optimi[sz]\w*|oversized|rightsiz\w*|wast\w+").search(line)
+        ):
             return Action.COST_OPTIMIZE
     if _EXPLAIN.search(line):
         return Action.COST_EXPLAIN

@@ -8,22 +8,65 @@ from agent_server.models.offline.view import Topic, View, rule
 _NOUN = r"(?:playbooks?|runbooks?|run-books?|play-books?|automations?)"
 _ANY = rule(rf"{_NOUN}|pb-\d+")
 _ID = rule(r"(?P<name>pb-\w+)")
-_FIND = rule(rf"(?:is there|are there|do we have|do you have|have we got|got|any|find|search|look for|look up|which|what|is any|have you|suggest|recommend|need)(?: (?:me|us|an?|any|the|for|existing|good|approved))* {_NOUN}(?: (?:do we have|do you have|we have|you have|are there|exist|is there|have|do|you know))?(?: (?:for|to|that|which|about|on|covering|handles?|handling|do|does|help|helps|helping|with|can|exist|exists|we|use|should|i|addresses))+ (?P<about>.+)")
-_FOR = rule(rf"{_NOUN} (?:for|about|on|to|that|covering) (?P<about>.+)")
-_BEFORE = rule(rf"(?:(?:the|my|our|a|an|this|that|run|execute|pause|resume|start|stop|trigger|delete|edit|update|describe|show|of|in|for|did|has|is|was|launch|apply|schedule|use|off|explain|disable|enable|rerun|list|unpause|remove|me|open|kick off) )(?P<name>(?:(?!the\b|a\b|an\b|my\b|our\b|run\b|execute\b|pause\b|resume\b|start\b|stop\b|delete\b|this\b|that\b|all\b|any\b|of\b|in\b|for\b|new\b|every\b|each\b|which\b|what\b|show\b|list\b|me\b|steps\b|and\b|existing\b|available\b|is\b|are\b|i\b|off\b|active\b|aws\b|azure\b|gcp\b|paused\b|failed\b|approved\b|pending\b|from\b|last\b|other\b|same\b|have\b|there\b|we\b|do\b|scheduled\b|published\b|more\b|some\b|as\b|use\b)[\w./&-]+ ){{1,4}}){_NOUN}")
-_AFTER = rule(rf"{_NOUN}(?: (?:named|called|id|:))? (?P<name>(?!for\b|to\b|that\b|which\b|from\b|in\b|on\b|is\b|are\b|was\b|do\b|does\b|did\b|have\b|has\b|every\b|at\b|and\b|with\b|about\b|we\b|i\b|again\b|now\b|out\b|of\b|by\b|finish|finished|run\b|ran\b|running|status|please|so\b|it\b|the\b|a\b|an\b|my\b|failed|fail|exist|exists|tonight|tomorrow|covering|library|can\b|should|will|as\b|until|today|still|,|:|works?\b|there|available|you\b|cover|against|going|not\b|last|using|based|due|steps?|what|before|after|yet|done|complete\w*|succeed\w*|need\w*)[\w./-]+)")
-_VERBS: tuple[tuple[Action, re.Pattern[str]], ...] = (
-    (Action.PLAYBOOK_STATUS, rule(rf"(?:did|has|have|is|was|are|does)(?!.* (?:there|we have|any)\b) .*|status|progress|how (?:is|did|was|far)(?: .*)?|when did(?: .*)?|last run|result of|outcome of|how 's(?: .*)?|still running")),
-    (Action.PLAYBOOK_RESUME, rule(r"resume|unpause|un-pause|re-?enable|enable|reactivate|activate|continue|restart|turn (?:\S+ ){0,5}(?:back )?on")),
-    (Action.PLAYBOOK_PAUSE, rule(r"pause|suspend|disable|stop|halt|deactivate|hold|turn (?:\S+ ){0,5}off|freeze|put (?:\S+ ){1,6}on hold")),
-    (Action.PLAYBOOK_DELETE, rule(r"delete|remove|drop|get rid of|purge|trash|destroy|retire|archive")),
-    (Action.PLAYBOOK_CREATE, rule(rf"(?:create|make|write|build|generate|draft|record|compose|author|add|new|develop|design|clone|copy|duplicate|fork)(?: \S+){{0,5}}? {_NOUN}|(?:save|turn|convert|store|export) (?:\S+ ){{1,8}}?(?:as|into|to) (?:an? )?(?:new )?{_NOUN}")),
-    (Action.PLAYBOOK_UPDATE, rule(r"update|edit|change|modify|rename|revise|amend|tweak|adjust|bump|add (?:an? |another |the )?(?:\S+ )?step(?: .*)?|remove (?:a |the )?(?:\S+ )?step(?: .*)?|replace(?: .*)?|fix")),
-    (Action.PLAYBOOK_DESCRIBE, rule(r"steps?|describe|explain|details?|detail|contents?|what (?:does|is|do|are the|'s|would|will)(?: .*)?|whats(?: .*)?|show me what(?: .*)?|inspect|preview|how does(?: .*)?|walk me through|summari[sz]e|who (?:wrote|owns|approved|made|created)(?: .*)?|tell me about|open")),
-    (Action.PLAYBOOK_RUN, rule(r"run|execute|start|kick off|kickoff|trigger|launch|use|apply|invoke|fire|fire off|rerun|re-run|go ahead with|perform|do|play|begin|initiate")),
+_FIND = rule(
+    rf"(?:is there|are there|do we have|do you have|have we got|got|any|find|search|look for|look up|which|what|is any|have you|suggest|recommend|need)(?: (?:me|us|an?|any|the|for|existing|good|approved))* {_NOUN}(?: (?:do we have|do you have|we have|you have|are there|exist|is there|have|do|you know))?(?: (?:for|to|that|which|about|on|covering|handles?|handling|do|does|help|helps|helping|with|can|exist|exists|we|use|should|i|addresses))+ (?P<about>.+)"
 )
-_LIST = rule(rf"(?:list|show|which|what|see|display|browse|get|view|give me|all|any|how many|available)(?: (?:me|all|my|our|the|of|are|existing|available|available|approved|active|paused|scheduled|aws|azure|gcp|published|pending|failed|recent|is|do|we|have|your|us|every|new|s3|ec2|gke|aks|security|cost|that|you|\S+))*? (?:playbooks|runbooks|automations)(?: .*)?|(?:my|our|all|available) (?:playbooks|runbooks|automations)")
-_HOW = rule(r"how (?:do|can|would|should) (?:i|we|you|one)(?: .*)?|how to|what (?:is|are|'s) (?:an? )?(?:playbooks?|runbooks?|automations?)(?: \?)?|difference between(?: .*)?|can (?:you|i|we|escher) (?:write|create|make|edit|import|upload|use) (?:my own |own |custom |)?playbooks?(?: \?)?")
+_FOR = rule(rf"{_NOUN} (?:for|about|on|to|that|covering) (?P<about>.+)")
+_BEFORE = rule(
+    rf"(?:(?:the|my|our|a|an|this|that|run|execute|pause|resume|start|stop|trigger|delete|edit|update|describe|show|of|in|for|did|has|is|was|launch|apply|schedule|use|off|explain|disable|enable|rerun|list|unpause|remove|me|open|kick off) )(?P<name>(?:(?!the\b|a\b|an\b|my\b|our\b|run\b|execute\b|pause\b|resume\b|start\b|stop\b|delete\b|this\b|that\b|all\b|any\b|of\b|in\b|for\b|new\b|every\b|each\b|which\b|what\b|show\b|list\b|me\b|steps\b|and\b|existing\b|available\b|is\b|are\b|i\b|off\b|active\b|aws\b|azure\b|gcp\b|paused\b|failed\b|approved\b|pending\b|from\b|last\b|other\b|same\b|have\b|there\b|we\b|do\b|scheduled\b|published\b|more\b|some\b|as\b|use\b)[\w./&-]+ ){{1,4}}){_NOUN}"
+)
+_AFTER = rule(
+    rf"{_NOUN}(?: (?:named|called|id|:))? (?P<name>(?!for\b|to\b|that\b|which\b|from\b|in\b|on\b|is\b|are\b|was\b|do\b|does\b|did\b|have\b|has\b|every\b|at\b|and\b|with\b|about\b|we\b|i\b|again\b|now\b|out\b|of\b|by\b|finish|finished|run\b|ran\b|running|status|please|so\b|it\b|the\b|a\b|an\b|my\b|failed|fail|exist|exists|tonight|tomorrow|covering|library|can\b|should|will|as\b|until|today|still|,|:|works?\b|there|available|you\b|cover|against|going|not\b|last|using|based|due|steps?|what|before|after|yet|done|complete\w*|succeed\w*|need\w*)[\w./-]+)"
+)
+_VERBS: tuple[tuple[Action, re.Pattern[str]], ...] = (
+    (
+        Action.PLAYBOOK_STATUS,
+        rule(
+            r"(?:did|has|have|is|was|are|does)(?!.* (?:there|we have|any)\b) .*|status|progress|how (?:is|did|was|far)(?: .*)?|when did(?: .*)?|last run|result of|outcome of|how 's(?: .*)?|still running"
+        ),
+    ),
+    (
+        Action.PLAYBOOK_RESUME,
+        rule(
+            r"resume|unpause|un-pause|re-?enable|enable|reactivate|activate|continue|restart|turn (?:\S+ ){0,5}(?:back )?on"
+        ),
+    ),
+    (
+        Action.PLAYBOOK_PAUSE,
+        rule(r"pause|suspend|disable|stop|halt|deactivate|hold|turn (?:\S+ ){0,5}off|freeze|put (?:\S+ ){1,6}on hold"),
+    ),
+    (Action.PLAYBOOK_DELETE, rule(r"delete|remove|drop|get rid of|purge|trash|destroy|retire|archive")),
+    (
+        Action.PLAYBOOK_CREATE,
+        rule(
+            rf"(?:create|make|write|build|generate|draft|record|compose|author|add|new|develop|design|clone|copy|duplicate|fork)(?: \S+){{0,5}}? {_NOUN}|(?:save|turn|convert|store|export) (?:\S+ ){{1,8}}?(?:as|into|to) (?:an? )?(?:new )?{_NOUN}"
+        ),
+    ),
+    (
+        Action.PLAYBOOK_UPDATE,
+        rule(
+            r"update|edit|change|modify|rename|revise|amend|tweak|adjust|bump|add (?:an? |another |the )?(?:\S+ )?step(?: .*)?|remove (?:a |the )?(?:\S+ )?step(?: .*)?|replace(?: .*)?|fix"
+        ),
+    ),
+    (
+        Action.PLAYBOOK_DESCRIBE,
+        rule(
+            r"steps?|describe|explain|details?|detail|contents?|what (?:does|is|do|are the|'s|would|will)(?: .*)?|whats(?: .*)?|show me what(?: .*)?|inspect|preview|how does(?: .*)?|walk me through|summari[sz]e|who (?:wrote|owns|approved|made|created)(?: .*)?|tell me about|open"
+        ),
+    ),
+    (
+        Action.PLAYBOOK_RUN,
+        rule(
+            r"run|execute|start|kick off|kickoff|trigger|launch|use|apply|invoke|fire|fire off|rerun|re-run|go ahead with|perform|do|play|begin|initiate"
+        ),
+    ),
+)
+_LIST = rule(
+    r"(?:list|show|which|what|see|display|browse|get|view|give me|all|any|how many|available)(?: (?:me|all|my|our|the|of|are|existing|available|available|approved|active|paused|scheduled|aws|azure|gcp|published|pending|failed|recent|is|do|we|have|your|us|every|new|s3|ec2|gke|aks|security|cost|that|you|\S+))*? (?:playbooks|runbooks|automations)(?: .*)?|(?:my|our|all|available) (?:playbooks|runbooks|automations)"
+)
+_HOW = rule(
+    r"how (?:do|can|would|should) (?:i|we|you|one)(?: .*)?|how to|what (?:is|are|'s) (?:an? )?(?:playbooks?|runbooks?|automations?)(?: \?)?|difference between(?: .*)?|can (?:you|i|we|escher) (?:write|create|make|edit|import|upload|use) (?:my own |own |custom |)?playbooks?(?: \?)?"
+)
 _STATES = rule(r"(?P<state>paused|failed|active|approved|pending|scheduled|rejected|draft|published)")
 _COST = rule(r"(?:cost|spend|spending|bill|costs|budget)(?: .*)?")
 
@@ -35,16 +78,34 @@ def playbooks(view: View) -> Topic | None:
     if not view.of("recurring", "often") or view.question:
         return None
     recurring = view.of("recurring")
-    noun = rule(r"(?:schedule|plan|arrange|set up|setup)(?: (?:an?|the|me))*(?: \S+){0,4}? (?:shutdowns?|shut-downs?|stops?|starts?|startups?|backups?|snapshots?|restarts?|reboots?|clean-?ups?|rotations?|scale-?downs?|scans?)").search(view.line)
+    noun = rule(
+        r"(?:schedule|plan|arrange|set up|setup)(?: (?:an?|the|me))*(?: \S+){0,4}? (?:shutdowns?|shut-downs?|stops?|starts?|startups?|backups?|snapshots?|restarts?|reboots?|clean-?ups?|rotations?|scale-?downs?|scans?)"
+    ).search(view.line)
     if recurring and (view.verbs or noun or _is_repeated_query(view)):
         return Topic(intent=IntentKind.PLAYBOOK, action=Action.PLAYBOOK_SCHEDULE)
-    if view.of("often") and (noun or (view.verbs and not rule(r"(?:stop|delete|remove|disable) (?:the )?(?:daily|nightly|weekly|hourly|monthly)(?: .*)?").search(view.line))):
+    if view.of("often") and (
+        noun
+        or (
+            view.verbs
+            and not rule(
+                r"(?:stop|delete|remove|disable) (?:the )?(?:daily|nightly|weekly|hourly|monthly)(?: .*)?"
+            ).search(view.line)
+        )
+    ):
         return Topic(intent=IntentKind.PLAYBOOK, action=Action.PLAYBOOK_SCHEDULE)
     return None
 
 
 def _is_repeated_query(view: View) -> bool:
-    return bool(rule(r"(?:list|check|show|scan|audit|report|send|give|find|post|run|export|tell|look)(?: .*)?").search(view.line)) and not view.question and not view.has(_COST)
+    return (
+        bool(
+            rule(r"(?:list|check|show|scan|audit|report|send|give|find|post|run|export|tell|look)(?: .*)?").search(
+                view.line
+            )
+        )
+        and not view.question
+        and not view.has(_COST)
+    )
 
 
 def _about_a_playbook(view: View) -> Topic:
@@ -54,11 +115,22 @@ def _about_a_playbook(view: View) -> Topic:
     if found:
         return _searched(view, found)
     name = _name(view)
-    if not name and (search := _FOR.search(view.line)) and not rule(r"(?:create|make|write|build|generate|draft|update|delete|run|execute|save)(?: .*)?").match(view.line):
+    if (
+        not name
+        and (search := _FOR.search(view.line))
+        and not rule(r"(?:create|make|write|build|generate|draft|update|delete|run|execute|save)(?: .*)?").match(
+            view.line
+        )
+    ):
         return _searched(view, search)
     if not name and view.has(_LIST):
         state = _STATES.search(view.line)
-        return Topic(intent=IntentKind.PLAYBOOK, action=Action.PLAYBOOK_LIST, filters={"state": state["state"]} if state else {}, keep=frozenset({"tags", "exclude", "limit"}))
+        return Topic(
+            intent=IntentKind.PLAYBOOK,
+            action=Action.PLAYBOOK_LIST,
+            filters={"state": state["state"]} if state else {},
+            keep=frozenset({"tags", "exclude", "limit"}),
+        )
     return _named(view, _action(view, name))
 
 
@@ -74,7 +146,12 @@ def _action(view: View, name: "tuple[str, frozenset[int]] | None") -> Action:
 
 
 def _asks_status(line: str) -> bool:
-    return bool(re.match(r"(?:hey |hi |so )?(?:did|has|have|is|was|are|does|how|when|status|progress|result|outcome|what 's the status|whats the status|show (?:me )?the (?:status|progress|result))", line)) or bool(rule(r"status|progress|last run|still running").search(line))
+    return bool(
+        re.match(
+            r"(?:hey |hi |so )?(?:did|has|have|is|was|are|does|how|when|status|progress|result|outcome|what 's the status|whats the status|show (?:me )?the (?:status|progress|result))",
+            line,
+        )
+    ) or bool(rule(r"status|progress|last run|still running").search(line))
 
 
 def _searched(view: View, found: re.Match[str]) -> Topic:
@@ -82,7 +159,13 @@ def _searched(view: View, found: re.Match[str]) -> Topic:
     first, _ = view.reading.token_range(found)
     quiet = frozenset(range(first, view.reading.token_range(found, "about")[0]))
     words = about.split()
-    return Topic(intent=IntentKind.PLAYBOOK, action=Action.PLAYBOOK_FIND, filters={"playbook": " ".join((_infinitive(words[0]), *words[1:]))}, keep=frozenset(), quiet=quiet)
+    return Topic(
+        intent=IntentKind.PLAYBOOK,
+        action=Action.PLAYBOOK_FIND,
+        filters={"playbook": " ".join((_infinitive(words[0]), *words[1:]))},
+        keep=frozenset(),
+        quiet=quiet,
+    )
 
 
 def _infinitive(word: str) -> str:
@@ -92,7 +175,32 @@ def _infinitive(word: str) -> str:
     stem = word[:-3]
     if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "ls":  # noqa: PLR2004 - "stopp" has five letters
         return stem[:-1]
-    return stem + "e" if re.search(r"(?:at|iz|is|v|c|ag|as|ur|ir|os|ov|us|il|ut|ot|et|dl|pl|abl|bl|nc|rg|dg|ng)$", stem) and stem not in {"fail", "lock", "clear", "return", "bring", "deploy", "reset", "set", "mail", "reboot", "start", "restart", "edit", "audit", "visit", "profit", "hang"} and not stem.endswith(("eet", "oot", "out")) else stem
+    return (
+        stem + "e"
+        if re.search(r"(?:at|iz|is|v|c|ag|as|ur|ir|os|ov|us|il|ut|ot|et|dl|pl|abl|bl|nc|rg|dg|ng)$", stem)
+        and stem
+        not in {
+            "fail",
+            "lock",
+            "clear",
+            "return",
+            "bring",
+            "deploy",
+            "reset",
+            "set",
+            "mail",
+            "reboot",
+            "start",
+            "restart",
+            "edit",
+            "audit",
+            "visit",
+            "profit",
+            "hang",
+        }
+        and not stem.endswith(("eet", "oot", "out"))
+        else stem
+    )
 
 
 def _name(view: View) -> tuple[str, frozenset[int]] | None:
@@ -119,4 +227,6 @@ def _named(view: View, action: Action) -> Topic:
         name = (view.reading.tokens[at].raw, frozenset({at}))
     filters = {"playbook": name[0]} if name else {}
     keep = None if action in {Action.PLAYBOOK_SCHEDULE, Action.PLAYBOOK_RUN} else frozenset({"exclude"})
-    return Topic(intent=IntentKind.PLAYBOOK, action=action, filters=filters, keep=keep, quiet=name[1] if name else frozenset())
+    return Topic(
+        intent=IntentKind.PLAYBOOK, action=action, filters=filters, keep=keep, quiet=name[1] if name else frozenset()
+    )

@@ -12,15 +12,54 @@ _REPORT = rule(
 _PART = rule(
     r"(?:items?|rows?|findings?|lines?|entry|entries|points?|sections?|recommendations?|bullets?|slide|page|pg|figure|chart|table|paragraph) (?:no |number |nr |# ?)?(?P<number>\d+|one|two|three|four|five)|# ?(?P<hash>\d+)"
 )
-_ORDINAL = rule(rf"(?P<ordinal>{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th)|last) (?:item|row|finding|line|entry|point|section|recommendation|bullet|one|chart|table|page)")
+_ORDINAL = rule(
+    rf"(?P<ordinal>{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th)|last) (?:item|row|finding|line|entry|point|section|recommendation|bullet|one|chart|table|page)"
+)
 _THING = rule(
     r"(?:that|this|the|your|these|those) (?:\S+ )?(?:chart|graph|tables?|findings?|figures?|diagram|pie chart|dashboard|summary|heat ?map|row|recommendations?)(?: (?:you|that|above|in|on|shown|posted|sent|from|,)| ?\?|$| is| was| are| were| has| have| do| does| look| looks| mean| include| say)"
 )
-_ROW = rule(r"(?:row|rows|finding|findings|line|bullet) (?:below|above|before|after)(?: (?:it|that|this))?|(?:item|row|finding|line|bullet|recommendation) (?:no |number |nr |# ?)?(?P<n>\d+)(?! (?:of|in) (?:the )?(?:code|file|script))")
+_ROW = rule(
+    r"(?:row|rows|finding|findings|line|bullet) (?:below|above|before|after)(?: (?:it|that|this))?|(?:item|row|finding|line|bullet|recommendation) (?:no |number |nr |# ?)?(?P<n>\d+)(?! (?:of|in) (?:the )?(?:code|file|script))"
+)
 _DELIVERY = rule(
     r"(?:send|post|deliver|mail|email|move|publish|route|share|schedule|get|receive|want|push)(?: me| us)? (?:\S+ ){0,5}?reports? (?:to|in|into|at|every|on|by|daily|weekly)(?: .*)?|(?:change|set|update) (?:\S+ ){0,4}?report (?:\S+ )?(?:time|channel|schedule|to|hour).*|(?:turn|switch) (?:off|on) (?:\S+ ){0,3}?reports?|(?:stop|disable|enable|pause) (?:sending )?(?:\S+ ){0,3}?reports?"
 )
-_GENERIC = {"latest", "last", "today", "todays", "yesterday", "yesterdays", "'s", "this", "whole", "full", "entire", "current", "new", "previous", "same", "above", "attached", "mondays", "monday", "recent", "most", "week", "weeks", "month", "months", "night", "first", "weekly", "your", "our", "my", "the", "fridays", "friday"}
+_GENERIC = {
+    "latest",
+    "last",
+    "today",
+    "todays",
+    "yesterday",
+    "yesterdays",
+    "'s",
+    "this",
+    "whole",
+    "full",
+    "entire",
+    "current",
+    "new",
+    "previous",
+    "same",
+    "above",
+    "attached",
+    "mondays",
+    "monday",
+    "recent",
+    "most",
+    "week",
+    "weeks",
+    "month",
+    "months",
+    "night",
+    "first",
+    "weekly",
+    "your",
+    "our",
+    "my",
+    "the",
+    "fridays",
+    "friday",
+}
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _KEPT = frozenset({"name", "tags", "exclude", "severity"})
 

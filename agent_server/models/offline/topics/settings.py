@@ -37,7 +37,9 @@ _SUBJECTS: tuple[tuple[str, str], ...] = (
     ("all", r"(?:my |your |the |all |escher |current |bot |escher 's )?(?:settings|preferences|configuration of escher|config of escher|escher config(?:uration)?)"),
 )  # fmt: skip
 _COMPILED = tuple((setting, rule(pattern)) for setting, pattern in _SUBJECTS)
-_SHOW = re.compile(r"^(?:hey |hi |ok |please |so |and )*(?:show|list|what|whats|which|who|whos|display|view|get|see|is|are|do|does|tell me|give me|print|where|can)\b")
+_SHOW = re.compile(
+    r"^(?:hey |hi |ok |please |so |and )*(?:show|list|what|whats|which|who|whos|display|view|get|see|is|are|do|does|tell me|give me|print|where|can)\b"
+)
 _CHANGES = rule(rf"{_CHANGE}(?: .*)?")
 _TO = rule(r"(?:(?:to|=|as|at|in|use|is|be) )(?:the )?(?P<value>[#@\w./+:-]+(?: time)?)")
 _PERSON = (
@@ -46,9 +48,13 @@ _PERSON = (
     rule(r"(?P<who>(?!it\b|that\b|who\b|there\b)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))? (?:should|must|shall|can|may|will|is|are)(?: no longer| not| now| also)?(?: be| to be)?(?: an?| the)? approvers?"),
     rule(r"approvers? (?:to |should be |is |= ?|: ?|are |be )(?:now )?(?P<who>(?!the\b|an?\b)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))?"),
 )  # fmt: skip
-_COUNT = rule(r"(?P<n>\d+|one|two|three|four|zero|no) (?:\S+ )?(?:approvals?|approvers?|people|persons?|reviewers?|sign-?offs?|eyes|admins)")
+_COUNT = rule(
+    r"(?P<n>\d+|one|two|three|four|zero|no) (?:\S+ )?(?:approvals?|approvers?|people|persons?|reviewers?|sign-?offs?|eyes|admins)"
+)
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "zero": 0, "no": 0}
-_HOW = rule(r"(?:which|what) (?:actions?|operations?|changes?|things?|requests?|commands?) (?:need|needs|require|requires|must)(?: .*)?|how (?:do|can|would|does|should|many|to)(?: .*)?|what happens(?: .*)?|why(?: .*)?|what (?:is|does) (?:an? |the )?(?:approver|approval|quorum|read-only mode)(?: (?:mean|do|role))?(?: \?)?|can (?:you|i|we|escher|approvers|someone|anyone)(?: .*)?")
+_HOW = rule(
+    r"(?:which|what) (?:actions?|operations?|changes?|things?|requests?|commands?) (?:need|needs|require|requires|must)(?: .*)?|how (?:do|can|would|does|should|many|to)(?: .*)?|what happens(?: .*)?|why(?: .*)?|what (?:is|does) (?:an? |the )?(?:approver|approval|quorum|read-only mode)(?: (?:mean|do|role))?(?: \?)?|can (?:you|i|we|escher|approvers|someone|anyone)(?: .*)?"
+)
 _PERSONAL = rule(r"(?:pto|vacation|leave request|holiday|expenses?|invoice|pull request|pr|merge request|mr|timesheet)")
 _PLAYBOOK = rule(r"(?:playbook|runbook)s?(?: .*)?")
 _CLOUD_PEOPLE = rule(r"(?:iam|aws|azure|gcp|entra|aad|ad) (?:users?|groups?|roles?|admins?)")
@@ -57,11 +63,22 @@ _OFF = rule(r"(?:off|disable|disabled|deactivate|exit|leave|stop|end|quit|remove
 
 def settings(view: View) -> Topic | None:
     """Recognise a request about Escher's own settings."""
-    if view.has(_HOW) or view.has(_PERSONAL) or view.has(_PLAYBOOK) or (view.tampering and view.verbs and view.of("name", "kind", "everything")):
+    if (
+        view.has(_HOW)
+        or view.has(_PERSONAL)
+        or view.has(_PLAYBOOK)
+        or (view.tampering and view.verbs and view.of("name", "kind", "everything"))
+    ):
         return None
     if view.has(_DISCONNECT) and not view.question:
         return _account(view, Action.SETTINGS_DISCONNECT)
-    if view.has(_CONNECT) and not view.question and not rule(r"(?:to|from) (?:the )?(?:vpc|vnet|instance|server|db|database|network|i-\S+|role|group)").search(view.line):
+    if (
+        view.has(_CONNECT)
+        and not view.question
+        and not rule(r"(?:to|from) (?:the )?(?:vpc|vnet|instance|server|db|database|network|i-\S+|role|group)").search(
+            view.line
+        )
+    ):
         return _account(view, Action.SETTINGS_CONNECT)
     for subject, pattern in _COMPILED:
         found = pattern.search(view.line)
@@ -81,14 +98,26 @@ def _is_ours(view: View, setting: str) -> bool:
     changes = view.has(_CHANGES)
     shows = bool(_SHOW.match(view.line))
     if setting == "channel":
-        return (changes and "#" in view.text) or view.has(rule(r"(?:report|alert|alerts|notification|default|approval) channel"))
+        return (changes and "#" in view.text) or view.has(
+            rule(r"(?:report|alert|alerts|notification|default|approval) channel")
+        )
     if setting == "budget":
-        return bool(rule(r"(?:set|change|update|raise|lower|increase|adjust)(?: \S+){0,6}? budget(?: .*)?").search(view.line)) and not rule(r"alert|alarm|notif\w*").search(view.line)
+        return bool(
+            rule(r"(?:set|change|update|raise|lower|increase|adjust)(?: \S+){0,6}? budget(?: .*)?").search(view.line)
+        ) and not rule(r"alert|alarm|notif\w*").search(view.line)
     if setting in {"report", "notifications"}:
-        return bool(rule(r"(?:turn|switch|disable|enable|stop|start|pause|send|want|get|subscribe|schedule|deliver|post)(?: .*)?").match(view.line))
+        return bool(
+            rule(
+                r"(?:turn|switch|disable|enable|stop|start|pause|send|want|get|subscribe|schedule|deliver|post)(?: .*)?"
+            ).match(view.line)
+        )
     if setting in {"report_time", "sync", "language"}:
         return changes and not shows
-    if setting == "approvals" and rule(r"(?:without|no) (?:\S+ )?(?:asking|approval|confirmation)").search(view.line) and view.verbs:
+    if (
+        setting == "approvals"
+        and rule(r"(?:without|no) (?:\S+ )?(?:asking|approval|confirmation)").search(view.line)
+        and view.verbs
+    ):
         return False
     if setting == "users":
         return not view.has(_CLOUD_PEOPLE) and (changes or shows)
@@ -98,7 +127,9 @@ def _is_ours(view: View, setting: str) -> bool:
 
 
 def _setting(view: View, setting: str) -> Topic:
-    shows = bool(_SHOW.match(view.line)) and not rule(r"(?:can|could) you (?:set|change|make|turn|switch|add|remove)(?: .*)?").match(view.line)
+    shows = bool(_SHOW.match(view.line)) and not rule(
+        r"(?:can|could) you (?:set|change|make|turn|switch|add|remove)(?: .*)?"
+    ).match(view.line)
     changes = not shows and (view.has(_CHANGES) or setting in {"timezone", "default_region", "read_only", "approvals"})
     action = Action.SETTINGS_UPDATE if changes else Action.SETTINGS_SHOW
     filters: dict[str, object] = {"setting": setting}
@@ -116,7 +147,11 @@ def _value(view: View, setting: str) -> dict[str, object]:
             return _people(view)
         case "approvals":
             count = _COUNT.search(view.line)
-            return {"value": _NUMBERS.get(count["n"]) or int(count["n"])} if count and not view.has(_OFF) and count["n"] not in {"no", "zero"} else {}
+            return (
+                {"value": _NUMBERS.get(count["n"]) or int(count["n"])}
+                if count and not view.has(_OFF) and count["n"] not in {"no", "zero"}
+                else {}
+            )
         case "read_only":
             return {"value": "off" if view.has(_OFF) else "on"}
         case "channel":

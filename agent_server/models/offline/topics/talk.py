@@ -24,19 +24,44 @@ _GREETING = rule(
 _THANKS = rule(
     r"(?:thanks?(?: you)?|thank u|thx|ty|tysm|cheers|merci|danke|gracias|much appreciated|appreciate it|appreciated|great(?: job| work| stuff)?|good (?:job|bot|work|one|stuff)|well done|nice(?: one| work| job)?|awesome|perfect|cool|brilliant|lovely|sweet|amazing|excellent|love it|you rock|you 're (?:the best|great|awesome)|wow|ok(?:ay)?|k|kk|got it|understood|noted|makes sense|fair enough|sounds good|never ?mind|nvm|no worries|no problem|np|forget it|all good|all set|sorted|it 's (?:fine|ok|sorted)|sorry|my bad|oops|lol|haha\w*|hmm+|bye|goodbye|see you|cya|later|talk later|have a (?:good|nice|great) .*|good night|that 's (?:all|it|great|fine|cool)|yes|no|yep|nope|sure|please|ping|test|testing|hm+|ah|oh|right|good|fine|interesting|i see|let me (?:think|check|see)|brb|one sec|one moment|wait|hold on|stop it|cancel that|cancel|same here|agreed|exactly|indeed|i 'm (?:back|bored|tired|hungry|done)|im (?:back|bored|tired|hungry|done)|long day|happy friday|tgif)(?: .*)?"
 )
-_ABOUT_WORK = ("kind", "region", "zone", "cloud", "name", "container", "tags", "instance_type", "port", "cidr", "feature", "metric", "missing_tags", "tags_present", "age_days", "recurring", "metric_threshold", "everything")
+_ABOUT_WORK = (
+    "kind",
+    "region",
+    "zone",
+    "cloud",
+    "name",
+    "container",
+    "tags",
+    "instance_type",
+    "port",
+    "cidr",
+    "feature",
+    "metric",
+    "missing_tags",
+    "tags_present",
+    "age_days",
+    "recurring",
+    "metric_threshold",
+    "everything",
+)
 _WORK_WORDS = rule(
     r"(?:costs?|spend\w*|spent|bills?|budgets?|savings?|save|alerts?|alarms?|playbooks?|runbooks?|automations?|reports?|approv\w+|deploy\w*|outage|incident|cpu|memory|latency|logs?|disk|estate|inventory|account|accounts|subscription|project|region|cloud|clouds|infra|infrastructure|environment|resources?|encrypt\w*|"
     r"backups?|scan|sync|compliance|security|posture|public|idle|unused|running|stopped|tagged|untagged|expir\w+|changed|settings|timezone|channel|what can you do|help|who (?:stopped|deleted|created|changed|started|opened)|machine|machines|down|slow|error|errors|happened|forecast\w*|expensive|oversized|unhealthy|healthy|capacity|drift|exposed|vulnerab\w+|terraform|kubernetes|iam|mute|silence|ack|snooze|plan|plans|phrase|filter|how do i|how can i|usage|traffic|invoice|notify|ping me|tell me (?:if|when)|clouds|read-only|approver|status|ok with|fail\w*|crash\w*|issues?|problems?|wrong|reboots?|storage|charges?)"
 )
 _COMMAND = re.compile(r"^(?:please )?(?:approve|reject|confirm|pending|whoami|who am i)(?: (?:plan )?p-\w+)?(?: .*)?$")
 _SHORT = 9
-_REQUEST = rule(r"(?:but|now|can you|could you|please (?:show|list|tell|check)|show|list|tell me|what|which|how|why|who|row|item|\\?)(?: .*)?")
+_REQUEST = rule(
+    r"(?:but|now|can you|could you|please (?:show|list|tell|check)|show|list|tell me|what|which|how|why|who|row|item|\\?)(?: .*)?"
+)
 _ONLY_MARKS = re.compile(r"^[\W_]*$")
-_PRONOUN = rule(r"(?:it|them|those|these|that|this|that one|this one|the (?:first|second|third|last|other|old|new|idle|rest)(?: \S+)?|everything|all|ones|same|again)")
+_PRONOUN = rule(
+    r"(?:it|them|those|these|that|this|that one|this one|the (?:first|second|third|last|other|old|new|idle|rest)(?: \S+)?|everything|all|ones|same|again)"
+)
 
 
-_AT_ONCE = re.compile(r"^(?:(?:please|hey|hi|can you|could you|pls) )*(?:translate|tell (?:me|us) (?:a|another) (?:joke|story)|sing|write (?:me )?(?:a|an) (?:poem|haiku|song|story|email|essay|letter)|proofread|summari[sz]e this (?:text|email|article)|what (?:is|'s) the (?:weather|time)|play |(?:book|reserve) (?:me |us )?(?:an?|the|some) |order (?:me |us )?(?:an?|some) )")
+_AT_ONCE = re.compile(
+    r"^(?:(?:please|hey|hi|can you|could you|pls) )*(?:translate|tell (?:me|us) (?:a|another) (?:joke|story)|sing|write (?:me )?(?:a|an) (?:poem|haiku|song|story|email|essay|letter)|proofread|summari[sz]e this (?:text|email|article)|what (?:is|'s) the (?:weather|time)|play |(?:book|reserve) (?:me |us )?(?:an?|the|some) |order (?:me |us )?(?:an?|some) )"
+)
 
 
 def other_work(view: View) -> Topic | None:
@@ -44,13 +69,25 @@ def other_work(view: View) -> Topic | None:
     if _ONLY_MARKS.match(view.line) or _AT_ONCE.match(view.line) or (view.extracting and not view.verbs):
         return _unsupported()
     kinds = view.of("kind")
-    if not kinds and not _names_cloud_things(view) and (view.has(_OTHER_WORK) or view.has(_CODE)) and not rule(r"(?:the|this|that|todays|last|latest|our) (?:\S+ ){0,3}reports?").search(view.line):
+    if (
+        not kinds
+        and not _names_cloud_things(view)
+        and (view.has(_OTHER_WORK) or view.has(_CODE))
+        and not rule(r"(?:the|this|that|todays|last|latest|our) (?:\S+ ){0,3}reports?").search(view.line)
+    ):
         return _unsupported()
     if kinds and ((_CODE.match(view.line) and not _names_cloud_things(view)) or _is_their_job(view)):
         return _unsupported()
     if _COMMAND.match(view.line) and not kinds and not view.verbs and not view.has(rule(r"approvers?|approvals?")):
         return _unsupported()
-    thanks = _THANKS.match(view.line) and not view.verbs and not view.question and len(view.reading) <= _SHORT and not view.of(*_ABOUT_WORK) and not view.has(_REQUEST)
+    thanks = (
+        _THANKS.match(view.line)
+        and not view.verbs
+        and not view.question
+        and len(view.reading) <= _SHORT
+        and not view.of(*_ABOUT_WORK)
+        and not view.has(_REQUEST)
+    )
     return _unsupported() if thanks else None
 
 
@@ -71,13 +108,19 @@ def talk(view: View) -> Topic | None:
 def _names_cloud_things(view: View) -> bool:
     """Whether something only the clouds have is named: a region, a cloud, an id."""
     coded = any(span.value[1] in view.line for span in view.of("region", "zone"))
-    return coded or bool(view.of("instance_type", "cidr", "port", "kind_id", "tags")) or (bool(view.of("cloud")) and not view.has(_OTHER_WORK))
+    return (
+        coded
+        or bool(view.of("instance_type", "cidr", "port", "kind_id", "tags"))
+        or (bool(view.of("cloud")) and not view.has(_OTHER_WORK))
+    )
 
 
 def _is_their_job(view: View) -> bool:
     """Whether the object of the sentence is somebody else's work although a cloud word occurs: "a calendar invite for the rds migration"."""
     return bool(
-        rule(r"(?:close|open|create|update|file|move|assign|write|schedule|book|add|set up|cancel|accept|reschedule|send|draft|make|tell|log|merge|review|raise|comment on|sum up|summari[sz]e)(?: (?:me|us|an?|the|my|our|this|new|all|up|for me|that))*(?: \S+)?? (?:jira|tickets?|meetings?|calendar|invite|pto|pull requests?|prs?|email|slides|presentation|jokes?|poem|haiku|story|song|confluence|blog post|standup|retro|lunch|party)(?: .*)?").search(view.line)
+        rule(
+            r"(?:close|open|create|update|file|move|assign|write|schedule|book|add|set up|cancel|accept|reschedule|send|draft|make|tell|log|merge|review|raise|comment on|sum up|summari[sz]e)(?: (?:me|us|an?|the|my|our|this|new|all|up|for me|that))*(?: \S+)?? (?:jira|tickets?|meetings?|calendar|invite|pto|pull requests?|prs?|email|slides|presentation|jokes?|poem|haiku|story|song|confluence|blog post|standup|retro|lunch|party)(?: .*)?"
+        ).search(view.line)
     )
 
 
@@ -85,7 +128,15 @@ def _asks_something(view: View) -> bool:
     """Whether words of the language hold a question about things at hand: "what about those", "is everything ok with it"."""
     words = [token for token in view.reading.tokens if token.is_word]
     understood = sum(known(token.low) for token in words)
-    return bool(words) and understood * 2 >= len(words) and view.has(rule(r"(?:show|list|describe|check|those|them|it|that one|other one|others|ones|everything|anything|details|more|same)(?: .*)?"))
+    return (
+        bool(words)
+        and understood * 2 >= len(words)
+        and view.has(
+            rule(
+                r"(?:show|list|describe|check|those|them|it|that one|other one|others|ones|everything|anything|details|more|same)(?: .*)?"
+            )
+        )
+    )
 
 
 def _unsupported() -> Topic:
