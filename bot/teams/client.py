@@ -2,7 +2,6 @@
 
 import asyncio
 import html
-import json
 from typing import Final
 
 import structlog
@@ -41,6 +40,7 @@ class TeamsClient:
     def __init__(self, options: TeamsOptions, *, addresses: Addresses, connector: Connector | None = None) -> None:
         self.addresses = addresses
         self.connector = connector or Connector(options)
+        self._narrow = options.playground
 
     @property
     def surface(self) -> Surface:
@@ -62,7 +62,7 @@ class TeamsClient:
         Raises:
             Busy, Unreachable, Gone, Rejected: As their names say.
         """
-        return await self._post(thread, _message(component), component)
+        return await self._post(thread, self._message(component), component)
 
     async def update(self, message: MessageRef, component: Component, *, revision: int) -> MessageRef:
         """Replace the card in place; Teams needs no revision.
@@ -74,7 +74,7 @@ class TeamsClient:
         address = await self._address(message.thread)
         where = message.extra.get("conversation") or address.within(message.thread.thread)
         try:
-            await self.connector.update(address, where, message.message, _message(component))
+            await self.connector.update(address, where, message.message, self._message(component))
         except Rejected as error:
             _log.error("teams refused a card", kind=component.kind, reason=str(error))
             await self.connector.update(address, where, message.message, _words_of(component))
@@ -96,13 +96,13 @@ class TeamsClient:
         person = await asyncio.to_thread(self.addresses.person, principal.id)
         if person is not None:
             try:
-                await self._post(await self._personal(principal, person, address), _message(component), component)
+                await self._post(await self._personal(principal, person, address), self._message(component), component)
             except (Gone, Rejected) as error:
                 _log.info("a private answer goes to the thread instead", reason=str(error))
             else:
                 return
         name = principal.display or (person.name if person else "") or "whom it concerns"
-        await self._post(thread, _message(component, lead=f"For {name}:"), component)
+        await self._post(thread, self._message(component, lead=f"For {name}:"), component)
 
     async def upload(self, thread: ThreadRef, *, filename: str, content: bytes, title: str) -> None:
         """Share a text as pages; Teams takes no files from bots outside personal chats.
@@ -135,6 +135,18 @@ class TeamsClient:
             raise Gone("nobody spoke to us there")
         return await self.connector.member(address, person.user_id)
 
+    def _message(self, component: Component, *, lead: str = "") -> Outgoing:
+        """Return a component as a card, or as its words where the card would be larger than Teams takes.
+
+        The playground has one width and complains under each card that asks for another.
+        """
+        card = adaptive.render(component, mentions=True)
+        if adaptive.length(card) > limits.CARD_CHARACTERS:
+            return _words_of(component, lead=lead)
+        if self._narrow:
+            card["msteams"].pop("width", None)
+        return Outgoing(text=lead, card=card, summary=_summary(component))
+
     async def _post(self, thread: ThreadRef, message: Outgoing, component: Component | None) -> MessageRef:
         address = await self._address(thread)
         try:
@@ -165,14 +177,6 @@ class TeamsClient:
         if address is None:
             raise Gone("nobody ever spoke to us in this conversation, so Teams tells no way to it")
         return address
-
-
-def _message(component: Component, *, lead: str = "") -> Outgoing:
-    """Return a component as a card, or as its words where the card would be larger than Teams takes."""
-    card = adaptive.render(component, mentions=True)
-    if adaptive.length(card) > limits.CARD_CHARACTERS:
-        return _words_of(component, lead=lead)
-    return Outgoing(text=lead, card=json.loads(json.dumps(card)), summary=_summary(component))
 
 
 def _words_of(component: Component, *, lead: str = "") -> Outgoing:
