@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -66,7 +67,8 @@ class _Server(uvicorn.Server):
 
     def end_with_input(self) -> None:
         """Drain when standard input ends: then whoever started the server is gone."""
-        while sys.stdin.buffer.read(4096):
+        # Unbuffered: a thread that waits inside a buffered read would hold its lock when the interpreter ends.
+        while os.read(0, 4096):
             pass
         self.should_exit = True
 

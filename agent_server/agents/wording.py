@@ -31,7 +31,7 @@ def noun(type_: str, cloud: str, *, many: bool) -> str:
     word = next((one for one in words if " " in one), words[0] if words else type_)
     if not many:
         return word
-    return f"{word[:-1]}ies" if word.endswith("y") and word[-2] not in "aeiou" else f"{word}s"
+    return f"{word[:-1]}ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else f"{word}s"
 
 
 def counted(targets: Iterable[TargetFacts]) -> str:
