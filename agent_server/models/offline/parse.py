@@ -14,13 +14,16 @@ from agent_server.agents.danger import is_dangerous
 from agent_server.contract.intent import Action, Intent, IntentKind, IntentRequest, Scope
 from agent_server.models.offline import reference
 from agent_server.models.offline.answer import answer
+from agent_server.models.offline.asked import Asked
 from agent_server.models.offline.clarify import needs_clarification
 from agent_server.models.offline.facts import look
-from agent_server.models.offline.frame import CHANGES, clouds_of, filters_of, types_of
+from agent_server.models.offline.filters import filters_of
 from agent_server.models.offline.parts import first_change, own_targets, parts_of
 from agent_server.models.offline.queries import attribute, event, question_action
 from agent_server.models.offline.question import question
+from agent_server.models.offline.refine import CHANGES
 from agent_server.models.offline.steps import orders, steps_of
+from agent_server.models.offline.targets import clouds_of, types_of
 from agent_server.models.offline.topics.alerts import alerts
 from agent_server.models.offline.topics.help import helping
 from agent_server.models.offline.topics.money import money
@@ -80,7 +83,7 @@ def _framed(view: View, topic: Topic) -> Intent:
         view = replace(view, excluded=frozenset())
     asked = _operation(view, topic)
     types = types_of(view, asked, topic.intent, clouds) if topic.types else []
-    filters = filters_of(view, asked, topic.intent, types, clouds)
+    filters = filters_of(Asked(view=view, action=asked, intent=topic.intent, types=types, clouds=clouds))
     if topic.keep is not None:
         filters = {key: value for key, value in filters.items() if key in topic.keep}
     filters |= topic.filters

@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 from agent_server.contract.intent import Action, Intent, IntentKind, Part
-from agent_server.models.offline.frame import CHANGES, clouds_of, filters_of, types_of
+from agent_server.models.offline.asked import Asked
+from agent_server.models.offline.filters import filters_of
+from agent_server.models.offline.refine import CHANGES
 from agent_server.models.offline.steps import orders
+from agent_server.models.offline.targets import clouds_of, types_of
 from agent_server.models.offline.tokens import Span
 from agent_server.models.offline.view import View
 
@@ -45,7 +48,7 @@ def parts_of(view: View) -> list[Part]:
         if not has_target and parts:
             parts.append(parts[-1].model_copy(update={"action": action, "after": [index - 1]}))
             continue
-        filters = filters_of(shown, action, IntentKind.EXECUTE, types, clouds)
+        filters = filters_of(Asked(view=shown, action=action, intent=IntentKind.EXECUTE, types=types, clouds=clouds))
         cloud = clouds[0] if len(clouds) == 1 else "any"
         parts.append(
             Part.model_validate(

@@ -211,7 +211,7 @@ def _is_variation(view: View, intent: Intent) -> bool:
         and bool(intent.filters or intent.clouds)
         and len(view.reading) <= 9
         and re.match(r"(?:what|how) about|and\b|also\b|now\b|same\b|ditto\b", view.line) is not None
-    )  # noqa: PLR2004 - a piece of a sentence is short
+    )
 
 
 def _again(earlier: Intent, view: View, intent: Intent, understand: Understand) -> Intent:
@@ -254,7 +254,7 @@ def _means_shown(view: View, intent: Intent) -> bool:
         _BARE_NUMBERS.search(view.line)
         or _ONLY.match(view.line)
         or (_NUMBERED.search(view.line) and (view.verbs or len(view.reading) < 6))
-    ):  # noqa: PLR2004 - "number 2 please"
+    ):
         return True
     if intent.intent is IntentKind.COST:
         return bool(rule(r"those|these|them|they|it").search(view.line))

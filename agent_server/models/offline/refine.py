@@ -76,6 +76,12 @@ _RULES: dict[str, tuple[Rule, ...]] = {
 }  # fmt: skip
 
 
+CHANGES = frozenset(
+    Action(name)
+    for name in ["start", "stop", "restart", "delete", "create", "resize", "scale", "tag", "untag", "snapshot", "restore", "detach", "enable", "disable", "encrypt", "rotate", "modify", "make_private", "make_public", "allow_access", "revoke_access", "grant", "deploy", "failover", "rollback", "drain", "patch", "move", "copy"]
+)
+
+
 def refine(base: str, tail: str) -> Action:
     """Return the action of a verb.
 

@@ -148,7 +148,7 @@ def _joined(tokens: list[Token]) -> tuple[Token, ...]:
             and after[0] == "'"
             and after[1] in {"s", "t", "re", "ll", "d", "ve", "m"}
             and not token.quoted
-        ):  # noqa: PLR2004 - the apostrophe and its letters
+        ):
             if after[1] == "t":
                 out.append(Token(token.raw + "'t", token.low + "t"))
             else:

@@ -131,7 +131,7 @@ def _is_other_word(reading: Reading, at: int, length: int) -> bool:
             reading.low(at) == "public"
             and before in {"with", "without", "a", "has", "have", "no", "any"}
             and length == 2
-        )  # noqa: PLR2004 - "a public ip" is a property of something else
+        )
     if word in {"db", "database", "vm", "user"} and after in {"password", "passwords", "credentials", "creds", "login"}:
         return True
     if word in {"host", "hosts"} and before in {"unhealthy", "healthy"}:
