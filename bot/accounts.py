@@ -2,7 +2,8 @@
 
 import json
 
-from bot.settings import AwsAccount, AzureSubscription, GcpProject, Loaded, SettingsError
+from bot.settings import Loaded, SettingsError
+from bot.tables import AwsAccount, AzureSubscription, GcpProject
 from engine.clock import Clock
 from engine.clouds.ports import CloudAccount
 

@@ -73,7 +73,7 @@ def play(choices: Choices) -> int:
         stack.callback(keeper.stop)
         keeper.start()
         _first_sync(config, began)
-        link = call(load(config), "console", {}, progress=_told)["shape"]["url"] if _console_on(config) else ""
+        link = call(config, "console", {}, progress=_told)["shape"]["url"] if _console_on(config) else ""
         typer.echo(f"console: {link}" if link else "console: off")
         typer.echo(f"settings: {config}", err=True)
         if choices.teams:
@@ -303,7 +303,7 @@ def _secret(path: Path, text: str) -> None:
 
 def _first_sync(config: Path, began: datetime) -> None:
     typer.echo("reading the clouds", err=True)
-    answer = call(load(config), "sync", {"newer_than": began.isoformat()}, progress=_told)["shape"]
+    answer = call(config, "sync", {"newer_than": began.isoformat()}, progress=_told)["shape"]
     typer.echo(f"{answer['resources']:,} resources read", err=True)
 
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from bot.settings import SettingsError, load
-from bot.terminal.listener import socket_of
+from bot.terminal.address import socket_of
 
 _SECONDS = 5.0
 

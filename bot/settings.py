@@ -2,26 +2,28 @@
 
 Precedence: environment, then what was changed from chat (the database), then the file, then the defaults below. An unknown
 key, a wrong type or an impossible combination is an error that names the key and says what to write.
+
+Importing this is cheap: a command that only speaks to a running runner needs no more than `data_dir`. The models that say what
+each key may hold are in `bot.tables`.
 """
 
 import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import time
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
-from engine.planning.context import DEFAULT_TAG_KEYS
+    from bot.tables import Settings
 
 SLACK_API = "https://slack.com/api/"
 PREFIX = "ESCHER_"
+DATA_DIR = "~/.escher"
 _DURATION = re.compile(r"^(\d+)\s*(s|m|h|d)$")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SECRET_FORMS = ("keyring:", "env:", "file:")
@@ -52,261 +54,6 @@ def seconds(text: str) -> int:
     return int(found[1]) * _SECONDS[found[2]]
 
 
-def _duration(text: str) -> str:
-    seconds(text)
-    return text
-
-
-def _clock_time(text: object) -> object:
-    if isinstance(text, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
-        return text
-    raise ValueError('write a time such as "02:00"')
-
-
-def _zone(text: str) -> str:
-    if text not in available_timezones():
-        raise ValueError('write a time zone such as "Europe/Berlin"')
-    return text
-
-
-def _channel(text: str) -> str:
-    kind, _, rest = text.partition(":")
-    if text == "web" or (kind in {"slack", "teams", "file"} and rest):
-        return text
-    raise ValueError('write "slack:<channel>", "teams:<conversation>", "web" or "file:PATH"')
-
-
-def _cloud_credential(text: str) -> str:
-    kind, _, rest = text.partition(":")
-    if text in {"env", "ambient"} or (kind in {"keyring", "profile", "role", "env", "file"} and rest):
-        return text
-    raise ValueError('write "keyring:NAME", "profile:NAME", "env", "role:ARN" or "ambient"')
-
-
-Duration = Annotated[str, AfterValidator(_duration)]
-Credential = Annotated[str, AfterValidator(_cloud_credential)]
-
-
-class Table(BaseModel):
-    """One table of the file: unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Data(Table):
-    """Where the record is kept."""
-
-    dir: str = "~/.escher"
-    database_url: str = ""
-    qdrant_url: str = ""
-
-    @property
-    def path(self) -> Path:
-        """The data directory."""
-        return Path(self.dir).expanduser()
-
-
-class Keys(Table):
-    """Where the master key comes from."""
-
-    master: str = "keyring"
-
-
-class Agent(Table):
-    """The agent server as the runner reaches it."""
-
-    url: str = "http://127.0.0.1:8790"
-    auth: Literal["none", "static", "oidc"] = "none"
-    issuer: str = ""
-    audience: str = ""
-    client_id: str = ""
-    client_secret: str = ""
-    token: str = ""
-    model: str = ""
-
-
-class AgentServer(Table):
-    """The agent server when this installation runs one; read by the server itself."""
-
-    model: str = "auto"
-    api_key: str = ""
-    base_url: str = ""
-    issuer: str = ""
-    audience: str = ""
-
-
-class Slack(Table):
-    """Slack."""
-
-    bot_token: str = ""
-    app_token: str = ""
-    signing_secret: str = ""
-    mode: Literal["socket", "http"] = "socket"
-    base_url: str = SLACK_API
-    host: str = "127.0.0.1"
-    port: int = Field(default=3000, ge=0, le=65535)
-
-    @property
-    def enabled(self) -> bool:
-        """Whether Slack is configured."""
-        return bool(self.bot_token)
-
-
-class Teams(Table):
-    """Microsoft Teams."""
-
-    app_id: str = ""
-    app_password: str = ""
-    tenants: tuple[str, ...] = ()
-    host: str = "127.0.0.1"
-    port: int = Field(default=3978, ge=0, le=65535)
-    playground: bool = False
-
-    @property
-    def enabled(self) -> bool:
-        """Whether Teams is configured."""
-        return bool(self.app_id) or self.playground
-
-
-class Web(Table):
-    """The web console on loopback."""
-
-    enabled: bool = False
-    port: int = Field(default=8765, ge=0, le=65535)
-
-
-class Local(Table):
-    """People on this machine, beside the user who runs a command; for try-outs on local clouds only."""
-
-    personas: tuple[str, ...] = ()
-    open_console: bool = False
-
-
-class AwsAccount(Table):
-    """One AWS account."""
-
-    name: str
-    account_id: Annotated[str, Field(pattern=r"^\d{12}$")]
-    credential: Credential = "ambient"
-    regions: Annotated[tuple[str, ...], Field(min_length=1)] = ("us-east-1",)
-    endpoint_url: str = ""
-
-
-class AzureSubscription(Table):
-    """One Azure subscription."""
-
-    name: str
-    subscription_id: Annotated[str, Field(min_length=1)]
-    credential: Credential = "ambient"
-    endpoint_url: str = ""
-
-
-class GcpProject(Table):
-    """One GCP project."""
-
-    name: str
-    project_id: Annotated[str, Field(min_length=1)]
-    credential: Credential = "ambient"
-    endpoint_url: str = ""
-
-
-class Aws(Table):
-    """All AWS accounts."""
-
-    accounts: tuple[AwsAccount, ...] = ()
-
-
-class Azure(Table):
-    """All Azure subscriptions."""
-
-    subscriptions: tuple[AzureSubscription, ...] = ()
-
-
-class Gcp(Table):
-    """All GCP projects."""
-
-    projects: tuple[GcpProject, ...] = ()
-
-
-class Privacy(Table):
-    """What the agent server may see."""
-
-    tag_keys: tuple[str, ...] = DEFAULT_TAG_KEYS
-
-
-class Sync(Table):
-    """How often the estate is read."""
-
-    every: Duration = "1h"
-
-
-class Report(Table):
-    """One morning report: where it is posted and when."""
-
-    channel: Annotated[str, AfterValidator(_channel)]
-    at: Annotated[str, BeforeValidator(_clock_time)] = "02:00"
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
-
-    @property
-    def time(self) -> time:
-        """The local time of day."""
-        return time.fromisoformat(self.at)
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone."""
-        return ZoneInfo(self.timezone)
-
-
-class Budget(Table):
-    """One budget."""
-
-    scope: str = "all"
-    monthly: float = Field(gt=0)
-    currency: str = "USD"
-
-
-class PolicyFile(Table):
-    """Where the policy is."""
-
-    file: str = "policy.toml"
-
-
-class Backup(Table):
-    """Backups."""
-
-    target: str = ""
-    every: Duration = "1h"
-    keep: int = Field(default=48, ge=1)
-
-
-class Settings(BaseSettings):
-    """All settings."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, case_sensitive=False
-    )
-
-    allow_custom_endpoints: bool = False
-    data: Data = Data()
-    keys: Keys = Keys()
-    agent: Agent = Agent()
-    agent_server: AgentServer = AgentServer()
-    slack: Slack = Slack()
-    teams: Teams = Teams()
-    web: Web = Web()
-    local: Local = Local()
-    aws: Aws = Aws()
-    azure: Azure = Azure()
-    gcp: Gcp = Gcp()
-    privacy: Privacy = Privacy()
-    sync: Sync = Sync()
-    report: tuple[Report, ...] = ()
-    budgets: tuple[Budget, ...] = ()
-    policy: PolicyFile = PolicyFile()
-    backup: Backup = Backup()
-
-
 class Loaded:
     """Settings together with where they came from.
 
@@ -316,7 +63,7 @@ class Loaded:
         sources: Dotted key to `environment`, `database` or `file`, for every key that is not a default.
     """
 
-    def __init__(self, settings: Settings, path: Path | None, sources: Mapping[str, str]) -> None:
+    def __init__(self, settings: "Settings", path: Path | None, sources: Mapping[str, str]) -> None:
         self.settings = settings
         self.path = path
         self.sources = dict(sources)
@@ -370,7 +117,12 @@ def load(path: Path | None, *, overrides: Mapping[str, Any] | None = None) -> Lo
     Raises:
         SettingsError: Something in them cannot be used.
     """
-    found = path or next((one for one in _default_places() if one.exists()), None)
+    from pydantic import ValidationError  # noqa: PLC0415 - the models cost more start-up time than a whole command
+    from pydantic_settings import EnvSettingsSource  # noqa: PLC0415 - likewise
+
+    from bot.tables import Settings  # noqa: PLC0415 - likewise
+
+    found = _file(path)
     raw = _read(found) if found else {}
     sources = dict.fromkeys(_keys(raw), "file")
     for key, value in (overrides or {}).items():
@@ -378,7 +130,7 @@ def load(path: Path | None, *, overrides: Mapping[str, Any] | None = None) -> Lo
         sources[key] = "database"
     from_environment = EnvSettingsSource(Settings)()
     sources |= dict.fromkeys(_keys(from_environment), "environment")
-    _unknown_environment()
+    _unknown_environment(frozenset(Settings.model_fields))
     try:
         settings = Settings(**_merged(raw, from_environment))
     except ValidationError as error:
@@ -387,8 +139,24 @@ def load(path: Path | None, *, overrides: Mapping[str, Any] | None = None) -> Lo
     return Loaded(settings, found, sources)
 
 
-def _default_places() -> tuple[Path, ...]:
-    return (Path("escher.toml"), Path("~/.escher/escher.toml").expanduser())
+def data_dir(path: Path | None) -> Path:
+    """Return the data directory that settings name, without checking the rest of them.
+
+    Raises:
+        SettingsError: There is no such file, or it cannot be read.
+    """
+    found = _file(path)
+    table = (_read(found) if found else {}).get("data", {})
+    given = {name.upper(): value for name, value in environment().items()}
+    named = given.get(f"{PREFIX}DATA__DIR") or (table.get("dir", DATA_DIR) if isinstance(table, dict) else None)
+    if not isinstance(named, str) or f"{PREFIX}DATA" in given:
+        return load(path).settings.data.path
+    return Path(named).expanduser()
+
+
+def _file(path: Path | None) -> Path | None:
+    places = (Path("escher.toml"), Path("~/.escher/escher.toml").expanduser())
+    return path or next((one for one in places if one.exists()), None)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -400,7 +168,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(f"the settings file {path} cannot be read: {error}") from None
 
 
-def _check(settings: Settings) -> None:
+def _check(settings: "Settings") -> None:
     agent = settings.agent
     if agent.auth == "none" and not on_loopback(agent.url):
         raise SettingsError('agent.auth is "none" but agent.url is not on loopback; write auth = "oidc" or "static"')
@@ -422,7 +190,7 @@ def _check(settings: Settings) -> None:
             )
 
 
-def _all_local(settings: Settings) -> bool:
+def _all_local(settings: "Settings") -> bool:
     urls = (
         *(one.endpoint_url for one in settings.aws.accounts),
         *(one.endpoint_url for one in settings.azure.subscriptions),
@@ -431,8 +199,7 @@ def _all_local(settings: Settings) -> bool:
     return bool(urls) and all(on_loopback(url) for url in urls)
 
 
-def _unknown_environment() -> None:
-    known = set(Settings.model_fields)
+def _unknown_environment(known: frozenset[str]) -> None:
     for name in environment():
         if name.upper().startswith(PREFIX):
             first = name[len(PREFIX) :].lower().split("__")[0]
@@ -442,7 +209,7 @@ def _unknown_environment() -> None:
                 )
 
 
-def _told(error: ValidationError, path: Path | None) -> str:
+def _told(error: "ValidationError", path: Path | None) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     where = f"{path}: " if path else ""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.link import call, settings
+from bot.commands.link import call
 from bot.commands.talk import As, AsJson, Config, show, told
 
 app = typer.Typer()
@@ -23,7 +23,7 @@ def sync(
     as_json: AsJson = False,
 ) -> None:
     """Read the clouds into the estate."""
-    answer = call(settings(config), "sync", {"only": only}, progress=told)
+    answer = call(config, "sync", {"only": only}, progress=told)
     shape = answer["shape"]
     if as_json:
         typer.echo(json.dumps(shape))
@@ -44,14 +44,14 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Make and print the morning report."""
-    answer = call(settings(config), "report", {"now": now}, progress=told)
+    answer = call(config, "report", {"now": now}, progress=told)
     show(answer["shape"], answer["text"], as_json=as_json)
 
 
 @app.command()
 def console(config: Config = None) -> None:
     """Print a link that opens the web console once."""
-    answer = call(settings(config), "console", {}, progress=told)
+    answer = call(config, "console", {}, progress=told)
     typer.echo(answer["text"])
     if not answer["shape"]["ok"]:
         raise typer.Exit(1)
@@ -65,7 +65,7 @@ def audit_verify(
 ) -> None:
     """Check that nothing in the record was changed or removed."""
     params = {"anchor": str(anchor.resolve()) if anchor else ""}
-    answer = call(settings(config), "audit_verify", params, progress=told)
+    answer = call(config, "audit_verify", params, progress=told)
     show(answer["shape"], answer["text"], as_json=as_json)
     if not answer["shape"]["ok"]:
         raise typer.Exit(1)
@@ -74,7 +74,7 @@ def audit_verify(
 @audit.command("export")
 def audit_export(config: Config = None) -> None:
     """Print the record as signed JSON lines."""
-    typer.echo(call(settings(config), "audit_export", {}, progress=told)["text"])
+    typer.echo(call(config, "audit_export", {}, progress=told)["text"])
 
 
 @policy.command("test")
@@ -85,7 +85,7 @@ def policy_test(
     as_json: AsJson = False,
 ) -> None:
     """Say who could approve a request, and why."""
-    answer = call(settings(config), "policy_test", {"as": principal, "text": text}, progress=told)
+    answer = call(config, "policy_test", {"as": principal, "text": text}, progress=told)
     show(answer["shape"], answer["text"], as_json=as_json)
     if not answer["shape"]["allowed"]:
         raise typer.Exit(1)

@@ -4,13 +4,15 @@ import getpass
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import BaseModel
 
 from bot.commands.link import CommandFailed, settings
 from bot.commands.talk import AsJson, Config
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 app = typer.Typer()
 init = typer.Typer(help="What a platform wants to know of Escher.", no_args_is_help=True)
@@ -131,7 +133,7 @@ def schema(name: Annotated[str, typer.Argument(help="settings, policy, intent or
     """Print the JSON schema of the settings, the policy or a wire model."""
     from agent_server.contract.intent import Intent  # noqa: PLC0415 - only for this command
     from agent_server.contract.plan import PlanReply  # noqa: PLC0415 - likewise
-    from bot.settings import Settings  # noqa: PLC0415 - likewise
+    from bot.tables import Settings  # noqa: PLC0415 - likewise
     from engine.approval.policy import Policy  # noqa: PLC0415 - likewise
 
     models: dict[str, type[BaseModel]] = {"settings": Settings, "policy": Policy, "intent": Intent, "plan": PlanReply}

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands.link import call, settings
+from bot.commands.link import call
+from bot.terminal.codes import exit_code
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file.", show_default="./escher.toml")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -119,10 +120,7 @@ def _command(verb: str, plan: str, principal: str, thread: str, config: Path | N
 def _run(
     config: Path | None, method: str, params: dict[str, Any], *, principal: str, as_json: bool, rejecting: bool = False
 ) -> None:
-    from bot.terminal.shapes import exit_code  # noqa: PLC0415 - the engine's types cost start-up time
-
-    loaded = settings(config)
-    answer = call(loaded, method, params, principal=principal, progress=told if not as_json else _quiet)
+    answer = call(config, method, params, principal=principal, progress=told if not as_json else _quiet)
     shape = answer["shape"]
     show(shape, answer["text"], as_json=as_json)
     code = 0 if rejecting and shape.get("decision") == "rejected" else exit_code(shape)

@@ -9,7 +9,6 @@ import json
 import os
 import socket
 import struct
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,14 +17,13 @@ from typing import Any
 import structlog
 
 from bot import people
-from bot.settings import environment
+from bot.terminal import address
 from bot.terminal.methods import BadRequest, Caller, Methods
 from engine.planning.planner import PlannerUnavailable
 from engine.principal import Principal
 
 _log = structlog.get_logger(__name__)
 _MOST_LINE = 4 * 1024 * 1024
-_NAME = "socket-path"
 
 
 class TerminalListener:
@@ -46,12 +44,11 @@ class TerminalListener:
 
     async def start(self) -> None:
         """Listen on a fresh socket, readable by this user only, and name it in the data directory."""
-        folder = _folder()
-        self._path = folder / f"{os.getpid()}.sock"
+        self._path = address.folder() / f"{os.getpid()}.sock"
         self._path.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._serve, path=str(self._path), limit=_MOST_LINE)
         self._path.chmod(0o600)
-        (self._data_dir / _NAME).write_text(str(self._path), encoding="utf-8")
+        address.publish(self._data_dir, self._path)
 
     async def stop(self) -> None:
         """Listen no more and remove the socket."""
@@ -59,7 +56,7 @@ class TerminalListener:
             self._server.close()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
-            (self._data_dir / _NAME).unlink(missing_ok=True)
+            address.withdraw(self._data_dir)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         lock = asyncio.Lock()
@@ -106,27 +103,3 @@ class TerminalListener:
         if not wanted or wanted == own.id:
             return own
         return self._personas.get(wanted) if uid == os.getuid() else None
-
-
-def socket_of(data_dir: Path) -> Path | None:
-    """Return the socket of the runner that has this data directory open, or None when none answers."""
-    try:
-        path = Path((data_dir / _NAME).read_text(encoding="utf-8").strip())
-    except OSError:
-        return None
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return None
-    return path
-
-
-def _folder() -> Path:
-    """Return a short folder of this user for sockets: a socket's path may have 107 characters at most."""
-    base = environment().get("XDG_RUNTIME_DIR", "")
-    if base and Path(base).is_dir():
-        folder = Path(base) / "escher"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        return folder
-    return Path(tempfile.mkdtemp(prefix="escher-"))

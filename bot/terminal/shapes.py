@@ -1,19 +1,17 @@
-"""The JSON forms that scripts lean on (schema 1), and the exit codes. Pure."""
+"""The JSON forms that scripts lean on (schema 1). Pure."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from bot.conversation import Turn
 from engine.approval.approval import approvals
-from engine.execution.executor import Execution, ExecutionState
+from engine.execution.executor import Execution
 from engine.execution.unit import Unit
 from engine.plans import PlanState
 from engine.refusal import Refusal
 from engine.replies import Changed, Described, Listed, PlanView, Question, Said, Spending, Unavailable
 
 SCHEMA = 1
-OK, NO, USAGE, BROKEN = 0, 1, 2, 3
-_ENDED_BADLY = {"failed", "partial", "uncertain"}
 
 
 def turn(said: Turn, thread: str) -> dict[str, Any]:
@@ -125,31 +123,6 @@ def resource(one: Any) -> dict[str, Any]:
         "state": one.state,
         "tags": dict(one.tags),
     }
-
-
-def exit_code(shape: Mapping[str, Any]) -> int:
-    """Return the exit code of a printed object."""
-    done = shape.get("execution")
-    if done is not None:
-        return ended(str(done["state"]))
-    if "decision" in shape:
-        return OK if shape["decision"] in {"approved", "waiting"} else NO
-    match shape.get("kind"):
-        case "answer" | "execution":
-            return OK
-        case "plan":
-            return OK if shape.get("state") in {PlanState.WAITING.value, PlanState.APPROVED.value, "executed"} else NO
-        case "error":
-            return BROKEN
-        case _:
-            return NO
-
-
-def ended(state: str) -> int:
-    """Return the exit code of an execution's state."""
-    if state in _ENDED_BADLY:
-        return BROKEN
-    return NO if state == ExecutionState.CANCELLED.value else OK
 
 
 def _kind(said: Turn) -> str:

@@ -1,0 +1,43 @@
+"""Where the socket of a running runner is: named in a file of its data directory, since a socket's path must be short."""
+
+import socket
+import tempfile
+from pathlib import Path
+
+from bot.settings import environment
+
+_NAME = "socket-path"
+
+
+def socket_of(data_dir: Path) -> Path | None:
+    """Return the socket of the runner that has this data directory open, or None when none answers."""
+    try:
+        path = Path((data_dir / _NAME).read_text(encoding="utf-8").strip())
+    except OSError:
+        return None
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return None
+    return path
+
+
+def publish(data_dir: Path, path: Path) -> None:
+    """Name a runner's socket in its data directory."""
+    (data_dir / _NAME).write_text(str(path), encoding="utf-8")
+
+
+def withdraw(data_dir: Path) -> None:
+    """Name no socket any more."""
+    (data_dir / _NAME).unlink(missing_ok=True)
+
+
+def folder() -> Path:
+    """Return a short folder of this user for sockets: a socket's path may have 107 characters at most (unix(7))."""
+    base = environment().get("XDG_RUNTIME_DIR", "")
+    if base and Path(base).is_dir():
+        found = Path(base) / "escher"
+        found.mkdir(mode=0o700, exist_ok=True)
+        return found
+    return Path(tempfile.mkdtemp(prefix="escher-"))
