@@ -7,13 +7,16 @@ Source: https://docs.slack.dev/messaging/formatting-message-text/ (three escaped
 import re
 from typing import Final
 
-LONGEST: Final = 4_000
+LONGEST: Final = 40_000
+"""Slack's own limit of a message (https://docs.slack.dev/reference/methods/chat.postMessage/); what is too long for Escher is
+answered by the conversation, in words."""
+
 _TOKEN = re.compile(r"<([^<>]*)>")
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
 
 
 def typed(text: str, *, bot_user: str) -> str:
-    """Return the words without our own mention, links as they were typed, at most 4,000 characters."""
+    """Return the words without our own mention, links as they were typed."""
     plain = _TOKEN.sub(lambda found: _token(found.group(1), bot_user), text)
     plain = plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").translate(_QUOTES)
     return re.sub(r"[ \t]+", " ", plain).strip()[:LONGEST]

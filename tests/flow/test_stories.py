@@ -59,9 +59,9 @@ async def test_stop_all_dev_instances_approve_result_undo(play, home):
     assert stopped["web-dev-1"] == stopped["api-dev-1"] == "stopped"
     assert states(home, region="us-west-2")["ml-notebook"] == "running"
     await play.press(done, "Undo")
-    back = await play.sees(f"Undo {card.plan_id}")
+    back = await play.sees(f"Undo {card.plan_id}:", "waiting for approval")
     await play.press(back, "Approve")
-    await play.sees("Started", back.plan_id)
+    await play.sees("Started", "verified", back.plan_id)
     assert {name for name, state in states(home).items() if state == "running"} == before
     assert states(home)["jenkins-dev"] == "stopped"
 
@@ -106,9 +106,9 @@ async def test_azure_and_gcp_machines_are_stopped_and_started_again(play, words,
     await play.press(card, "Approve")
     done = await play.sees("Stopped", card.plan_id, "verified", seconds=40)
     await play.press(done, "Undo")
-    back = await play.sees(f"Undo {card.plan_id}")
+    back = await play.sees(f"Undo {card.plan_id}:", "waiting for approval")
     await play.press(back, "Approve")
-    await play.sees("Started", back.plan_id, seconds=40)
+    await play.sees("Started", "verified", back.plan_id, seconds=40)
 
 
 async def test_one_sentence_reaches_three_clouds(play):
@@ -187,7 +187,7 @@ async def test_prod_wants_another_person_and_says_so_privately(play, home):
     refused = await play.sees("somebody else")
     assert card.plan_id in refused.text
     await play.press(card, "Approve", who=REVIEWER)
-    await play.sees("Restarted", card.plan_id)
+    await play.sees("Restarted", "verified", card.plan_id)
     assert states(home, "333333333333", "us-west-2")["api-prod-3"] == "running"
 
 
@@ -197,7 +197,7 @@ async def test_fifty_presses_in_the_same_instant_run_it_once(play, home):
     since = home.aws.cloud.last()
     presses = 8 if play.name == "slack" else 50
     await asyncio.gather(*(play.press(card, "Approve") for _ in range(presses)), return_exceptions=True)
-    await play.sees("Restarted", card.plan_id)
+    await play.sees("Restarted", "verified", card.plan_id)
     await asyncio.sleep(0.5)
     calls = [one for one in home.aws.cloud.calls(since) if one["action"] == "RebootInstances"]
     assert len(calls) == 1
@@ -247,7 +247,7 @@ async def test_throttling_is_waited_out(play, home):
     card = await play.say("restart api-dev-1")
     home.aws.cloud.fault(service="ec2", action="RebootInstances", kind="throttle", count=2)
     await play.press(card, "Approve")
-    await play.sees("Restarted", card.plan_id, seconds=30)
+    await play.sees("Restarted", "verified", card.plan_id, seconds=30)
     home.aws.cloud.lift()
 
 
@@ -274,7 +274,7 @@ async def test_everything_is_in_the_record_and_the_chain_holds(play):
     """After a plan ran, its record names request, decision, calls and end, and the chain verifies."""
     card = await play.say("restart web-dev-2")
     await play.press(card, "Approve")
-    await play.sees("Restarted", card.plan_id)
+    await play.sees("Restarted", "verified", card.plan_id)
     engine = play.open.runner.engine
     tags = [one.event.tag.value for one in engine.audit.of_plan(card.plan_id)]
     for tag in (
