@@ -51,7 +51,11 @@ def demo(
     seed: Annotated[int, typer.Option(help="Which company.")] = 7,
 ) -> None:
     """Try Escher out: a company on local clouds, the offline planner, a web console; no token, no account, no network."""
-    from bot.demo import Choices, play  # noqa: PLC0415 - everything heavy begins here
+    try:
+        from bot.demo import Choices, play  # noqa: PLC0415 - everything heavy begins here
+    except ModuleNotFoundError as missing:
+        what = f"the try-out needs {missing.name}, which is not installed; install escher[sandbox], or run make demo in a clone"
+        raise CommandFailed(what, 2) from None
 
     choices = Choices(
         port=port,
