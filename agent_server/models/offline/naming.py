@@ -70,10 +70,12 @@ def _is_other_kind(span: Span, asked: Asked) -> bool:
 
 
 def _is_network_around(span: Span, asked: Asked) -> bool:
-    """"Subnets in vpc-0ab": the id of a network says where other things are."""
+    """ "Subnets in vpc-0ab": the id of a network says where other things are."""
     if not asked.types or "vpc::vpc" in asked.types:
         return False
-    return any(one.first == span.first and one.key == "kind_id" and one.value[1] == "vpc::vpc" for one in asked.view.spans)
+    return any(
+        one.first == span.first and one.key == "kind_id" and one.value[1] == "vpc::vpc" for one in asked.view.spans
+    )
 
 
 def _is_kind(key: str, asked: Asked) -> bool:

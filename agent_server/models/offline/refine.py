@@ -78,7 +78,37 @@ _RULES: dict[str, tuple[Rule, ...]] = {
 
 CHANGES = frozenset(
     Action(name)
-    for name in ["start", "stop", "restart", "delete", "create", "resize", "scale", "tag", "untag", "snapshot", "restore", "detach", "enable", "disable", "encrypt", "rotate", "modify", "make_private", "make_public", "allow_access", "revoke_access", "grant", "deploy", "failover", "rollback", "drain", "patch", "move", "copy"]
+    for name in [
+        "start",
+        "stop",
+        "restart",
+        "delete",
+        "create",
+        "resize",
+        "scale",
+        "tag",
+        "untag",
+        "snapshot",
+        "restore",
+        "detach",
+        "enable",
+        "disable",
+        "encrypt",
+        "rotate",
+        "modify",
+        "make_private",
+        "make_public",
+        "allow_access",
+        "revoke_access",
+        "grant",
+        "deploy",
+        "failover",
+        "rollback",
+        "drain",
+        "patch",
+        "move",
+        "copy",
+    ]
 )
 
 

@@ -208,3 +208,26 @@ def clauses(reading: Reading, verbs: Sequence[Span]) -> Iterator[tuple[Span, int
         first = 0 if index == 0 else verb.first
         last = ordered[index + 1].first if index + 1 < len(ordered) else len(reading)
         yield verb, first, last
+
+
+def without_taken_back(spans: list[Span], orders: list[Span], back: frozenset[int], kept: list[Span]) -> list[Span]:
+    """Drop the object of a withdrawn order when the order that stands has one of its own: "no need to delete a, stop b"."""
+    for verb in orders:
+        later = [one for one in kept if one.first > verb.last]
+        if verb.first not in back or not later:
+            continue
+        end = later[0].first
+        own = any(span.first >= end and span.key in {"kind", "name", "container"} for span in spans)
+        if own:
+            spans = [
+                span
+                for span in spans
+                if not (verb.first <= span.first < end and span.key in {"kind", "name", "container", "kind_id"})
+            ]
+    return spans
+
+
+def is_after_hands_off(reading: Reading, verb: Span) -> bool:
+    """ "Don't delete anything, just stop web-1": the order comes after the prohibition, and is one."""
+    before = " ".join(token.low for token in reading.tokens[: verb.first])
+    return re.search(r"\b(?:dont|do not|never)\b.*(?:,|just|only|but|instead)", before) is not None

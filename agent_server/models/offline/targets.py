@@ -80,15 +80,11 @@ def types_of(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope
     main, _ = kinds_of(view)
     types = [resolved(span.value, clouds) for span in main]
     ids = [
-        span.value[1] for span in view.of("kind_id") if span.value[1] and (not main or not is_of_another(view, span, main))
+        span.value[1]
+        for span in view.of("kind_id")
+        if span.value[1] and (not main or not is_of_another(view, span, main))
     ]
-    ids = (
-        ids
-        if main
-        else [kind for kind in ids if kind == ids[0]]
-        if action in RELOCATING
-        else ids
-    )
+    ids = ids if main else [kind for kind in ids if kind == ids[0]] if action in RELOCATING else ids
     if not types or (all(generic_of(kind) not in map(generic_of, types) for kind in ids) and not main):
         types += ids
     if not types and intent in {IntentKind.EXECUTE, IntentKind.QUERY}:

@@ -7,7 +7,7 @@ back to tokens.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from re import Match, Pattern
 from typing import Any
@@ -73,6 +73,11 @@ class Span:
     def covers(self, index: int) -> bool:
         """Whether the token is part of it."""
         return self.first <= index < self.last
+
+
+def covered(spans: Iterable[Span]) -> frozenset[int]:
+    """Return the tokens of some spans."""
+    return frozenset(index for span in spans for index in range(span.first, span.last))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from functools import cache
 from agent_server.contract.intent import Scope
 from agent_server.contract.types import resource_types, specific
 from agent_server.models.offline.tokens import Reading, Span, Token
+from agent_server.models.offline.view import rule
 from agent_server.models.offline.words import kinds as book
 
 Kind = tuple[Scope, str]
@@ -39,6 +40,9 @@ _IDS: tuple[tuple[re.Pattern[str], Scope, str], ...] = tuple(
         (r"[\w-]+@[\w-]+\.iam\.gserviceaccount\.com", Scope.GCP, "iam::serviceaccount"),
         (r".*/instances/[^/]+", Scope.GCP, "compute::instance"),
     )
+)
+_EVERYTHING = rule(
+    r"(?:what(?= runs)|what(?: is| 's| are)?|whats|all (?:that|what)(?: is)?)(?= (?:running|runs|idle|public|exposed|stopped|deployed|untagged|unused|unencrypted|publicly)\b)|(?:everything|anything|all resources|all of it|the lot|whole (?:environment|account|estate))(?! (?:ok|okay|fine|alright|good|above|you|i|we|went|was|before|so|works|working|wrong|else|looks?|up there|that happened)\b)"
 )
 _UNDECIDED = {"aks::nodepool": "k8s::node", "dynamodb::table": "any::database"}
 _PREPOSITIONS = frozenset({"in", "from", "on", "of", "behind", "to", "for", "with", "using", "into", "under", "inside", "within", "per", "by", "attached", "onto", "at", "as", "against"})  # fmt: skip
@@ -166,3 +170,9 @@ def is_context(reading: Reading, span: Span, earlier: list[Span]) -> bool:
     ):
         at -= 1
     return reading.low(at) in _PREPOSITIONS
+
+
+def everything(reading: Reading) -> Iterator[Span]:
+    """Yield words for all there is: "everything", "what is running"."""
+    for _, first, last in reading.find(_EVERYTHING):
+        yield Span(first, last, "everything", value=True)

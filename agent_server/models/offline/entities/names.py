@@ -13,30 +13,23 @@ _COMPOUNDS = re.compile(
     r"(?:non|re|un|pre|post|multi|cross|self|auto|semi|anti|sub|over|under|co|ex|mid|full|half|low|high|long|short|read|write|one|two|three|two|first|second|real|right|day|week|month|year|on|off|in|out|up|down|point|end|top|"
     r"internet|public|customer|user|server|client|time|date|cost|data|well|old|new|last|next|built|follow|back|front|open|world|break|step|opt|ad|yes|go|add|pay|check|sign|log|e|per|as|all|not|no|so|mission|business|business|nice|left|run|set|make|must|ready|still|old|super|health|security|disk|memory|cpu|instance|region|account|tag|idle|hard|soft|force|dry|fail|roll|scale|shut|start|stop|clean|patch|power|reserved|on-demand|pre|read-only|state|status|lower|upper)-[a-z]+(?:-[a-z]+)*"
 )
-_NOT_NAMES = frozenset({"read-only", "point-in-time", "auto-approve", "on-call", "multi-az", "multi-region", "multi-cloud", "month-to-date", "year-to-date", "opt-in", "re-run", "cross-region", "cross-account", "non-prod", "right-size", "on-demand", "end-of-life", "internet-facing", "follow-up", "up-to-date", "e-mail", "24/7", "in/out", "read/write", "pub/sub", "and/or", "a/b", "i/o", "wi-fi", "to-do", "day-to-day", "tl;dr", "ok", "x86", "arm64", "ipv4", "ipv6", "tls1.2", "k8s", "http/2", "o365", "ec2", "s3", "q1", "q2", "q3", "q4", "h1", "h2", "24x7", "top10", "side-by-side", "out-of-date", "well-architected", "built-in", "w/", "b2b", "p1", "p2", "p99", "p95", "p50", "2fa", "mp3", "on-prem", "real-time", "long-running", "auto-scaling", "auto-remediation", "self-approval", "dry-run", "failover-test"})  # fmt: skip
 _NAMING = re.compile(
     r"(?<!\S)(?:named|called|name is|name =|with name|with the name|by the name of|--?n|--name|--[a-z-]*(?:ids?|name|instance-identifier)|known as|name contains|names? starting with)(?= \S)"
 )
-_NEVER = frozenset({
-    "in", "on", "to", "from", "with", "and", "or", "the", "a", "an", "is", "are", "was", "were", "be", "been", "it", "them", "they", "those", "these", "this", "that", "ones", "one", "all", "any", "every", "each", "some", "no", "not", "only", "just",
-    "for", "of", "by", "at", "as", "if", "than", "then", "but", "so", "up", "down", "off", "out", "over", "under", "again", "now", "please", "me", "my", "our", "we", "i", "you", "your", "us", "him", "her", "their", "his", "its", "who", "what", "which", "when", "where", "why",
-    "how", "can", "could", "should", "would", "will", "may", "might", "must", "do", "does", "did", "have", "has", "had", "there", "here", "everything", "anything", "nothing", "something", "everyone", "someone", "anyone", "open", "closed", "more", "less", "most", "least", "new", "old", "same",
-    "other", "others", "both", "two", "three", "four", "five", "first", "second", "third", "last", "next", "yes", "ok", "pls", "thanks", "using", "without", "within", "during", "after", "before", "since", "until", "because", "due", "via", "per", "about", "except", "instead",
-    "through", "still", "also", "too", "already", "currently", "right", "immediately", "today", "tonight", "tomorrow", "yesterday", "back", "away", "asap", "later", "soon", "once", "get", "got", "give", "show", "list", "tell", "find", "need", "want", "like", "make", "let", "into", "onto", "between", "across",
-    "size", "type", "name", "names", "id", "ids", "tags", "tag", "status", "state", "region", "regions", "version", "versions", "cost", "costs", "price", "count", "number", "policy", "policies", "config", "configuration", "settings", "usage", "metrics", "logs", "log", "errors", "error", "level", "role", "access", "permission", "permissions", "rule", "rules",
-    "public", "private", "idle", "running", "stopped", "details", "info", "overview", "summary", "backup", "backups", "age", "console", "healthy", "unhealthy", "okay", "fine", "slow", "broken", "safe", "ready", "full", "reachable", "exposed", "called", "named", "available", "left", "data", "objects", "files", "inventory",
-    "whole", "entire", "single", "main", "big", "large", "small", "bigger", "larger", "smaller", "biggest", "largest", "oldest", "newest", "latest", "expensive", "cheap", "cloud", "clouds", "provider", "environment", "environments", "env", "account", "accounts", "subscription", "project", "sort", "sorted", "group", "groups", "side", "look", "looks", "looking",
-    "month", "week", "day", "year", "hour", "minutes", "min", "hours", "days", "weeks", "months", "time", "times", "morning", "night", "weekend", "schedule", "minute", "percent", "free", "total", "gb", "tb", "nor", "either", "neither", "plus", "versus", "vs", "etc", "kind", "really", "actually", "quickly", "far", "many", "much", "few", "several", "such", "enough", "own", "self", "'s", "'re", "'ll", "'d", "'ve", "'m", "whose",
-    "unless", "besides", "excluding", "exclude", "skip", "skipping", "leaving", "alone", "ignoring", "untouched", "minus", "omit", "touch", "excl", "exception", "save", "bar", "intact", "active", "team", "folks", "guys", "everybody", "people", "user", "users", "admin", "owner", "help", "question", "hi", "hey", "hello", "dont", "cant", "wont", "isnt", "arent", "doesnt", "didnt", "hasnt", "havent", "wasnt", "werent", "lets", "im", "ive", "ill", "whats", "whos", "hows", "works", "work", "working", "use", "used", "uses", "stuff", "things", "thing",
-    "changed", "change", "changes", "happened", "happening", "happen", "wrong", "issue", "issues", "problem", "problems", "cause", "caused", "gone", "missing", "exists", "exist", "created", "deleted", "modified", "launched", "started", "restarted", "connected", "connect", "attached", "protected", "managed", "needed", "allowed", "known", "unknown", "given", "taken", "went", "goes", "go", "come", "comes", "stay", "stays", "keep", "keeps", "say", "says", "see",
-    "never", "ever", "always", "sometimes", "often", "maybe", "perhaps", "even", "yet", "else", "otherwise", "rather", "quite", "very", "pretty", "well", "better", "best", "worse", "worst", "good", "bad", "nice", "great", "high", "low", "higher", "lower", "increase", "decrease", "safely", "fully", "completely", "entirely", "temporarily", "permanently", "manually",
-    "temp", "temporary", "spare", "extra", "unneeded", "important", "critical", "certain", "specific", "particular", "different", "similar", "related", "remaining", "rest", "manager", "boss", "lead", "overnight", "apart", "aside", "behind", "near", "around", "along", "above", "below", "against", "inside", "outside", "while", "whenever", "wherever", "whether", "though", "although", "however", "therefore", "thus",
-    "breakdown", "capacity", "utilization", "performance", "health", "check", "checks", "report", "reports", "approval", "approvals", "approve", "approved", "escher", "bot", "plan", "plans", "action", "actions", "operation", "operations", "request", "requests", "instances", "servers", "machines", "pool", "desired", "replicas", "desc", "asc", "descending", "ascending",
-})  # fmt: skip
 _FORBIDDEN_SHAPES = re.compile(
     r"(?:\d+(?:\.\d+)*%?|\d+(?:st|nd|rd|th)|\d+(?:gb|tb|mb|gib|tib|ms|s|m|h|d|w|x|k|am|pm|min|hrs?|days?|y|yr|mo)|[$€£].*|v\d+(?:\.\d+)*|--?.*|[<>=!].*|q[1-4]|\W+|20\d\d-.*)"
 )
 _SHAPE = re.compile(r"(?=.*[a-z])(?=.*[\d_@/.:-]).+|<[@#!].*>|\d{4,}")
+
+
+@cache
+def _never() -> frozenset[str]:
+    return frozenset(word for line in lines("never_names.txt") for word in line.split())
+
+
+@cache
+def _not_names() -> frozenset[str]:
+    return frozenset(word for line in lines("not_names.txt") for word in line.split())
 
 
 @cache
@@ -52,7 +45,7 @@ def is_shaped(token: Token) -> bool:
         return True
     if low != token.low:
         return False
-    if low in _NOT_NAMES or _FORBIDDEN_SHAPES.fullmatch(low) or not _SHAPE.fullmatch(low):
+    if low in _not_names() or _FORBIDDEN_SHAPES.fullmatch(low) or not _SHAPE.fullmatch(low):
         return _is_camel(token.raw)
     if re.fullmatch(r"[a-z]+(?:-[a-z]+)+", low):
         return (
@@ -61,7 +54,7 @@ def is_shaped(token: Token) -> bool:
                 and all(known(part) for part in low.split("-"))
                 and low.split("-")[0] not in _SYSTEMS
             )
-            and low not in _NOT_NAMES
+            and low not in _not_names()
         )
     return True
 
@@ -120,7 +113,7 @@ def may_be_name(token: Token) -> bool:
     """Whether a plain word could be a name here: nothing of the language's small words or of ours."""
     low = token.low
     return token.quoted or (
-        low not in _NEVER and any(letter.isalpha() for letter in low) and not low.startswith(("-", "'"))
+        low not in _never() and any(letter.isalpha() for letter in low) and not low.startswith(("-", "'"))
     )
 
 
@@ -175,7 +168,7 @@ def _is_bare_name(reading: Reading, index: int) -> bool:
     token = reading.tokens[index]
     if not may_be_name(token):
         return False
-    if "-" in token.low and token.low not in _NOT_NAMES and re.fullmatch(r"[a-z][\w-]+\w", token.low):
+    if "-" in token.low and token.low not in _not_names() and re.fullmatch(r"[a-z][\w-]+\w", token.low):
         return True
     if not token.is_word:
         return False

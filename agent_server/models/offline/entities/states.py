@@ -6,8 +6,10 @@ from functools import cache
 
 from agent_server.models.offline.phrases import PhraseBook
 from agent_server.models.offline.tokens import Reading, Span
+from agent_server.models.offline.view import rule
 from agent_server.models.offline.words import rows
 
+_SEVERITY = rule(r"errors?|warnings?|critical|fatal")
 _VALUES = {"true": True, "false": False}
 _NOT = r"(?:not|isnt|arent|wasnt|never|dont have|doesnt have|havent|hasnt|without|no|lacks?|lacking|missing|w/o|with no|without any|has no|have no)"
 _OFF_AFTER = re.compile(
@@ -98,6 +100,12 @@ def states(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
         if value is True and reading.low(span.first - 1) in _NEGATIVE:
             value = False
         yield Span(span.first, span.last, key, value)
+
+
+def severities(reading: Reading) -> Iterator[Span]:
+    """Yield how grave log lines or alarms are to be."""
+    for match, first, last in reading.find(_SEVERITY):
+        yield Span(first, last, "severity", "error" if match[0].startswith("error") else match[0].rstrip("s"))
 
 
 def state_words() -> frozenset[str]:
