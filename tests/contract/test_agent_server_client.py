@@ -1,0 +1,48 @@
+"""The runner's own client against the agent server."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from agent_server.app import create_app
+from agent_server.models.port import ModelUnavailable
+from agent_server.models.scripted import Scripted
+from agent_server.settings import Settings
+from engine.planning.planner import HttpPlanner, PlannerUnavailable
+from tests.fakes.plan_requests import intent, plan_request, said, targets
+
+
+def planner(model: Any = None, **settings: Any) -> HttpPlanner:
+    """The runner's client, connected to a server."""
+    app = create_app(Settings(**{"model": "offline", **settings}), model=model, log=lambda _record: None)
+    return HttpPlanner("http://agent", transport=httpx.ASGITransport(app=app))
+
+
+async def test_it_understands_and_plans() -> None:
+    """What the server answers has the form that the runner expects."""
+    client = planner()
+    read = await client.understand(said("stop all dev ec2 instances"))
+    reply = await client.plan(plan_request(read, targets(2), "aws.ec2.stop_instances"))
+    await client.close()
+    assert reply.plan is not None
+    assert reply.plan.steps[0].targets == ["r1", "r2"]
+
+
+async def test_a_flood_is_told_to_wait() -> None:
+    """429 arrives as a reason with a time."""
+    client = planner(burst=1, rate_per_minute=1)
+    await client.understand(said("help"))
+    with pytest.raises(PlannerUnavailable, match="busy") as refused:
+        await client.understand(said("help"))
+    assert refused.value.retry_after == 60
+    await client.close()
+
+
+async def test_a_model_that_is_away_is_told() -> None:
+    """503 arrives as a reason with a time."""
+    client = planner(Scripted(plans=[ModelUnavailable(retry_after=9)]))
+    with pytest.raises(PlannerUnavailable, match="not available") as refused:
+        await client.plan(plan_request(intent(), targets(1), "aws.ec2.stop_instances"))
+    assert refused.value.retry_after == 9
+    await client.close()
