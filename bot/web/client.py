@@ -30,6 +30,8 @@ _LOG_ENTRIES: Final = 1000
 _THREADS_SHOWN: Final = 100
 _WAITING_EVENTS: Final = 1000
 _INDEX: Final = "web-rooms"
+_STARTS: Final = "web-starts"
+_SECRET_BYTES: Final = 32
 
 
 class TooSlow(Exception):
@@ -111,7 +113,7 @@ class WebPlatform:
         return await self._show(thread, self._card(Op.POST, component))
 
     async def update(self, message: MessageRef, component: Component, *, revision: int) -> MessageRef:
-        """Replace the card in place; `revision` counts its edits.
+        """Replace the card in place; `revision` counts its edits, and a lower one than what is shown changes nothing.
 
         Raises:
             Unreachable: It could not be kept.
@@ -123,9 +125,9 @@ class WebPlatform:
             shown = (await self._room(room)).get(message.message)
             if shown is None:
                 raise Gone(f"the room {room} no longer shows that card")
-            newest = max(revision, shown.revision)
-            drawn = self._card(Op.UPDATE, component)
-            await self._keep(room, drawn.model_copy(update={"id": shown.id, "at": shown.at, "revision": newest}))
+            if revision >= shown.revision:
+                drawn = self._card(Op.UPDATE, component)
+                await self._keep(room, drawn.model_copy(update={"id": shown.id, "at": shown.at, "revision": revision}))
         return message
 
     async def reply_privately(self, principal: Principal, thread: ThreadRef, component: Component) -> None:
@@ -214,6 +216,22 @@ class WebPlatform:
         """Return what a person sees in a room, oldest first."""
         async with self._locks[room]:
             return (await self._room(room)).seen_by(principal_id)
+
+    async def secret_of(self, start: str) -> bytes:
+        """Return the 32 random bytes of one start of a try-out, the same when its runner is started again.
+
+        Args:
+            start: What names the start; any other start gets other bytes.
+
+        Raises:
+            StorageUnavailable: They could not be kept.
+        """
+        found = await asyncio.to_thread(self._threads.history, _STARTS, 1)
+        if found and found[0].body[:-_SECRET_BYTES] == start.encode():
+            return found[0].body[-_SECRET_BYTES:]
+        made = secrets.token_bytes(_SECRET_BYTES)
+        await asyncio.to_thread(self._threads.append, _STARTS, start.encode() + made)
+        return made
 
     def subscribe(self, principal_id: str) -> Subscription:
         """Begin to collect the events that a person's page is to get."""

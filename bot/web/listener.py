@@ -1,8 +1,10 @@
 """The console's server: on 127.0.0.1 only, inside the runner's event loop."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -49,7 +51,8 @@ class WebListener:
         principal: The runner's own user.
         personas: Second persons of a try-out, whom the page lets one be; none in production.
         clock: The time.
-        demo_open: The address that `start` returns opens the console, as often as it is used; for the try-out.
+        demo_open: For the try-out: its address opens the console as often as it is used, also after the runner died
+            and its keeper, the parent process, started it again.
         examples: What an empty room offers to try.
     """
 
@@ -73,6 +76,7 @@ class WebListener:
         self._demo_open = demo_open
         self._examples = examples
         self._doors = Doors(clock)
+        self._begun_by = _keeper()
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None
         self._serving: asyncio.Task[None] | None = None
@@ -87,7 +91,10 @@ class WebListener:
 
         Raises:
             PortTaken: Something else listens there.
+            StorageUnavailable: The record cannot be used.
         """
+        if self._demo_open:
+            self._doors = Doors(self._clock, secret=await self._platform.secret_of(self._begun_by))
         self._socket = _listening(self._wanted_port)
         port = self.port
         config = uvicorn.Config(
@@ -107,12 +114,10 @@ class WebListener:
         self._server.lifespan = config.lifespan_class(config)
         await self._server.startup(sockets=[self._socket])
         self._serving = spawn(self._server.main_loop(), name="web console")
-        if self._demo_open:
-            return self._url(self._doors.new_link(standing=True))
-        return f"http://{_HOST}:{port}/"
+        return self.new_link() if self._demo_open else f"http://{_HOST}:{port}/"
 
     def new_link(self) -> str:
-        """Return an address that opens the console once, within five minutes."""
+        """Return an address that opens the console once, within five minutes; in a try-out the one `start` returned."""
         return self._url(self._doors.new_link())
 
     async def stop(self) -> None:
@@ -151,6 +156,17 @@ class WebListener:
             middleware=[Middleware(Gate, port=port, doors=self._doors)],
             exception_handlers={HTTPException: _plain_no},
         )
+
+
+def _keeper() -> str:
+    """Name the process that keeps this one alive: its number and, where the system tells, the moment it began."""
+    number = os.getppid()
+    try:
+        # proc(5): the 22nd field is the start time; the second, in brackets, may hold anything.
+        began = Path(f"/proc/{number}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    except OSError:
+        began = ""
+    return f"{number}/{began}"
 
 
 def _listening(port: int) -> socket.socket:

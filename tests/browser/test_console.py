@@ -10,8 +10,6 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, async_p
 
 from blocks.components import Component, State
 from bot.messages import Click, Mention
-from bot.web.doors import Doors
-from engine.clock import system_clock
 from tests.fakes.web_console import DIGEST, OPS, PLAN, REVIEWER, Rig, plan_card, running
 from tests.golden.card_samples import SAMPLES
 
@@ -306,7 +304,7 @@ async def test_a_page_from_before_a_restart_says_how_to_come_back(desk, rig):
     """The session ended with the runner; the open page does not pretend otherwise."""
     await rig.listener.stop()
     rig.listener._wanted_port = rig.port
-    rig.listener._doors = Doors(system_clock)
+    rig.listener._begun_by = "another start"
     await rig.listener.start()
     await expect(desk.page.locator("main")).to_contain_text("escher console", timeout=15_000)
     desk.complaints.clear()

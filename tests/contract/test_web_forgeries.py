@@ -106,10 +106,25 @@ async def test_outside_a_try_out_there_is_no_second_person(tmp_path):
 
 async def test_a_session_ends_with_the_runner(tmp_path):
     """A cookie of an earlier start opens nothing."""
+    async with running(tmp_path, demo_open=False) as before:
+        await before.enters()
+        assert (await before.says("report")).status_code == 202
+    async with running(tmp_path, demo_open=False, port=before.port) as after:
+        after.cookie = before.cookie
+        assert (await after.says("report")).status_code == 401
+
+
+async def test_a_try_out_keeps_its_address_until_it_is_started_anew(tmp_path):
+    """A runner that died and was started again by the same keeper knows its pages; another start knows none."""
     async with running(tmp_path) as before:
         await before.enters()
     async with running(tmp_path, port=before.port) as after:
+        assert after.url == before.url
         after.cookie = before.cookie
+        assert (await after.says("report")).status_code == 202
+        await after.listener.stop()
+        after.listener._begun_by = "another start"
+        assert await after.listener.start() != before.url
         assert (await after.says("report")).status_code == 401
 
 

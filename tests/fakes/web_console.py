@@ -90,7 +90,7 @@ class Rig:
     async def enters(self):
         """Open the console with its link, as a browser would."""
         async with httpx.AsyncClient() as browser:
-            answer = await browser.get(self.url)
+            answer = await browser.get(self.listener.new_link())
         assert answer.status_code == 303
         self.cookie = answer.headers["set-cookie"].partition(";")[0]
         return self
