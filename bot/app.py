@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from blocks.components import Component
+from blocks.components import Component, NoticeCard, line
 from bot import people
 from bot.accounts import accounts
 from bot.filing import FilePlatform
 from bot.inbox import Inbox
+from bot.messages import Surface as SurfaceName
 from bot.outbox import Outbox
 from bot.reporting import Post, Reporting, channel
 from bot.runner import Runner, Surface
@@ -151,10 +152,14 @@ def _slack(loaded: Loaded, runner: Runner) -> Surface:
     )
 
     async def home(principal: Principal) -> Component:
-        del principal
+        if not runner.engine.workflow.policy().roles_of(principal):
+            return NoticeCard(headline=line("The policy gives you no role. Ask the operator of Escher."))
         return await runner.status()
 
-    client = SlackClient(options)
+    def stored(where: str, message: str) -> Component | None:
+        return runner.outbox.sent_plan(SurfaceName.SLACK, where, message)
+
+    client = SlackClient(options, stored=stored)
     listener = SlackListener(options, client=client, inbox=runner.inbox, clock=runner.engine.clock, home=home)
     return Surface(name="Slack", platform=client, listener=listener, introduce=listener.introduce)
 

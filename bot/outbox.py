@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from pydantic import TypeAdapter
 
-from blocks.components import Component
+from blocks.components import Component, ExecutionPlanCard
 from bot.messages import MessageRef, Surface, ThreadRef
 from bot.platform import Busy, ChatPlatform, Gone, Rejected, Unreachable
 from engine.clock import Clock
@@ -114,6 +114,11 @@ class Outbox:
         newest = {ref.thread.key: ref for ref in map(_REF.validate_json, self._cards.refs(f"card:{card}"))}
         return tuple(newest.values())
 
+    def sent_plan(self, surface: Surface, channel: str, message: str) -> ExecutionPlanCard | None:
+        """Return the plan's card that a message shows, as it was last sent, or None."""
+        kept = self._cards.refs(_sent(surface, channel, message))
+        return ExecutionPlanCard.model_validate_json(kept[-1]) if kept else None
+
     async def run(self) -> None:
         """Send what is due until cancelled."""
         while True:
@@ -194,9 +199,17 @@ class Outbox:
         else:
             ref = await platform.post(outgoing.thread, outgoing.component)
         self._used(platform, item.channel, edits=known is not None)
-        if outgoing.card and ref is not None and ref != known:
-            await asyncio.to_thread(self._cards.add, f"card:{outgoing.card}", _REF.dump_json(ref))
+        if ref is not None:
+            await asyncio.to_thread(self._note, outgoing, ref, known)
         await asyncio.to_thread(self._store.sent, item)
+
+    def _note(self, outgoing: _Outgoing, ref: MessageRef, known: MessageRef | None) -> None:
+        """Keep where a card lives, and of a plan what its buttons ask for, which a later process must still know."""
+        if outgoing.card and ref != known:
+            self._cards.add(f"card:{outgoing.card}", _REF.dump_json(ref))
+        if isinstance(outgoing.component, ExecutionPlanCard):
+            subject = _sent(ref.thread.surface, ref.thread.channel, ref.message)
+            self._cards.add(subject, outgoing.component.model_dump_json().encode())
 
     async def _gone(
         self, platform: ChatPlatform, item: OutboxItem, outgoing: _Outgoing, known: MessageRef | None
@@ -245,3 +258,7 @@ class Outbox:
             pace.edit = until
         else:
             pace.posts[channel] = until
+
+
+def _sent(surface: Surface, channel: str, message: str) -> str:
+    return f"sent:{surface.value}|{channel}|{message}"

@@ -26,6 +26,7 @@ _log = structlog.get_logger(__name__)
 VERSION = "0.1.0"
 _TICK_SECONDS = 5.0
 _DRAIN_SECONDS = 20.0
+_FLUSH_SECONDS = 5.0
 
 
 class Listener(Protocol):
@@ -126,7 +127,8 @@ class Runner:
         for task in self._tasks:
             task.cancel()
         with suppress(Exception):
-            await asyncio.wait_for(self.outbox.flush(), timeout=5.0)
+            async with asyncio.timeout(_FLUSH_SECONDS):
+                await self.outbox.flush()
         await self.engine.planner.close()
         await asyncio.to_thread(self.engine.audit.append, AuditEvent(tag=Tag.RUNNER_STOPPED))
         await asyncio.to_thread(self.engine.close)

@@ -25,6 +25,7 @@ from engine.replies import PlanView
 
 Say = Callable[[str], Coroutine[Any, Any, None]]
 Answer = dict[str, Any]
+_LOOK_SECONDS = 0.1
 
 
 class BadRequest(Exception):
@@ -222,7 +223,8 @@ class Methods:
     @staticmethod
     async def _tell_next(cards: asyncio.Queue[Component], caller: Caller) -> None:
         try:
-            card = await asyncio.wait_for(cards.get(), timeout=0.1)
+            async with asyncio.timeout(_LOOK_SECONDS):
+                card = await cards.get()
         except TimeoutError:
             return
         if card.kind == "progress":
