@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from agent_server.contract.intent import Intent
+from agent_server.contract.types import names
 from tests.evals.intent import HERE, path_of, predicted
 from tests.evals.score import Score, read, score
 
@@ -11,6 +13,7 @@ SETS = ("dev80", "own150", *sorted(path.stem for path in HERE.glob("fresh_*.json
 
 
 def scored(name: str) -> Score:
+    """Score one set."""
     rows = read(path_of(name))
     return score(rows, predicted(rows))
 
@@ -45,9 +48,6 @@ def test_questions_are_asked_and_exceptions_kept() -> None:
 @pytest.mark.parametrize("name", SETS)
 def test_labels_are_well_formed(name: str) -> None:
     """Every label is a valid intent of the contract, and ids do not repeat."""
-    from agent_server.contract.intent import Intent
-    from agent_server.contract.types import names
-
     rows = read(path_of(name))
     for row in rows:
         Intent.model_validate({key: value for key, value in row.items() if key not in {"id", "text"}})

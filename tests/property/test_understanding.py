@@ -26,6 +26,7 @@ turns = st.lists(
 
 
 def understood(text: str, history: list[HistoryTurn] | None = None) -> Intent:
+    """Parse one message."""
     return parse(IntentRequest(request_id="test", text=text, history=history or []))
 
 

@@ -8,6 +8,7 @@ from agent_server.contract.intent import Action, Intent, IntentKind
 
 
 def change(action: Action, types: list[str] | None = None, **filters: object) -> Intent:
+    """Build the intent of a change."""
     return Intent.model_validate(
         {"intent": IntentKind.EXECUTE, "action": action, "resource_types": types or [], "filters": filters}
     )

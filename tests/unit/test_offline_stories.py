@@ -7,6 +7,7 @@ from agent_server.models.offline import OfflineModel, parse
 
 
 def understood(text: str) -> Intent:
+    """Parse one message."""
     return parse(IntentRequest(request_id="test", text=text))
 
 
@@ -78,7 +79,7 @@ def test_deleting_everything_in_production_is_dangerous() -> None:
 
 
 def test_an_unscoped_plural_is_asked_back_about() -> None:
-    """ "Stop the instances" says nothing about which: one precise question comes back."""
+    """'Stop the instances' says nothing about which: one precise question comes back."""
     found = understood("stop the instances")
     assert found.needs_clarification
     assert found.question.startswith("Which machines should I stop?")

@@ -31,6 +31,7 @@ DONE = [
 
 
 def understood(text: str, history: list[HistoryTurn]) -> Intent:
+    """Parse one message."""
     return parse(IntentRequest(request_id="test", text=text, history=history))
 
 
@@ -56,7 +57,7 @@ def test_what_was_shown_can_be_pointed_at(text: str, items: object) -> None:
 
 
 def test_what_was_shown_can_be_narrowed() -> None:
-    """ "Only the ones in …" is a question about the shown set with one more filter."""
+    """'Only the ones in …' is a question about the shown set with one more filter."""
     found = understood("only the ones in us-east-1", SHOWN)
     assert (found.intent, found.action) == (IntentKind.QUERY, Action.LIST)
     assert found.reference == Reference(set_id="s1", items="all")
@@ -71,7 +72,7 @@ def test_a_full_request_refers_to_nothing() -> None:
 
 @pytest.mark.parametrize("text", ["stop those", "start them again", "delete the second one"])
 def test_without_anything_shown_it_is_asked(text: str) -> None:
-    """ "Those" with nothing before is a question back."""
+    """'Those' with nothing before is a question back."""
     found = understood(text, [])
     assert found.needs_clarification
     assert found.question
@@ -101,7 +102,7 @@ def test_a_new_request_is_no_answer() -> None:
 
 
 def test_a_question_can_be_dropped() -> None:
-    """ "Never mind" carries nothing out."""
+    """'Never mind' carries nothing out."""
     assert understood("never mind", ASKED).intent is IntentKind.UNSUPPORTED
 
 

@@ -170,7 +170,7 @@ def _verb_at(reading: Reading, at: int, claimed: frozenset[int], taken: frozense
 
 
 def _is_adjective(reading: Reading, at: int) -> bool:
-    """ "Empty resource groups", "open ports", "backup status", "restart count": not every word at the front is an order."""
+    """'Empty resource groups', "open ports", "backup status", "restart count": not every word at the front is an order."""
     word, after = reading.low(at), reading.low(at + 1)
     if after in _NOUN_AFTER:
         return True

@@ -129,18 +129,18 @@ def _change_is_open(view: View, intent: Intent) -> bool:
         return True
     if is_unscoped(filters, intent.resource_types):
         return not _says_all(view) or not intent.clouds
-    return _is_single_without_name(view, intent)
+    return _is_single_without_name(intent)
 
 
 def _says_all(view: View) -> bool:
-    """ "All ec2 instances" is a scope of its own, if a wide one; "everything" is none."""
+    """'All ec2 instances' is a scope of its own, if a wide one; "everything" is none."""
     return bool(
         rule(r"(?:all|every|each|any)(?: (?:of )?(?:the|my|our))?(?: \S+)? ?(?:\S+)").search(view.line)
     ) and not view.of("everything")
 
 
-def _is_single_without_name(view: View, intent: Intent) -> bool:
-    """ "Restart the vm" with nothing that tells which."""
+def _is_single_without_name(intent: Intent) -> bool:
+    """'Restart the vm' with nothing that tells which."""
     return not (intent.filters.keys() - (_PLACES - {"idle", "state", "age_days", "count", "limit"}))
 
 
@@ -182,7 +182,7 @@ def _playbook_is_open(view: View, intent: Intent) -> bool:
 def _alert_is_open(view: View, intent: Intent) -> bool:
     if intent.action is Action.ALERT_CREATE:
         return not intent.filters and not intent.resource_types
-    if intent.action in {Action.ALERT_LIST}:
+    if intent.action is Action.ALERT_LIST:
         return False
     everything = rule(r"(?:all|every|everything|alerts|alarms|notifications)").search(view.line)
     return (

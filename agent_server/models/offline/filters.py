@@ -116,7 +116,7 @@ def _write_fact(into: Filters, span: Span, asked: Asked) -> None:
 
 
 def _describes_context(span: Span, asked: Asked) -> bool:
-    """ "In a public subnet": the subnet is public, not what is in it."""
+    """'In a public subnet': the subnet is public, not what is in it."""
     return span.key in {"public", "idle", "state"} and any(kind.first == span.last for kind in kinds_of(asked.view)[1])
 
 
@@ -145,7 +145,7 @@ def _write_set_tag(into: Filters, span: Span, _: Asked) -> None:
 
 
 def _write_port(into: Filters, span: Span, asked: Asked) -> None:
-    """ "SSH" is a port only where access is meant."""
+    """'SSH' is a port only where access is meant."""
     if span.key == "port" or asked.action in ACCESS or asked.about_firewalls or asked.view.of("world", "cidr", "port"):
         append(into, "port", span.value)
 

@@ -49,7 +49,7 @@ def type_of_names(names: Iterable[str]) -> str:
 
 
 def type_of_action(action: Action, view: View) -> str:
-    """Return the generic type that is usually meant when something with only a name is started, failed over, …"""
+    """Return the generic type that is usually meant when something with only a name is started, failed over and so on."""
     if action in {Action.AUDIT, Action.CHECK, Action.DESCRIBE} and _MACHINE_EVENT.search(view.line):
         return "any::vm"
     return _BY_ACTION.get(action, "")

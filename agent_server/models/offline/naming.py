@@ -70,7 +70,7 @@ def _is_other_kind(span: Span, asked: Asked) -> bool:
 
 
 def _is_network_around(span: Span, asked: Asked) -> bool:
-    """ "Subnets in vpc-0ab": the id of a network says where other things are."""
+    """'Subnets in vpc-0ab': the id of a network says where other things are."""
     if not asked.types or "vpc::vpc" in asked.types:
         return False
     return any(

@@ -101,7 +101,7 @@ def event(view: View) -> str | None:
 
 
 def _is_about_figures(view: View) -> bool:
-    """ "CPU of web-1" wants figures; "which vms have high cpu" wants a list, "is memory encrypted" neither."""
+    """'CPU of web-1' wants figures; "which vms have high cpu" wants a list, "is memory encrypted" neither."""
     words = {view.reading.low(span.first) for span in view.of("metric")}
     if words <= {
         "storage",

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+from pydantic import JsonValue
+
 from agent_server.contract.intent import (
     Action,
     HistoryTurn,
@@ -18,6 +20,9 @@ from agent_server.models.offline.clarify import points_back
 from agent_server.models.offline.entities.amounts import NUMBER_WORDS, ORDINALS
 from agent_server.models.offline.facts import look
 from agent_server.models.offline.view import View, rule
+
+_PIECE = 9
+_BRIEF = 6
 
 Understand = Callable[[str], Intent]
 
@@ -48,11 +53,11 @@ def resolve(request: IntentRequest, intent: Intent, understand: Understand) -> I
     view = look(request.text)
     pending = _open_question(request.history, understand)
     if pending is not None and _answers(view, intent):
-        return _completed(pending, view, intent, understand)
+        return _completed(pending, view, intent)
     if _SAME_WORDS.search(view.line) or _is_variation(view, intent):
         earlier = _last_request(request.history, understand)
         if earlier is not None:
-            return _again(earlier, view, intent, understand)
+            return _again(earlier, intent)
     shown = _last_result(request.history)
     if shown is not None and _means_shown(view, intent):
         return _about_shown(view, intent, shown)
@@ -103,7 +108,7 @@ def _answers(view: View, intent: Intent) -> bool:
     return not asks
 
 
-def _completed(pending: Intent, view: View, intent: Intent, understand: Understand) -> Intent:
+def _completed(pending: Intent, view: View, intent: Intent) -> Intent:
     if _CANCEL.fullmatch(view.line):
         return intent
     facts = intent
@@ -168,7 +173,7 @@ def _merge(base: Intent, more: Intent) -> Intent:
     )
 
 
-def _dict(value: object) -> dict[str, object]:
+def _dict(value: JsonValue) -> dict[str, JsonValue]:
     return dict(value) if isinstance(value, dict) else {}
 
 
@@ -192,7 +197,7 @@ def _last_request(history: list[HistoryTurn], understand: Understand) -> Intent 
 
 
 def _is_variation(view: View, intent: Intent) -> bool:
-    """ "And in azure?", "what about prod": a piece of a sentence that only changes where."""
+    """'And in azure?', "what about prod": a piece of a sentence that only changes where."""
     if view.verbs or _SAME.fullmatch(view.line) is None:
         return False
     facts = set(intent.filters) <= {
@@ -209,12 +214,12 @@ def _is_variation(view: View, intent: Intent) -> bool:
     return (
         facts
         and bool(intent.filters or intent.clouds)
-        and len(view.reading) <= 9
+        and len(view.reading) <= _PIECE
         and re.match(r"(?:what|how) about|and\b|also\b|now\b|same\b|ditto\b", view.line) is not None
     )
 
 
-def _again(earlier: Intent, view: View, intent: Intent, understand: Understand) -> Intent:
+def _again(earlier: Intent, intent: Intent) -> Intent:
     base = earlier
     if intent.clouds:
         generic = [_generic(kind) for kind in base.resource_types]
@@ -253,7 +258,7 @@ def _means_shown(view: View, intent: Intent) -> bool:
     if (
         _BARE_NUMBERS.search(view.line)
         or _ONLY.match(view.line)
-        or (_NUMBERED.search(view.line) and (view.verbs or len(view.reading) < 6))
+        or (_NUMBERED.search(view.line) and (view.verbs or len(view.reading) < _BRIEF))
     ):
         return True
     if intent.intent is IntentKind.COST:

@@ -228,6 +228,6 @@ def without_taken_back(spans: list[Span], orders: list[Span], back: frozenset[in
 
 
 def is_after_hands_off(reading: Reading, verb: Span) -> bool:
-    """ "Don't delete anything, just stop web-1": the order comes after the prohibition, and is one."""
+    """'Don't delete anything, just stop web-1': the order comes after the prohibition, and is one."""
     before = " ".join(token.low for token in reading.tokens[: verb.first])
     return re.search(r"\b(?:dont|do not|never)\b.*(?:,|just|only|but|instead)", before) is not None

@@ -1,7 +1,7 @@
 """Which clouds and which kinds of resources a message is about."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from agent_server.contract.intent import Action, IntentKind, Scope
 from agent_server.contract.types import generic_of, specific
@@ -36,10 +36,10 @@ def clouds_of(view: View) -> tuple[Scope, ...]:
     return tuple(cloud for cloud in Scope if cloud in found)
 
 
-def _clouds_said(span: Span) -> Iterable[Scope]:
+def _clouds_said(span: Span) -> tuple[Scope, ...]:
     match span.key:
         case "cloud":
-            return span.value
+            return tuple(span.value)
         case "region" | "zone" | "instance_type" | "kind_id":
             return (span.value[0],) if span.value[0] in {Scope.AWS, Scope.AZURE, Scope.GCP} else ()
         case "kind":
@@ -138,7 +138,7 @@ def _inferred(view: View, action: Action, intent: IntentKind, clouds: tuple[Scop
 
 
 def _is_environment_alone(view: View, action: Action) -> bool:
-    """ "Shut down qa": the environment is all that is said, and means everything in it."""
+    """'Shut down qa': the environment is all that is said, and means everything in it."""
     said = any(span.value[0] == "env" for span in view.of("tags"))
     return (
         said

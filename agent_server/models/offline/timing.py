@@ -23,7 +23,7 @@ def write_time(into: Filters, span: Span, asked: Asked) -> None:
 
 
 def _write_period(into: Filters, value: str, asked: Asked, *, acts: bool) -> None:
-    """ "This week" is when to act for a change, and what to look at for a question."""
+    """'This week' is when to act for a change, and what to look at for a question."""
     if acts and asked.action is not Action.RESTORE and value.startswith(("this_", "today", "next_")):
         into.setdefault("schedule", value.replace("_", " "))
     else:
@@ -46,7 +46,7 @@ def _write_moment(into: Filters, value: str, *, acts: bool) -> None:
 
 
 def _write_stretch(into: Filters, value: str, asked: Asked, *, acts: bool) -> None:
-    """ "For a week": how long a state has lasted when one is said, else how long something is to last."""
+    """'For a week': how long a state has lasted when one is said, else how long something is to last."""
     if acts and value in _STRETCHES:
         into.setdefault("schedule", value)
         return

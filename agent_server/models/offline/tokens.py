@@ -36,8 +36,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "´": "'", "–": "-", "—": "-", "\u00a0": " "})
-_CONTRACTION = re.compile(r"(n't|'s|'re|'ll|'d|'ve|'m)\b", re.IGNORECASE)
+_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00b4": "'", "–": "-", "—": "-", "\u00a0": " "})
+_ENDINGS = frozenset({"s", "t", "re", "ll", "d", "ve", "m"})
 _MANY = 600
 
 
@@ -141,23 +141,21 @@ def _tidy(raw: str) -> list[Token]:
     return [Token(body, body.lower()), *(Token(mark, mark) for mark in raw[len(body) :] if mark != "-")]
 
 
+_NOTHING = (Token("", ""), Token("", ""))
+
+
 def _joined(tokens: list[Token]) -> tuple[Token, ...]:
     """Put contractions together: `don ' t` is `dont`, `web-1 ' s` is `web-1` and a possessive."""
     out: list[Token] = []
     at = 0
     while at < len(tokens):
         token = tokens[at]
-        after = [one.low for one in tokens[at + 1 : at + 3]]
-        if (
-            len(after) == 2
-            and after[0] == "'"
-            and after[1] in {"s", "t", "re", "ll", "d", "ve", "m"}
-            and not token.quoted
-        ):
-            if after[1] == "t":
+        mark, ending = (one.low for one in (*tokens[at + 1 : at + 3], *_NOTHING)[:2])
+        if mark == "'" and ending in _ENDINGS and not token.quoted:
+            if ending == "t":
                 out.append(Token(token.raw + "'t", token.low + "t"))
             else:
-                out.extend((token, Token("'" + after[1], "'" + after[1])))
+                out.extend((token, Token("'" + ending, "'" + ending)))
             at += 3
             continue
         out.append(token)

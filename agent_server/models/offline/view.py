@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from re import Pattern
 from typing import Any
 
@@ -74,6 +75,7 @@ class Topic:
     quiet: frozenset[int] = frozenset()
 
 
+@cache
 def rule(pattern: str) -> Pattern[str]:
     """Compile a pattern that begins and ends at word borders of the canonical line."""
     return re.compile(rf"(?<!\S)(?:{pattern})(?!\S)")

@@ -62,7 +62,7 @@ def access(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
         group = next(name for name in ("who", "who2", "who3") if match[name])
         first, last = reading.token_range(match, group)
         if taken.isdisjoint(range(first, last)):
-            yield Span(first, last, "world", True)
+            yield Span(first, last, "world", value=True)
     yield from _ports(reading, taken)
 
 

@@ -134,7 +134,7 @@ def _is_other_word(reading: Reading, at: int, length: int) -> bool:
         return (
             reading.low(at) == "public"
             and before in {"with", "without", "a", "has", "have", "no", "any"}
-            and length == 2
+            and after != "address"
         )
     if word in {"db", "database", "vm", "user"} and after in {"password", "passwords", "credentials", "creds", "login"}:
         return True

@@ -119,7 +119,7 @@ def may_be_name(token: Token) -> bool:
 
 def is_rare(token: Token) -> bool:
     """Whether a plain word is no everyday word, or one that systems are often called."""
-    return may_be_name(token) and (not known(token.low) or token.low in topics()) and token.low not in {"and"}
+    return may_be_name(token) and (not known(token.low) or token.low in topics())
 
 
 def beside_kinds(reading: Reading, kinds: Sequence[Span], taken: frozenset[int]) -> Iterator[Span]:

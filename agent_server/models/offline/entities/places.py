@@ -19,8 +19,7 @@ _CLOUDS = PhraseBook(
         ("azure, microsoft azure, ms azure, az", (Scope.AZURE,)),
         ("gcp, google cloud platform, google cloud, google, gcloud", (Scope.GCP,)),
         (
-            "all clouds, all three clouds, all the clouds, all 3 clouds, every cloud, each cloud, across clouds, three clouds, "
-            "the three clouds, all my clouds, all our clouds, 3 clouds, any cloud, all cloud providers, all providers, both other clouds",
+            "all clouds, all three clouds, all the clouds, all 3 clouds, every cloud, each cloud, across clouds, three clouds, the three clouds, all my clouds, all our clouds, 3 clouds, any cloud, all cloud providers, all providers",
             ALL_CLOUDS,
         ),
     )
@@ -83,10 +82,10 @@ def regions(reading: Reading, taken: frozenset[int], named: tuple[Scope, ...]) -
             yield Span(first, last, key, (cloud, match["code"]))
     for span in places().spans(reading, "region", frozenset(claimed)):
         known: dict[Scope, str] = span.value
-        cloud = next((one for one in (*named, *known) if one in known), None)
-        if cloud and not _is_person(reading, span):
+        place = next((one for one in (*named, *known) if one in known), None)
+        if place and not _is_person(reading, span):
             claimed.update(range(span.first, span.last))
-            yield Span(span.first, span.last, "region", (cloud, known[cloud]))
+            yield Span(span.first, span.last, "region", (place, known[place]))
     yield from _misspelt(reading, frozenset(claimed))
     yield from _spoken(reading, frozenset(claimed), named)
     for _, first, last in reading.find(_EVERYWHERE, frozenset(claimed)):

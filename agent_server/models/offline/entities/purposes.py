@@ -84,7 +84,7 @@ def purposes(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
 
 
 def qualified(reading: Reading, found: Sequence[Span], taken: frozenset[int], *, named: bool) -> list[Span]:
-    """ "Prod web servers": a plain topic before a plural kind describes what is meant."""
+    """'Prod web servers': a plain topic before a plural kind describes what is meant."""
     out: list[Span] = []
     for kind in found:
         before = kind.first - 1

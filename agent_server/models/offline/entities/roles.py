@@ -13,6 +13,7 @@ _ROLE = rule(
 
 
 def roles(reading: Reading, taken: frozenset[int]) -> list[Span]:
+    """Find the role that is given or asked for, at most one."""
     for index, token in enumerate(reading.tokens):
         if re.fullmatch(r"roles?/[\w.]+", token.low):
             return [Span(index, index + 1, "role", token.low.partition("/")[2])]

@@ -88,7 +88,7 @@ def environments(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
 
 
 def _is_environment_here(reading: Reading, last: int) -> bool:
-    """ "Test vms" and "in test" are an environment, "test the alarm" is not."""
+    """'Test vms' and "in test" are an environment, "test the alarm" is not."""
     before = reading.low(last - 2)
     after = reading.low(last)
     return before in {

@@ -91,7 +91,7 @@ def _recurring(match: Match[str]) -> str:
 
 
 def _rhythm(text: str) -> str:
-    """Say how often: weekdays, a list of days, `daily`, `every 6h`, …"""
+    """Say how often: weekdays, a list of days, `daily`, `every 6h` and the like."""
     part = next((word for word in ("night", "evening", "morning") if re.search(rf"\b{word}s?\b", text)), "")
     days = [day(found) for found in re.findall(rf"\b{DAY}", text)]
     if days:
@@ -169,8 +169,7 @@ RULES: tuple[tuple[str, str, Build], ...] = (
     ("recurring", rf"(?:{_HABIT})(?:{_bare(_AT)})?", _recurring),
     ("recurring", rf"{_OFTEN}{_bare(_AT)}", _recurring),
     ("often", rf"{_OFTEN}(?!\S)(?! (?:report|cost|spend|bill|budget|standup))", _recurring),
-    ("period", rf"since (?:{CLOCK}|(?:the )?(?P<date_before>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<month>{MONTH})(?P<date>)|"
-               rf"(?P<moment>yesterday(?: morning| evening)?|today|last (?:night|week|month|year|quarter|{DAY})|this (?:morning|week|month)|{DAY}|\d{{4}}-\d{{2}}-\d{{2}}|the (?:last )?deploy\w*|the (?:last )?(?:report|sync|release)))", _since),
+    ("period", rf"since (?:{CLOCK}|(?:the )?(?P<date_before>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<month>{MONTH})(?P<date>)|(?P<moment>yesterday(?: morning| evening)?|today|last (?:night|week|month|year|quarter|{DAY})|this (?:morning|week|month)|{DAY}|\d{{4}}-\d{{2}}-\d{{2}}|the (?:last )?deploy\w*|the (?:last )?(?:report|sync|release)))", _since),
     ("period", rf"since (?P<month>{MONTH})(?: (?P<date>\d{{1,2}})(?:st|nd|rd|th)?)?(?P<clock>)(?P<moment>)(?P<date_before>)", _since),
     ("period", rf"(?:(?:in|over|for|during|within|from|of|across) )?(?:the )?(?:last|past|previous|prior|trailing) {STRETCH}", lambda m: f"last_{_lapsed(m)}"),
     ("period", r"(?:(?:in|over|for|during|within|from|of) )?(?:the )?(?P<which>last|past|this|next|previous|current|coming|upcoming) (?P<what>hour|day|week|weekend|month|quarter|year|night|morning|afternoon|evening)s?\b", _named_period),

@@ -141,7 +141,7 @@ def alerts(view: View) -> Topic | None:
 
 
 def _is_about_now(view: View) -> bool:
-    """ "Tell me if X is encrypted" asks now; "tell me if X drops below 10" waits for something."""
+    """'Tell me if X is encrypted' asks now; "tell me if X drops below 10" waits for something."""
     asked = rule(r"(?:tell|let|show|give)(?: (?:me|us|know))* if(?: .+)").search(view.line)
     future = rule(
         r"(?:goes|gets|drops?|falls|exceeds?|rises|crosses|passes|hits|reaches|becomes?|turns|stops|fails?|goes down|dies|changes?|happens|starts|over|above|below|under|more than|less than|crash\w*|is (?:down|over|above|below|unreachable)|anyone|somebody|someone|anybody|any|ever|opens|creates|deletes|spikes?|again|expires?|restarts?|grows|climbs|jumps|runs out|>|<)"

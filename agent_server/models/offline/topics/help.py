@@ -100,7 +100,7 @@ def _help() -> Topic:
 
 
 def _asks_facts(view: View) -> bool:
-    """ "How do we cut our azure bill" asks for savings, "how does cpu look on web-1" for a figure."""
+    """'How do we cut our azure bill' asks for savings, "how does cpu look on web-1" for a figure."""
     money = rule(r"(?:cut|save|reduce|lower|spend|bill|savings)(?: .*)?").search(view.line)
     ours = rule(r"(?:our|my|we)(?: .*)?").search(view.line)
     return bool(money and ours and rule(r"(?:bill|cost|costs|spend|spending|money)").search(view.line)) or bool(
@@ -113,7 +113,7 @@ def _has_facts(view: View) -> bool:
 
 
 def _possessive(view: View) -> bool:
-    """ "What are our public buckets" is about things that exist; "what is a public bucket" is not."""
+    """'What are our public buckets' is about things that exist; "what is a public bucket" is not."""
     if rule(
         r"(?:our|my|their|its|them|it|the (?:status|state|ip|size|owner|region|cpu|latest|current|biggest|oldest|most)|all the|running|idle|public|unused|unattached|open|these|those|this|that)(?: .*)?"
     ).search(view.line) and not rule(
@@ -130,7 +130,7 @@ def _possessive(view: View) -> bool:
 
 
 def _is_capability(view: View, can: re.Match[str]) -> bool:
-    """ "Can you restore deleted buckets?" asks what is possible; "can you stop web-1" is an order."""
+    """'Can you restore deleted buckets?' asks what is possible; "can you stop web-1" is an order."""
     if (
         _has_facts(view)
         or view.of("cloud", "account")

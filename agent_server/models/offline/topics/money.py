@@ -38,6 +38,10 @@ _INCREASE = rule(
 _WHICH_MOST = rule(
     r"(?:most expensive|costliest|priciest|cheapest) (?P<by>region|service|account|team|project|subscription|resource group|environment|cloud)(?P<many>s)?"
 )
+_IMPROVES = rule(
+    r"(?:how|where|what|which|can|could|any|find|show|give|suggest|recommend\w*|list|cut|reduce|lower|save|savings?|rightsiz\w*|optimi[sz]\w*|identify|trim|ways?|help|tips|potential|are|is|do|would|most|i)(?: .*)?"
+)
+_SAVES = rule(r"sav\w+|cut|reduce|optimi[sz]\w*|oversized|rightsiz\w*|wast\w+")
 _SERVICES = rule(r"(?:services?|products?)")
 _KEPT = frozenset({
     "period", "group_by", "tags", "region", "account", "subscription", "project", "resource_group", "limit", "name", "exclude", "idle", "namespace", "cluster", "missing_tags", "tagged", "zone", "attached", "unused_days", "age_days", "state", "engine", "instance_type", "tags_present", "os",
@@ -70,12 +74,12 @@ def money(view: View) -> Topic | None:
 
 
 def _is_bare_increase(view: View) -> bool:
-    """ "What drove the ec2 increase": with no metric named, what goes up is money."""
+    """'What drove the ec2 increase': with no metric named, what goes up is money."""
     return bool(_INCREASE.search(view.line)) and not view.of("metric", "name") and not view.verbs
 
 
 def _only_asks(view: View) -> bool:
-    """ "How much would we save if we stopped …", "how do we cut our bill", "reduce our azure spend": money is the object."""
+    """'How much would we save if we stopped …', "how do we cut our bill", "reduce our azure spend": money is the object."""
     if view.question and not rule(r"(?:and|then|,|;) (?:stop|delete|resize|terminate|remove|shut)(?: .*)?").search(
         view.line
     ):
@@ -88,19 +92,8 @@ def _only_asks(view: View) -> bool:
 
 def _action(view: View) -> Action:
     line = view.line
-    saves = bool(_OPTIMIZE.search(line))
-    if (
-        saves
-        and rule(
-            r"(?:how|where|what|which|can|could|any|find|show|give|suggest|recommend\w*|list|cut|reduce|lower|save|savings?|rightsiz\w*|optimi[sz]\w*|identify|trim|ways?|help|tips|potential|are|is|do|would|most|i)(?: .*)?"
-        ).search(line)
-        and not rule(r"why(?: .*)?").match(line)
-    ):
-        if not (
-            _COMPARE.search(line)
-            and not rule(r"sav\w+|cut|reduce|optimi[sz]\w*|oversized|rightsiz\w*|wast\w+").search(line)
-        ):
-            return Action.COST_OPTIMIZE
+    if _OPTIMIZE.search(line) and _IMPROVES.search(line) and not line.startswith("why ") and not _compares_only(line):
+        return Action.COST_OPTIMIZE
     if _EXPLAIN.search(line):
         return Action.COST_EXPLAIN
     if _FORECAST.search(line) and not rule(r"compare|vs|versus").search(line):
@@ -108,3 +101,8 @@ def _action(view: View) -> Action:
     if _COMPARE.search(line):
         return Action.COST_COMPARE
     return Action.COST_REPORT
+
+
+def _compares_only(line: str) -> bool:
+    """Whether a word such as "cheaper" stands in a comparison: "is aws cheaper than azure"."""
+    return bool(_COMPARE.search(line)) and not _SAVES.search(line)

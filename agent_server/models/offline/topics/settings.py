@@ -71,7 +71,7 @@ def settings(view: View) -> Topic | None:
     ):
         return None
     if view.has(_DISCONNECT) and not view.question:
-        return _account(view, Action.SETTINGS_DISCONNECT)
+        return _account(Action.SETTINGS_DISCONNECT)
     if (
         view.has(_CONNECT)
         and not view.question
@@ -79,7 +79,7 @@ def settings(view: View) -> Topic | None:
             view.line
         )
     ):
-        return _account(view, Action.SETTINGS_CONNECT)
+        return _account(Action.SETTINGS_CONNECT)
     for subject, pattern in _COMPILED:
         found = pattern.search(view.line)
         setting = "approvals" if subject == "approvers" and _COUNT.search(view.line) else subject
@@ -88,7 +88,7 @@ def settings(view: View) -> Topic | None:
     return None
 
 
-def _account(view: View, action: Action) -> Topic:
+def _account(action: Action) -> Topic:
     keep = frozenset({"account", "subscription", "project", "tags", "exclude"})
     return Topic(intent=IntentKind.SETTINGS, action=action, keep=keep, types=False)
 
@@ -177,9 +177,7 @@ def _people(view: View) -> dict[str, object]:
     for pattern in _PERSON:
         found = pattern.search(view.line)
         if found:
-            people = []
-            for group in ("who", "who2"):
-                if found[group]:
-                    people.append(view.reading.tokens[view.reading.token_range(found, group)[0]].raw)
+            said = [group for group in ("who", "who2") if found[group]]
+            people = [view.reading.tokens[view.reading.token_range(found, group)[0]].raw for group in said]
             return {"value": people if len(people) > 1 else people[0]}
     return {}
