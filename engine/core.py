@@ -148,7 +148,12 @@ def _workflow(
         point=parts.point,
     )
     return Workflow(
-        understanding=Understanding(planner=parts.planner, memory=memory, names=estate),
+        understanding=Understanding(
+            planner=parts.planner,
+            memory=memory,
+            names=estate,
+            accounts=frozenset(account.account for account in parts.accounts),
+        ),
         answering=Answering(
             estate=estate,
             search=search,

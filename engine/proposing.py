@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agent_server.contract.intent import Intent
-from agent_server.contract.plan import Limits, PlanReply, PlanRequest
+from agent_server.contract.plan import Limits, PlanReply, PlanRequest, ProposedPlan
 from engine.approval.policy import Policy
 from engine.approval.requirement import environment
 from engine.clock import Clock
@@ -278,9 +278,13 @@ class Proposing:
             account_names={account.account: account.name for account in self._accounts.values()},
             unread=len(found.unread),
             now=self._clock(),
+            said=tuple(parameters(part.action, part.filters) for part in found.parts),
+            after=tuple(part.after for part in found.parts),
         )
         claimed = reply.risk.level if reply.risk else "low"
-        admitted = admission.admit(reply.plan, asked, self._catalog, policy, claimed_risk=claimed)
+        admitted = admission.admit(
+            _in_real_words(reply.plan, understood), asked, self._catalog, policy, claimed_risk=claimed
+        )
         if isinstance(admitted, Refusal):
             return admitted
         told = Told(
@@ -307,7 +311,7 @@ class Proposing:
             request_id=request.request_id,
             text=understood.redacted,
             intent=intent,
-            targets=[facts(target, tag_keys=self._tag_keys) for target in targets],
+            targets=[facts(target, understood.redactor.redact, tag_keys=self._tag_keys) for target in targets],
             capabilities=sorted(serving),
             limits=Limits(max_targets=min(policy.caps.max_targets, _MOST_TARGETS), max_steps=admission.MOST_STEPS),
         )
@@ -377,19 +381,15 @@ def _tainted(reply: PlanReply) -> list[str]:
 
 def _without_names(intent: Intent, understood: Understood) -> Intent:
     """Return the intent with what people typed in pseudonyms; it may have been completed by a choice since it came."""
+    redact = understood.redactor.redact_all
     plain = intent.model_dump(mode="json")
-    plain |= {"question": "", "answer": "", "filters": _redacted(plain["filters"], understood)}
-    plain["parts"] = [{**part, "filters": _redacted(part["filters"], understood)} for part in plain["parts"]]
+    plain |= {"question": "", "answer": "", "filters": redact(plain["filters"])}
+    plain["parts"] = [{**part, "filters": redact(part["filters"])} for part in plain["parts"]]
     return Intent.model_validate(plain)
 
 
-def _redacted(value: Json, understood: Understood) -> Json:
-    match value:
-        case str():
-            return understood.redactor.redact(value)
-        case list():
-            return [_redacted(one, understood) for one in value]
-        case Mapping():
-            return {str(key): _redacted(one, understood) for key, one in value.items()}
-        case _:
-            return value
+def _in_real_words(proposal: ProposedPlan, understood: Understood) -> ProposedPlan:
+    """Return the proposal with pseudonyms in its parameters turned back: a tag's value may be somebody's name."""
+    restore = understood.redactor.restore_all
+    steps = [step.model_copy(update={"params": restore(step.params)}) for step in proposal.steps]
+    return proposal.model_copy(update={"steps": steps})

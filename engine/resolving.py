@@ -16,8 +16,14 @@ from engine.estate.resource import Json
 from engine.estate.selector import Selector
 from engine.refusal import Refusal
 
-# Which filter of an intent gives which parameter of the operations that tag.
-_TAGGING = {"set_tags": "tags", "remove_tags": "keys"}
+# Which filters of an intent give which parameters of the operations that serve an action; a planner chooses none.
+_SAID: Mapping[str, Mapping[str, str]] = {
+    "tag": {"set_tags": "tags"},
+    "untag": {"remove_tags": "keys"},
+    "resize": {"instance_type": "instance_type", "size_gb": "size_gb"},
+    "enable": {"feature": "feature"},
+    "disable": {"feature": "feature"},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +113,22 @@ def unscoped(selector: Selector) -> bool:
 
 
 def parameters(action: str, filters: Mapping[str, Any]) -> dict[str, Json]:
-    """Return the parameters of an action that were said with it."""
-    said = {_TAGGING[key]: filters[key] for key in _TAGGING if key in filters and action in {"tag", "untag"}}
-    return {key: [value] if isinstance(value, str) else value for key, value in said.items()}
+    """Return the parameters of an action that were said with it, in the form its operations take."""
+    wanted = _SAID.get(action, {})
+    return {wanted[key]: _as_parameter(wanted[key], filters[key]) for key in wanted if filters.get(key) is not None}
+
+
+def _as_parameter(name: str, value: Any) -> Json:
+    match name:
+        case "tags" if isinstance(value, Mapping):
+            return {str(key): str(one).lower() if isinstance(one, bool) else str(one) for key, one in value.items()}
+        case "keys":
+            return [str(one) for one in value] if isinstance(value, list | tuple | Mapping) else [str(value)]
+        case "size_gb" if isinstance(value, float) and value.is_integer():
+            return int(value)
+        case _:
+            only: Json = value[0] if isinstance(value, list) and len(value) == 1 else value
+            return only
 
 
 def _parts(intent: Intent) -> tuple[Part, ...]:

@@ -12,7 +12,7 @@ from engine.planning.planner import Planner
 from engine.planning.redaction import Redactor
 
 MOST_TEXT = 4000
-_WORD = re.compile(r"[\w.-]*\w")
+_WORD = re.compile(r"\w(?:[\w.-]*\w)?")
 _ORDINARY = (
     "all any every the a an in on of to for and or but not with without except only me my our us it its this that those these "
     "show list find stop start restart delete make put set get give take what which who why how many much when where is are was "
@@ -57,12 +57,16 @@ class Understanding:
         planner: The port to the agent server.
         memory: What the thread remembers.
         names: The estate's names.
+        accounts: Ids of the connected accounts, subscriptions and projects.
     """
 
-    def __init__(self, *, planner: Planner, memory: Memory, names: Names) -> None:
+    def __init__(
+        self, *, planner: Planner, memory: Memory, names: Names, accounts: frozenset[str] = frozenset()
+    ) -> None:
         self._planner = planner
         self._memory = memory
         self._names = names
+        self._accounts = accounts
 
     async def understand(self, thread: str, text: str, *, request_id: str) -> Understood:
         """Return what `text`, said in `thread`, means.
@@ -87,8 +91,8 @@ class Understanding:
 
     def redactor(self) -> Redactor:
         """Return fresh pseudonyms that know the estate's names as of now."""
-        single, long = _split(self._names.names())
-        return Redactor(lambda word: word.lower() in single, long_names=long, vocabulary=_vocabulary())
+        single, long = _split(self._names.names() | self._accounts)
+        return Redactor(lambda word: word.casefold() in single, long_names=long, vocabulary=_vocabulary())
 
     def _referred(self, thread: str, intent: Intent) -> tuple[str, ...] | None:
         if intent.reference is None:
@@ -110,8 +114,8 @@ def _turn(turn: Turn, redactor: Redactor) -> HistoryTurn:
 @lru_cache(maxsize=2)
 def _split(names: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return the names that are one word, in lower case, and those that are not."""
-    single = frozenset(name.lower() for name in names if _WORD.fullmatch(name))
-    return single, tuple(name for name in names if name.lower() not in single)
+    single = frozenset(name.casefold() for name in names if _WORD.fullmatch(name))
+    return single, tuple(name for name in names if name.casefold() not in single)
 
 
 @cache

@@ -36,8 +36,12 @@ def environment_of(tags: Mapping[str, str], keys: Iterable[str] = ENVIRONMENT_TA
 
     When several such tags disagree, production wins, then the first key: a doubtful machine is treated as the dearer one.
     """
-    by_key = {key.casefold(): value for key, value in tags.items()}
-    found = [normalised(by_key[key.casefold()]) for key in keys if by_key.get(key.casefold(), "").strip()]
+    found = [
+        normalised(value)
+        for wanted in keys
+        for key, value in tags.items()
+        if key.casefold() == wanted.casefold() and value.strip()
+    ]
     if not found:
         return None
     return PRODUCTION if PRODUCTION in found else found[0]

@@ -16,7 +16,7 @@ from engine.approval.requirement import Act, Circumstances, Requirement, environ
 from engine.clouds.catalog import Catalog
 from engine.clouds.operation import Composite, Operation, Params, Verdict
 from engine.estate.resource import Permitted, Resource
-from engine.planning import expansion, money, parameters, risk
+from engine.planning import expansion, labels, money, parameters, risk, sequence
 from engine.planning.context import Target
 from engine.planning.expansion import Draft
 from engine.planning.plan import Plan, Step, Strategy, guard, new_plan_id, seal
@@ -39,6 +39,8 @@ class Asked:
         account_names: Account id to the name of its settings entry.
         unread: How many cells could not be read again.
         now: When.
+        said: The parameters that were said with each part; a proposal may use these and no others.
+        after: For each part, the parts that must be wholly done before it begins.
     """
 
     requester: Principal
@@ -48,6 +50,8 @@ class Asked:
     account_names: Mapping[str, str]
     now: datetime
     unread: int = 0
+    said: tuple[Params, ...] = ()
+    after: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,10 @@ def admit(
         grown = expansion.expand(found, _plain(step.params), resources, after=before, offset=len(drafts))
         drafts.extend(grown)
         places.append(tuple(range(len(drafts) - len(grown), len(drafts))))
+    if why := sequence.problem(proposal.steps, known, asked.after):
+        return _bad("order", why)
+    if refused := _unaccompanied(proposal, known, asked, catalog):
+        return refused
     if not drafts:
         return Refusal(
             code="plan.nothing_to_do",
@@ -109,7 +117,7 @@ def freeze(
     claimed_risk: str = "low",
 ) -> Admitted | Refusal:
     """Judge expanded steps by the policy and freeze them; the undo of a plan comes in here directly."""
-    acts = tuple(_act(draft, resource, asked, catalog, policy) for draft in drafts for resource in draft.targets)
+    acts = _acts(drafts, asked, catalog, policy)
     before = {resource.id: resource for draft in drafts for resource in draft.targets}
     lasting = tuple(
         dict.fromkeys(
@@ -168,20 +176,52 @@ def _checked(
         return _bad("unknown_operation", f"step {index + 1} names {step.operation}, which Escher does not know")
     if len(set(step.targets)) != len(step.targets):
         return _bad("duplicate_target", f"step {index + 1} names a target twice")
-    if any(earlier >= index for earlier in step.depends_on):
+    if any(not 0 <= earlier < index for earlier in step.depends_on):
         return _bad("order", f"step {index + 1} depends on a step that is not before it")
     for handle in step.targets:
-        target = known.get(handle)
-        if target is None:
-            return _bad("unknown_target", f"step {index + 1} names {handle}, which was not asked about")
-        if (target.resource.type, target.resource.cloud) != (found.type, found.cloud):
-            return _bad("wrong_type", f"{found.id} does not act on a {target.resource.type}")
-        wanted = asked.actions[target.part]
-        if found.action != wanted and found.action not in _PROTECTIVE.get(wanted, frozenset()):
-            return _bad("other_action", f"you asked to {wanted}, but the proposal would {found.action}")
+        if refused := _misplaced(handle, index, found, known, asked):
+            return refused
     if why := parameters.problem(found.params, step.params):
         return _bad("parameter", f"step {index + 1} ({found.id}): {why}")
+    for part in {known[handle].part for handle in step.targets}:
+        if why := parameters.unsaid(step.params, asked.said[part] if part < len(asked.said) else {}):
+            return _bad("parameter", f"step {index + 1} ({found.id}): {why}")
     return found, tuple(known[handle].resource for handle in step.targets)
+
+
+def _misplaced(
+    handle: str, index: int, found: Operation | Composite, known: Mapping[str, Target], asked: Asked
+) -> Refusal | None:
+    """Refuse a target that was not asked about, or an operation that does not serve what was asked of it."""
+    target = known.get(handle)
+    if target is None:
+        return _bad("unknown_target", f"step {index + 1} names {handle}, which was not asked about")
+    if (target.resource.type, target.resource.cloud) != (found.type, found.cloud):
+        return _bad("wrong_type", f"{found.id} does not act on a {target.resource.type}")
+    wanted = asked.actions[target.part]
+    if found.action != wanted and found.action not in _PROTECTIVE.get(wanted, frozenset()):
+        return _bad("other_action", f"you asked to {wanted}, but the proposal would {found.action}")
+    return None
+
+
+def _unaccompanied(
+    proposal: ProposedPlan, known: Mapping[str, Target], asked: Asked, catalog: Catalog
+) -> Refusal | None:
+    """Refuse what only prepares the asked action (a snapshot before a deletion) when the action itself does not follow it."""
+    before = sequence.reach(proposal.steps)
+    verbs = [
+        (catalog.operations.get(step.operation) or catalog.composites[step.operation]).action for step in proposal.steps
+    ]
+    for index, step in enumerate(proposal.steps):
+        for handle in step.targets:
+            wanted = asked.actions[known[handle].part]
+            followed = verbs[index] == wanted or any(
+                verbs[later] == wanted and index in before[later] and handle in proposal.steps[later].targets
+                for later in range(index + 1, len(proposal.steps))
+            )
+            if not followed:
+                return _bad("other_action", f"you asked to {wanted}, but the proposal would only {verbs[index]}")
+    return None
 
 
 def _complete(draft: Draft, catalog: Catalog, plan_id: str) -> Draft:
@@ -218,6 +258,25 @@ def _sound(drafts: Sequence[Draft], catalog: Catalog) -> Refusal | None:
                 )
         touched.update(resource.id for resource in draft.targets)
     return None
+
+
+def _acts(drafts: Sequence[Draft], asked: Asked, catalog: Catalog, policy: Policy) -> tuple[Act, ...]:
+    """Return every operation on every target as the policy sees it.
+
+    What changes tags acts on the target as it was and as it will be, so that nothing is taken out of an environment, or put
+    into one, by the rules of the other; and whatever follows in the same plan is held to both, too.
+    """
+    acts: list[Act] = []
+    tags: dict[str, Mapping[str, str]] = {}
+    for draft in drafts:
+        for resource in draft.targets:
+            tags[resource.id] = labels.after(tags.get(resource.id, resource.tags), draft.params)
+            act = _act(draft, resource, asked, catalog, policy)
+            acts.append(act)
+            if tags[resource.id] != resource.tags:
+                env = environment(tags[resource.id], policy.environment_tags)
+                acts.append(replace(act, tags=tags[resource.id], env=env))
+    return tuple(acts)
 
 
 def _act(draft: Draft, resource: Resource, asked: Asked, catalog: Catalog, policy: Policy) -> Act:

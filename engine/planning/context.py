@@ -3,11 +3,11 @@
 Handles `r1..rn` mean nothing outside one request. Names, ids and accounts never go; tag values go for allow-listed keys only.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent_server.contract.plan import TargetFacts
-from engine.estate.resource import Resource
+from engine.estate.resource import Json, Resource
 
 DEFAULT_TAG_KEYS = ("env", "team", "tier", "data-class")
 _SAFE_FACTS = ("size_gb", "engine", "engine_version", "multi_az", "attached", "deletion_protection")
@@ -31,8 +31,8 @@ def handles(parts: Sequence[Iterable[Resource]]) -> tuple[Target, ...]:
     )
 
 
-def facts(target: Target, *, tag_keys: Sequence[str] = DEFAULT_TAG_KEYS) -> TargetFacts:
-    """Return what the agent server may know of one target."""
+def facts(target: Target, redact: Callable[[str], str], *, tag_keys: Sequence[str] = DEFAULT_TAG_KEYS) -> TargetFacts:
+    """Return what the agent server may know of one target; `redact` takes names and ids out of the texts people wrote."""
     resource = target.resource
     return TargetFacts(
         handle=target.handle,
@@ -41,10 +41,12 @@ def facts(target: Target, *, tag_keys: Sequence[str] = DEFAULT_TAG_KEYS) -> Targ
         cloud=resource.cloud.value,
         region=resource.region,
         state=resource.state,
-        tags=_tags(resource.tags, tag_keys),
+        tags=_tags(resource.tags, tag_keys, redact),
         facts={
             **{
-                key: resource.facts[key] for key in _SAFE_FACTS if isinstance(resource.facts.get(key), str | int | bool)
+                key: _fact(resource.facts[key], redact)
+                for key in _SAFE_FACTS
+                if isinstance(resource.facts.get(key), str | int | bool)
             },
             **({"size": resource.size[:_MOST]} if resource.size else {}),
             **({"public": resource.public} if resource.public is not None else {}),
@@ -55,6 +57,10 @@ def facts(target: Target, *, tag_keys: Sequence[str] = DEFAULT_TAG_KEYS) -> Targ
     )
 
 
-def _tags(tags: Mapping[str, str], allowed: Sequence[str]) -> dict[str, str]:
+def _fact(value: Json, redact: Callable[[str], str]) -> Json:
+    return redact(value)[:_MOST] if isinstance(value, str) else value
+
+
+def _tags(tags: Mapping[str, str], allowed: Sequence[str], redact: Callable[[str], str]) -> dict[str, str]:
     wanted = {key.lower() for key in allowed}
-    return {key.lower(): value[:_MOST] for key, value in tags.items() if key.lower() in wanted}
+    return {key.lower(): redact(value)[:_MOST] for key, value in tags.items() if key.lower() in wanted}

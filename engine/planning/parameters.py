@@ -18,6 +18,19 @@ def problem(declared: Sequence[Param], given: Mapping[str, object]) -> str:
     return next((why for name, value in given.items() if (why := _wrong(by_name[name], value))), "")
 
 
+def unsaid(given: Mapping[str, object], said: Params) -> str:
+    """Return which parameter differs from what the person said, in a few words, or an empty text.
+
+    A planner chooses no parameter: what was said is used as it was said, and everything else comes from the operation.
+    """
+    for name, value in given.items():
+        if name not in said:
+            return f"{name!r} was not asked for"
+        if type(value) is not type(said[name]) or value != said[name]:
+            return f"{name!r} is not what was asked for"
+    return ""
+
+
 def _wrong(param: Param, value: object) -> str:
     return "" if _fits(param, value) else f"{param.name!r} is not a fitting {param.kind.value.replace('_', ' ')}"
 

@@ -6,31 +6,20 @@ typed: the runner cannot tell it from any other word.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-_CREDENTIAL = (
-    r"(?P<secret>-----BEGIN[^-]*PRIVATE KEY-----[\s\S]*?(?:-----END[^-]*-----|$)"
-    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bxox[abprs]-[\w-]{8,}|\bxapp-[\w-]{8,}|\bgh[pousr]_\w{20,}|\bglpat-[\w-]{16,}"
-    r"|\bsk-[\w-]{16,}|\bAIza[\w-]{30,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
-    r"|(?i:\b(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key)\b\s*[:=]\s*)\S+"
-    r"|(?<![\w/+])(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*\d)[A-Za-z0-9/+]{40}(?![\w/+=]))"
-)
-_SHAPES = (
-    _CREDENTIAL,
-    r"(?P<arn>\barn:aws[\w-]*:[^\s,;'\"`<>]+)",
-    r"(?P<armid>/subscriptions/[^\s,;'\"`<>]+)",
-    r"(?P<link>\b(?:https?://\S+?/)?projects/[a-z0-9:.-]+/(?:zones|regions|global)/[^\s,;'\"`<>]+)",
-    r"(?P<mail>\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b)",
-    r"(?P<user><@[^>]+>|(?<!\w)@[\w.-]+)",
-    r"(?P<guid>\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b)",
-    r"(?P<ip>(?<![\w.])(?!0\.0\.0\.0)(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\w))",
-    r"(?P<acct>(?<![\w-])\d{12}(?![\w-]))",
-    r"(?P<typed>\b(?P<kind>i|vol|snap|ami|sg|subnet|vpc|eni|eipalloc|rtb|igw|nat|acl)-[0-9a-f]{8,17}\b)",
-)
-_SHAPE = re.compile("|".join(_SHAPES))
-_WORD = re.compile(r"[\w.-]*\w")
-_PSEUDONYM = re.compile(r"\b(?:[a-z]+)-p\d+\b")
+from engine.planning.shapes import Place, identities
+
+_TOKEN = re.compile(r"\w[\w.-]*")
+_PIECE = re.compile(r"[^\W_]+")
+_PSEUDONYM = re.compile(r"\b[a-z]+-p\d+\b")
+_EXACT = frozenset({"secret", "arn", "armid", "link"})
+_NAMED_BY_PEOPLE = frozenset({"tags", "set_tags"})
+_MOST_PIECES = 12
+_SHORTEST_PART = 4
+_PLAIN_PART = 6
+_SHORTEST_NUMBER = 5
 
 
 class Redactor:
@@ -50,17 +39,36 @@ class Redactor:
         vocabulary: frozenset[str] = frozenset(),
     ) -> None:
         self._is_name = is_name
-        self._long = tuple(sorted((name for name in long_names if name.strip()), key=len, reverse=True))
+        self._long = tuple((name, name.casefold()) for name in long_names if _PIECE.search(name))
         self._vocabulary = vocabulary
         self._by_original: dict[str, str] = {}
         self._by_pseudonym: dict[str, str] = {}
 
     def redact(self, text: str) -> str:
         """Return the text with identities replaced."""
-        for name in self._long:
-            text = re.sub(re.escape(name), lambda found: self._pseudonym("name", found[0]), text, flags=re.IGNORECASE)
-        text = _SHAPE.sub(self._shape, text)
-        return _WORD.sub(self._word, text)
+        written: list[str] = []
+        done = 0
+        for place in _joined(text, sorted(self._places(text))):
+            written += (text[done : place.start], self._pseudonym(place.kind, text[place.start : place.end]))
+            done = place.end
+        return "".join((*written, text[done:]))
+
+    def redact_all(self, value: Any) -> Any:
+        """Replace identities in every text of a JSON value, and in the keys of tags; other keys are fixed words."""
+        match value:
+            case str():
+                return self.redact(value)
+            case list():
+                return [self.redact_all(one) for one in value]
+            case Mapping():
+                return {
+                    str(key): self._tags(one)
+                    if key in _NAMED_BY_PEOPLE and isinstance(one, Mapping)
+                    else self.redact_all(one)
+                    for key, one in value.items()
+                }
+            case _:
+                return value
 
     def restore(self, text: str) -> str:
         """Return the text with our own pseudonyms turned back; what we did not issue stays."""
@@ -78,25 +86,88 @@ class Redactor:
             case _:
                 return value
 
-    def _shape(self, found: re.Match[str]) -> str:
-        shape = found.lastgroup or "id"
-        if found["typed"]:
-            return self._pseudonym(found["kind"], found[0])
-        if found["arn"] or found["armid"] or found["link"]:
-            bare = found[0].rstrip(".:)")
-            return self._pseudonym(shape, bare) + found[0][len(bare) :]
-        return self._pseudonym(shape, found[0])
+    def _tags(self, tags: Mapping[str, Any]) -> dict[str, Any]:
+        return {self.redact(str(key)): self.redact_all(one) for key, one in tags.items()}
 
-    def _word(self, found: re.Match[str]) -> str:
-        word = found[0]
-        if word.lower() in self._vocabulary or word in self._by_pseudonym or not self._is_name(word):
-            return word
-        return self._pseudonym("name", word)
+    def _places(self, text: str) -> Iterator[Place]:
+        yield from identities(text)
+        yield from self._long_names(text)
+        for found in _PSEUDONYM.finditer(text):
+            yield Place(start=found.start(), end=found.end(), kind="name")
+        for found in _TOKEN.finditer(text):
+            yield from self._within(found[0].rstrip(".-"), found.start())
+
+    def _long_names(self, text: str) -> Iterator[Place]:
+        folded = text.casefold()
+        for name, key in self._long:
+            if key in folded:
+                for found in re.finditer(re.escape(name), text, re.IGNORECASE):
+                    yield Place(start=found.start(), end=found.end(), kind="name")
+
+    def _within(self, token: str, at: int) -> Iterator[Place]:
+        """Give the places of names in one token: all of it, its singular, or pieces of it that are names by themselves."""
+        if token.casefold() in self._vocabulary:
+            return
+        if self._named(token) or (token[-1] in "sS" and self._distinctive(token[:-1]) and self._is_name(token[:-1])):
+            yield Place(start=at, end=at + len(token), kind="name")
+            return
+        pieces = [found.span() for found in _PIECE.finditer(token)][:_MOST_PIECES]
+        for first, (start, _) in enumerate(pieces):
+            for _, end in reversed(pieces[first:]):
+                part = token[start:end]
+                if part != token and self._distinctive(part) and self._is_name(part):
+                    yield Place(start=at + start, end=at + end, kind="name")
+                    break
+
+    def _named(self, word: str) -> bool:
+        number = word.isdigit() and len(word) < _SHORTEST_NUMBER
+        return not number and self._is_name(word)
+
+    def _distinctive(self, part: str) -> bool:
+        """Say whether a piece of a word says who somebody is: `east` of `us-east-1` does not, whatever is called so."""
+        if len(part) < _SHORTEST_PART or part.isdigit() or part.casefold() in self._vocabulary:
+            return False
+        return len(part) >= _PLAIN_PART or not part.isalpha()
 
     def _pseudonym(self, kind: str, original: str) -> str:
-        key = original.lower()
+        key = original if kind in _EXACT else original.casefold()
         if key not in self._by_original:
             pseudonym = f"{kind}-p{len(self._by_original) + 1}"
             self._by_original[key] = pseudonym
             self._by_pseudonym[pseudonym] = original
         return self._by_original[key]
+
+
+def _joined(text: str, places: list[Place]) -> Iterator[Place]:
+    """Give places that do not touch: what overlaps is one, and one grows to the end of the word it ends in."""
+    current: Place | None = None
+    for place in (_whole(text, place) for place in places):
+        if current is None or place.start >= current.end:
+            if current is not None:
+                yield current
+            current = place
+        elif place.end > current.end:
+            current = Place(start=current.start, end=place.end, kind=_stronger(current.kind, place.kind))
+    if current is not None:
+        yield current
+
+
+def _whole(text: str, place: Place) -> Place:
+    """Return the place with the rest of the words that it touches, so that its pseudonym stands alone."""
+    start, end = place.start, place.end
+    while start and _is_wordy(text[start - 1]):
+        start -= 1
+    while end < len(text) and _is_wordy(text[end]):
+        end += 1
+    return Place(start=start, end=end, kind=place.kind)
+
+
+def _is_wordy(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
+
+
+def _stronger(one: str, other: str) -> str:
+    """Return which kind the whole of two overlapping places is: a credential first, a mere name last."""
+    if "secret" in {one, other}:
+        return "secret"
+    return other if one == "name" else one
