@@ -210,5 +210,10 @@ class Company:
 
     def count(self, cloud: Cloud) -> int:
         """Return how many resources (machines, disks, buckets, databases) one cloud holds."""
-        things = (*self.machines, *self.disks, *self.buckets, *self.databases)
+        things: tuple[Machine | Disk | Bucket | Database, ...] = (
+            *self.machines,
+            *self.disks,
+            *self.buckets,
+            *self.databases,
+        )
         return sum(thing.cloud is cloud for thing in things)
