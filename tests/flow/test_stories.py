@@ -35,13 +35,15 @@ def states(home, account=DEV.id, region="us-east-1"):
 
 
 async def test_idle_machines_are_listed_with_rule_and_numbers_and_those_can_be_stopped(play, home):
-    """ "Idle" shows the published rule and the numbers; "stop those" plans exactly the listed ones."""
+    """Idle: the answer shows the published rule and the numbers; "stop those" plans exactly the listed ones."""
     listed = await play.say("show me all idle EC2 instances in us-east-1")
     assert "Trusted Advisor" in listed.text
-    assert "web-dev-1" in listed.text and "%" in listed.text
+    assert "web-dev-1" in listed.text
+    assert "%" in listed.text
     assert "api-dev-1" not in listed.text
     plan = await play.say("stop those")
-    assert "web-dev-1" in plan.text and "web-dev-2" in plan.text
+    assert "web-dev-1" in plan.text
+    assert "web-dev-2" in plan.text
     assert "api-dev-1" not in plan.text
     assert states(home)["web-dev-1"] == "running"
 
@@ -136,14 +138,16 @@ async def test_a_bucket_made_public_is_made_private_step_by_step(play, home):
 async def test_delete_everything_in_prod_is_refused_with_the_reason(play, home):
     """The policy allows ten deletions in prod at most."""
     answer = await play.say("delete everything in prod")
-    assert "prod-deletes" in answer.text and "10" in answer.text
+    assert "prod-deletes" in answer.text
+    assert "10" in answer.text
     assert states(home, "333333333333")["web-prod-1"] == "running"
 
 
 async def test_snapshot_then_stop_are_ordered_steps(play, home):
     """ "Snapshot sandbox-db then stop it" makes two steps, the second after the first."""
     card = await play.say("snapshot sandbox-db then stop it")
-    assert "Snapshot" in card.text and "stop" in card.text
+    assert "Snapshot" in card.text
+    assert "stop" in card.text
     await play.press(card, "Approve")
     await play.sees(card.plan_id, "verified", seconds=30)
     rds = home.aws.client("rds", DEV.id, region="us-east-1", step="escher/p-0a1b2c3d/world")
@@ -162,13 +166,14 @@ async def test_snapshot_then_stop_are_ordered_steps(play, home):
 
 
 async def test_an_unscoped_request_is_asked_back_and_the_answer_completes_it(play):
-    """ "Stop the instances" gets one question; "the dev ones" completes the request."""
+    """A bare "stop the instances" gets one question; "the dev ones" completes the request."""
     question = await play.say("stop the EC2 instances")
     assert "?" in question.text
     assert "dev" in question.text
     card = await play.say("the dev ones in us-east-1")
     assert "web-dev-1" in card.text
-    assert "web-prod-1" not in card.text and "worker-dev-1" not in card.text
+    assert "web-prod-1" not in card.text
+    assert "worker-dev-1" not in card.text
 
 
 async def test_a_rejection_needs_a_reason_and_ends_the_plan(play, home):
