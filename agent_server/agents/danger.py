@@ -29,6 +29,9 @@ _NO_APPROVAL = re.compile(
     r"(?:turn|switch)(?:ing)? off|disabl|deactivat|remove|stop (?:asking|requiring|requesting)|\boff\b|dont (?:ask|require)|don't (?:ask|require)|(?:never|not) (?:ask|require)|"
     r"(?:allow|let)(?: \w+){0,4} (?:approve (?:their|his|her|my|its) own|self[- ]approv)|self[- ]approv|approve everything|to (?:0|zero|none)\b|read[- ]only(?: mode)? (?:off|to off|false)|(?:exit|leave|end|quit) read[- ]only"
 )
+_OWN_APPROVAL = re.compile(
+    r"auto[- ]?approv|self[- ]approv|everyone|anyone|anybody|everybody|all users|no approvers?|remove (?:all|every)"
+)
 _GUARD_SETTINGS = frozenset({"approvals", "approvers", "read_only", "policy", "audit", "quorum"})
 _EXPIRY = re.compile(r"\b(?:delet\w*|expir\w*|purg\w*|remov\w*|ttl|retention)\b")
 _NARROWING = frozenset({
@@ -104,6 +107,8 @@ def _weakens_escher(intent: Intent, text: str) -> bool:
     setting = intent.filters.get("setting")
     if setting not in _GUARD_SETTINGS and "approv" not in text:
         return False
+    if setting == "approvers":
+        return intent.action is Action.SETTINGS_UPDATE and _OWN_APPROVAL.search(text) is not None
     return intent.action is Action.SETTINGS_UPDATE and _NO_APPROVAL.search(text) is not None
 
 

@@ -39,6 +39,7 @@ _OF_CLOUD = {
 _POOLS = ((Scope.AZURE, "aks::nodepool"), (Scope.GCP, "gke::nodepool"))
 _CHANNEL = re.compile(r"#[a-z][\w-]*")
 _GAVE = re.compile(r"\b(?:gave|granted)\b")
+_CLAUSE = 40
 _TAGGED = frozenset({"tagged", "labelled", "labeled", "where"})
 _TAGGING = frozenset({"tag", "add", "change", "apply", "grant", "give", "put"})
 
@@ -103,7 +104,7 @@ def _claims(reading: Reading, orders: Sequence[Span]) -> Iterator[Span]:
 def _described(reading: Reading, before: Sequence[Span], orders: Sequence[Span], said: Sequence[Span]) -> list[Span]:
     """Find everything, besides names, that says which things are meant or what is to become of them."""
     spans = list(before)
-    asked = {refine(verb.value, " ".join(token.low for token in reading.tokens[verb.last :])).value for verb in orders}
+    asked = {refine(verb.value, reading.words(verb.last, verb.last + _CLAUSE)).value for verb in orders}
     spans += _channels(reading, covered(spans))
     spans += thresholds(reading, covered(spans))
     spans += _held(reading, covered(spans))

@@ -20,7 +20,7 @@ _NOT_LOGS = rule(
 _ERRORS = rule(r"(?:errors|exceptions|warnings|failures) (?:for|in|from|of|on)(?! the last)(?: .*)?")
 _COUNT = rule(r"how many|count(?: of)?|number of|total number|how much (?:vms|instances|buckets|servers)")
 _CHECK_START = re.compile(
-    r"^(?:(?:hey|hi|so|ok|please|and|quick question|escher|,|:) )*(?:is|are|was|were|does|do(?! not\b)|did|has|have|isnt|arent|am|check|verify|confirm|validate|can (?:i|we|anyone|anybody|everyone)|should|whether|would|will)\b"
+    r"^(?:(?:hey|hi|so|ok|please|and|quick question|escher|can you|could you|would you|pls|,|:) )*(?:is|are|was|were|does|do(?! not\b)|did|has|have|isnt|arent|am|check|verify|confirm|validate|can (?:i|we|anyone|anybody|everyone)|should|whether|would|will)\b"
 )
 _CHECK_WORDS = rule(
     r"(?:check (?:if|whether|that)|tell me (?:if|whether)|let me know (?:if|whether)|see (?:if|whether)|(?:status|health|state) of|verify|confirm|find out (?:if|whether)|status|up or down|make sure|double check|health check|see if)(?: .*)?"
@@ -49,7 +49,7 @@ ATTRIBUTES = {
 }  # fmt: skip
 _ATTRIBUTE = "|".join(sorted(ATTRIBUTES, key=len, reverse=True))
 _OF_THING = rule(
-    rf"(?:'s|its) (?:current )?(?P<attribute>{_ATTRIBUTE})|(?:what|which)(?: is| are| 's)? (?:the )?(?P<what>{_ATTRIBUTE}) (?:of|for|does|is|has|are)(?: .*)?|(?:show|get|give me|tell me|find|whats)(?: me)? (?:the )?(?P<shown>{_ATTRIBUTE}) (?:of|for)(?: .*)?"
+    rf"(?:'s|its) (?:current )?(?P<attribute>{_ATTRIBUTE})|(?:what|which)(?: is| are| 's)? (?:the )?(?:current |exact |actual )?(?P<what>{_ATTRIBUTE}) (?:of|for|does|is|has|are)(?: .*)?|(?:show|get|give me|tell me|find|whats)(?: me)? (?:the )?(?P<shown>{_ATTRIBUTE}) (?:of|for)(?: .*)?"
 )
 _EVENTS = (
     (re.compile(r"\b(?:stopped|shut down|turned off|switched off|powered off|stop|deallocated)\b"), "stop"), (re.compile(r"\b(?:restarted|rebooted|bounced|restart)\b"), "restart"), (re.compile(r"\b(?:started|turned on|booted|powered on)\b"), "start"),

@@ -15,7 +15,7 @@ _START = re.compile(
     r"(?:all|everything|everyone|anything|each one) (?:but|save)(?! not)|save for|unless(?= (?:it|they|its|the|tagged|in|prod|named))(?: (?:its|it is|it 's|they are|they 're))?|skip(?:ping)?|ignor(?:e|ing)(?! (?:all |any |your |the |my )?(?:previous|prior|earlier|above|instructions|rules))|"
     r"leave out|leaving out|left out|omit(?:ting)?|without touching|not including|not counting|minus|but no|but(?= (?:the )?[^\s]*[\d_-][^\s]*(?: |$|,))|without(?= (?:the |our |my )?\S+ (?:account|subscription|project|team|env|environment)s?)|without(?= (?:dev|prod|production|staging|qa|sandbox|uat)(?: |$))|sparing|spare|"
     r"(?:and |but |, )?(?:please )?(?:dont|do not|never) (?:touch|include|count|affect|harm|mess with)(?= (?!anything|a thing|nothing|them|it\b)[^\s,:.])|"
-    r"not touching|outside(?: of)?|(?:, |and |but )not(?= (?:the |those |any |in |on |if )?\S)|not(?= in \S)|(?:arent|isnt|are not|is not)(?= in \S)|not(?= from \S))"
+    r"not touching|outside(?: of)?|(?:, |and |but )not(?= (?:the |those |any |in |on |if )?\S)|not(?= in \S)|(?:arent|isnt|are not|is not)(?= in \S)|not(?= (?:named|called) )|not(?= from \S))"
     r"|(?P<hold>leave|leaving|keep|keeping|but keep|but leave)(?= (?:\S+ ){1,10}?(?:alone|untouched|as is|as it is|running|out|be|up|on|alive|as they are|intact|in peace|active|enabled|online|going)(?:$| [,;.!]| please))"
     r"|(?P<keep>(?:but|and|,|;) (?:please )?keep)(?= \S)"
     r")(?!\S)"

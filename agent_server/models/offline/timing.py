@@ -41,8 +41,10 @@ def _write_moment(into: Filters, value: str, *, acts: bool) -> None:
     if acts:
         earlier = into.get("schedule", "")
         into["schedule"] = f"{earlier} {value}" if earlier and value not in earlier else value
-    elif value in {"tonight", "tomorrow"} or value.startswith("in "):
-        append(into, "period", value.replace(" ", "_"))
+    elif value.startswith("in "):
+        append(into, "period", value.replace("in ", "last_"))
+    elif value in {"tonight", "tomorrow"}:
+        append(into, "period", value)
 
 
 def _write_stretch(into: Filters, value: str, asked: Asked, *, acts: bool) -> None:

@@ -106,6 +106,10 @@ class Reading:
         """Return the canonical form of a token, or nothing beyond the ends."""
         return self.tokens[index].low if 0 <= index < len(self.tokens) else ""
 
+    def words(self, first: int, last: int) -> str:
+        """Return the canonical forms of a stretch of tokens."""
+        return " ".join(token.low for token in self.tokens[first:last])
+
     def token_range(self, match: Match[str], group: int | str = 0) -> tuple[int, int]:
         """Return which tokens a match, or one of its groups, touches."""
         begin, end = match.span(group)

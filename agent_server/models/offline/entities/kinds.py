@@ -142,6 +142,8 @@ def _is_other_word(reading: Reading, at: int, length: int) -> bool:
         return True
     if word == "network" and after in {"traffic", "in", "out", "usage", "in/out", "throughput", "bandwidth", "latency"}:
         return True
+    if word == "disk" and after in {"usage", "space", "utilization", "utilisation", "io", "iops", "throughput"}:
+        return True
     if word == "queue" and after in {"depth", "length", "size"}:
         return True
     if word in {"user", "users"}:

@@ -62,7 +62,7 @@ def _gb(match: Match[str]) -> float | int:
 _RULES: tuple[tuple[str, str, Build], ...] = (
     ("size_gb", rf"(?P<op>{ABOVE}|{BELOW}) {_SIZE}(?! free)", lambda m: {"op": _op(m), "value": _gb(m)}),
     ("size_gb", rf"(?:(?:to|of|with|by|a) )?{_SIZE}(?! free)", _gb),
-    ("limit", rf"(?:top|first|last|limit(?: to)?|only) (?P<n>{NUMBER})(?! (?:day|hour|week|month|minute|year|quarter|min|ones? )s?\b)(?:(?: most)? (?P<sort>{_SORT}))?", lambda m: number(m["n"])),
+    ("limit", rf"(?:top|first|last|limit(?: to)?|only) (?P<n>(?!one\b|an?\b){NUMBER})(?! (?:day|hour|week|month|minute|year|quarter|min|ones? )s?\b)(?:(?: most)? (?P<sort>{_SORT}))?", lambda m: number(m["n"])),
     ("limit", rf"(?P<sort>{_SORT}) (?P<n>\d+|ten|five|three)", lambda m: number(m["n"])),
     ("limit", rf"(?P<n>\d+|ten|five|three|two)(?= (?:{_SORT})\b)", lambda m: number(m["n"])),
     ("sort", rf"(?P<sort>{_SORT})(?: first)?", lambda m: _SORTS[m["sort"]]),

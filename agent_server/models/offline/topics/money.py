@@ -33,7 +33,7 @@ _BUDGET = rule(r"budgets?")
 _CREATES = rule(r"(?:create|launch|provision|spin up)(?: .*)?")
 _MOST = rule(r"(?:most expensive|costliest|priciest|biggest (?:cost|spend|bill)\w*|top)(?: .*)?")
 _INCREASE = rule(
-    r"(?:what (?:drove|is driving|caused|explains|'s driving|'s behind)|whats driving|why (?:is|did|was|has|are))(?: \S+){0,6}? (?:increase|jump|spike|spiked|jumped|surge|rise|up so much|go up|gone up|went up|going up|higher)(?: .*)?"
+    r"(?:what (?:drove|is driving|caused|explains|'s driving|'s behind)|whats driving|why (?:is|did|was|has|are)|explain (?:the|this|that|our))(?: \S+){0,6}? (?:increase|jump|spike|spiked|jumped|surge|rise|up so much|go up|gone up|went up|going up|higher)(?: .*)?"
 )
 _WHICH_MOST = rule(
     r"(?:most expensive|costliest|priciest|cheapest) (?P<by>region|service|account|team|project|subscription|resource group|environment|cloud)(?P<many>s)?"

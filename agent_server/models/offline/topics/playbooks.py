@@ -67,6 +67,7 @@ _LIST = rule(
 _HOW = rule(
     r"how (?:do|can|would|should) (?:i|we|you|one)(?: .*)?|how to|what (?:is|are|'s) (?:an? )?(?:playbooks?|runbooks?|automations?)(?: \?)?|difference between(?: .*)?|can (?:you|i|we|escher) (?:write|create|make|edit|import|upload|use) (?:my own |own |custom |)?playbooks?(?: \?)?"
 )
+_CLOUD_ONLY = rule(r"(?:playbooks|runbooks|automations) (?:for|on|in) (?:aws|azure|gcp|google cloud)(?: \?)?$")
 _STATES = rule(r"(?P<state>paused|failed|active|approved|pending|scheduled|rejected|draft|published)")
 _COST = rule(r"(?:cost|spend|spending|bill|costs|budget)(?: .*)?")
 
@@ -112,12 +113,15 @@ def _about_a_playbook(view: View) -> Topic:
     found = _FIND.search(view.line)
     if view.of("recurring") and not found:
         return _named(view, Action.PLAYBOOK_SCHEDULE)
+    if found and found["about"].strip(" ?.") in {"aws", "azure", "gcp", "google cloud"}:
+        return Topic(intent=IntentKind.PLAYBOOK, action=Action.PLAYBOOK_LIST, keep=frozenset())
     if found:
         return _searched(view, found)
     name = _name(view)
     if (
         not name
         and (search := _FOR.search(view.line))
+        and not view.has(_CLOUD_ONLY)
         and not rule(r"(?:create|make|write|build|generate|draft|update|delete|run|execute|save)(?: .*)?").match(
             view.line
         )
