@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
 
 from blocks.components import Component, State
@@ -17,20 +18,24 @@ CHROMIUM = os.environ.get("ESCHER_CHROMIUM") or shutil.which("chromium") or ""  
 ALLOWED_NOISE = ("status of 404",)
 PHONE = {"width": 390, "height": 844}
 
+expect.set_options(timeout=20_000)
+
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("console"),
     pytest.mark.skipif(not Path(CHROMIUM).is_file(), reason="no Chromium: install it or set ESCHER_CHROMIUM"),
 ]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     """A console over a record on disk."""
     async with running(tmp_path) as made:
         yield made
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncIterator[Browser]:
     """A browser without windows."""
     async with async_playwright() as playwright:
@@ -63,16 +68,17 @@ class Desk:
         return self.page.locator(".card").last.get_by_role("button", name=name, exact=True)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def desk(chromium: Browser, rig: Rig) -> AsyncIterator[Desk]:
     """The console, open; at the end nothing may have been complained about."""
     made = await _opened(await chromium.new_context(viewport={"width": 1280, "height": 900}), rig)
     yield made
+    await made.page.context.close()
     assert made.complaints == []
 
 
 async def _opened(context: BrowserContext, rig: Rig) -> Desk:
-    context.set_default_timeout(5000)
+    context.set_default_timeout(20_000)
     desk = Desk(await context.new_page())
     await desk.page.goto(rig.url)
     await expect(desk.page.locator("#title")).to_have_text("#ops")
@@ -249,7 +255,7 @@ async def test_a_lost_line_is_said_and_comes_back_by_itself(desk, rig):
     await expect(desk.page.locator("#banner")).to_be_visible()
     await rig.platform.post(OPS, SAMPLES["resource_table"])
     await rig.listener.start()
-    await expect(desk.page.locator("#banner")).to_be_hidden(timeout=15_000)
+    await expect(desk.page.locator("#banner")).to_be_hidden(timeout=30_000)
     await expect(desk.page.locator(".card")).to_contain_text("web-dev-1")
     desk.complaints.clear()
 
@@ -306,5 +312,5 @@ async def test_a_page_from_before_a_restart_says_how_to_come_back(desk, rig):
     rig.listener._wanted_port = rig.port
     rig.listener._begun_by = "another start"
     await rig.listener.start()
-    await expect(desk.page.locator("main")).to_contain_text("escher console", timeout=15_000)
+    await expect(desk.page.locator("main")).to_contain_text("escher console", timeout=30_000)
     desk.complaints.clear()
