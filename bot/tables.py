@@ -58,7 +58,13 @@ class Table(BaseModel):
 
 
 class Data(Table):
-    """Where the record is kept."""
+    """Where the record is kept.
+
+    Attributes:
+        dir: Where everything that must survive lies; one runner at a time.
+        database_url: PostgreSQL, `postgresql+psycopg://…`; empty: SQLite in `dir`.
+        qdrant_url: Not used by this version; empty: a shard in `dir`.
+    """
 
     dir: str = DATA_DIR
     database_url: str = ""
@@ -71,13 +77,28 @@ class Data(Table):
 
 
 class Keys(Table):
-    """Where the master key comes from."""
+    """Where the master key comes from.
+
+    Attributes:
+        master: `keyring`, `env:NAME` or `file:PATH` (never inside `[data] dir`): 32 bytes, base64.
+    """
 
     master: str = "keyring"
 
 
 class Agent(Table):
-    """The agent server as the runner reaches it."""
+    """The agent server as the runner reaches it.
+
+    Attributes:
+        url: Where it is; `https://` unless on loopback.
+        auth: `none` (loopback only), a `static` token, or a token from an OIDC issuer.
+        issuer: For `oidc`: the issuer.
+        audience: For `oidc`: whom the token is for.
+        client_id: For `oidc`: this runner's client id.
+        client_secret: For `oidc`: its secret.
+        token: For `static`: the token.
+        model: Another name of `[agent_server] model`.
+    """
 
     url: str = "http://127.0.0.1:8790"
     auth: Literal["none", "static", "oidc"] = "none"
@@ -90,7 +111,15 @@ class Agent(Table):
 
 
 class AgentServer(Table):
-    """The agent server when this installation runs one; read by the server itself."""
+    """The agent server when this installation runs one; the server itself reads these keys from its environment.
+
+    Attributes:
+        model: `auto` (Claude with a key, else offline), `offline`, `claude`, or a Claude model's name.
+        api_key: Key of Anthropic's API.
+        base_url: Another address of that API.
+        issuer: OIDC issuer whose tokens are taken; empty: no authentication, loopback only.
+        audience: Whom those tokens must be for.
+    """
 
     model: str = "auto"
     api_key: str = ""
@@ -100,7 +129,17 @@ class AgentServer(Table):
 
 
 class Slack(Table):
-    """Slack."""
+    """Slack.
+
+    Attributes:
+        bot_token: `xoxb-…`; Slack is on when it is set.
+        app_token: `xapp-…`, for Socket Mode.
+        signing_secret: For HTTP mode: what Slack signs its requests with.
+        mode: `socket`: the runner calls Slack; `http`: Slack calls the runner.
+        base_url: Slack's API; another address on loopback only.
+        host: For HTTP mode: where to listen.
+        port: For HTTP mode: the port; 0 picks a free one.
+    """
 
     bot_token: str = ""
     app_token: str = ""
@@ -117,7 +156,16 @@ class Slack(Table):
 
 
 class Teams(Table):
-    """Microsoft Teams."""
+    """Microsoft Teams.
+
+    Attributes:
+        app_id: The bot's application id; Teams is on when it is set.
+        app_password: Its client secret.
+        tenants: Tenants whose members are heard; nobody else is.
+        host: Where to listen for `/api/messages`.
+        port: The port; 0 picks a free one.
+        playground: Take unsigned requests of this machine, for Microsoft's Agents Playground; loopback only.
+    """
 
     app_id: str = ""
     app_password: str = ""
@@ -133,21 +181,39 @@ class Teams(Table):
 
 
 class Web(Table):
-    """The web console on loopback."""
+    """The web console on loopback.
+
+    Attributes:
+        enabled: Whether the console is served.
+        port: Its port; 0 picks a free one.
+    """
 
     enabled: bool = False
     port: int = Field(default=8765, ge=0, le=65535)
 
 
 class Local(Table):
-    """People on this machine, beside the user who runs a command; for try-outs on local clouds only."""
+    """People on this machine, beside the user who runs a command; for try-outs on local clouds only.
+
+    Attributes:
+        personas: Principals that the local user may also speak as.
+        open_console: The console's address opens it as often as it is used.
+    """
 
     personas: tuple[str, ...] = ()
     open_console: bool = False
 
 
 class AwsAccount(Table):
-    """One AWS account."""
+    """One AWS account.
+
+    Attributes:
+        name: What people call it.
+        account_id: Its twelve digits.
+        credential: `keyring:NAME`, `profile:NAME`, `role:ARN`, `env` or `ambient`.
+        regions: Regions that are read.
+        endpoint_url: Another address of the API, for local clouds.
+    """
 
     name: str
     account_id: Annotated[str, Field(pattern=r"^\d{12}$")]
@@ -157,7 +223,14 @@ class AwsAccount(Table):
 
 
 class AzureSubscription(Table):
-    """One Azure subscription."""
+    """One Azure subscription.
+
+    Attributes:
+        name: What people call it.
+        subscription_id: Its id.
+        credential: `keyring:NAME`, `file:PATH`, `env` or `ambient`.
+        endpoint_url: Another address of the API, for local clouds.
+    """
 
     name: str
     subscription_id: Annotated[str, Field(min_length=1)]
@@ -166,7 +239,14 @@ class AzureSubscription(Table):
 
 
 class GcpProject(Table):
-    """One GCP project."""
+    """One GCP project.
+
+    Attributes:
+        name: What people call it.
+        project_id: Its id.
+        credential: `keyring:NAME`, `file:PATH`, `env` or `ambient`.
+        endpoint_url: Another address of the API, for local clouds.
+    """
 
     name: str
     project_id: Annotated[str, Field(min_length=1)]
@@ -193,19 +273,33 @@ class Gcp(Table):
 
 
 class Privacy(Table):
-    """What the agent server may see."""
+    """What the agent server may see.
+
+    Attributes:
+        tag_keys: Tags whose values it may see; of other tags it sees nothing.
+    """
 
     tag_keys: tuple[str, ...] = DEFAULT_TAG_KEYS
 
 
 class Sync(Table):
-    """How often the estate is read."""
+    """How often the estate is read.
+
+    Attributes:
+        every: Time between two whole readings, such as `30m`, `1h`, `1d`.
+    """
 
     every: Duration = "1h"
 
 
 class Report(Table):
-    """One morning report: where it is posted and when."""
+    """One morning report: where it is posted and when.
+
+    Attributes:
+        channel: `slack:<channel>`, `teams:<conversation>`, `web` or `file:PATH`.
+        at: Local time of day.
+        timezone: Name of the time zone, such as `Europe/Berlin`.
+    """
 
     channel: Annotated[str, AfterValidator(_channel)]
     at: Annotated[str, BeforeValidator(_clock_time)] = "02:00"
@@ -223,7 +317,13 @@ class Report(Table):
 
 
 class Budget(Table):
-    """One budget."""
+    """One budget.
+
+    Attributes:
+        scope: What it is for; `all` is everything.
+        monthly: The amount of a calendar month.
+        currency: Its currency.
+    """
 
     scope: str = "all"
     monthly: float = Field(gt=0)
@@ -231,13 +331,23 @@ class Budget(Table):
 
 
 class PolicyFile(Table):
-    """Where the policy is."""
+    """Where the policy is.
+
+    Attributes:
+        file: The policy, relative to the settings file; read again whenever it changes.
+    """
 
     file: str = "policy.toml"
 
 
 class Backup(Table):
-    """Backups."""
+    """Backups.
+
+    Attributes:
+        target: Not used by this version.
+        every: Not used by this version.
+        keep: Not used by this version.
+    """
 
     target: str = ""
     every: Duration = "1h"
@@ -245,7 +355,11 @@ class Backup(Table):
 
 
 class Settings(BaseSettings):
-    """All settings."""
+    """All settings.
+
+    Attributes:
+        allow_custom_endpoints: Allow cloud endpoints that are neither the vendor's nor on loopback.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, case_sensitive=False

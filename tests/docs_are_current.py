@@ -88,7 +88,7 @@ def settings() -> str:
         "",
     ]
     plain = {name: field for name, field in Settings.model_fields.items() if _model(field.annotation) is None}
-    lines += ["## Top level", "", *_rows(plain, PREFIX), ""]
+    lines += ["## Top level", "", *_rows(Settings, plain, PREFIX), ""]
     for name, field in Settings.model_fields.items():
         model = _model(field.annotation)
         if model is not None:
@@ -102,27 +102,38 @@ def _table(name: str, model: type[BaseModel], *, many: bool) -> list[str]:
         below = _model(model.model_fields[inner].annotation)
         return [] if below is None else _table(f"{name}.{inner}", below, many=True)
     title = f"[[{name}]]" if many else f"[{name}]"
-    lines = [f"## `{title}`", "", _cell(model.__doc__ or ""), ""]
+    lines = [f"## `{title}`", "", _summary(model), ""]
     if many:
         lines += [
             f"In the environment the whole list is one variable, `{PREFIX}{name.upper().replace('.', '__')}`.",
             "",
         ]
-    return [*lines, *_rows(model.model_fields, "" if many else f"{PREFIX}{name.upper()}__"), ""]
+    return [*lines, *_rows(model, model.model_fields, "" if many else f"{PREFIX}{name.upper()}__"), ""]
 
 
-def _rows(fields: Mapping[str, FieldInfo], prefix: str) -> list[str]:
+def _rows(model: type[BaseModel], fields: Mapping[str, FieldInfo], prefix: str) -> list[str]:
     """Return a table of keys; without a prefix they have no environment variables of their own."""
-    header = ["| key | kind | default |", "|---|---|---|"]
-    rows = [f"| `{name}` | {_kind(field.annotation)} | {_value(field)} |" for name, field in fields.items()]
-    if not prefix:
-        return [*header, *rows]
-    names = [f" `{prefix}{name.upper()}` |" for name in fields]
-    return [
-        f"{header[0]} environment |",
-        f"{header[1]}---|",
-        *(row + name for row, name in zip(rows, names, strict=True)),
-    ]
+    meanings = _meanings(model)
+    lines = ["| key | kind | default | meaning |", "|---|---|---|---|"]
+    if prefix:
+        lines = ["| key | kind | default | meaning | environment |", "|---|---|---|---|---|"]
+    for name, field in fields.items():
+        row = f"| `{name}` | {_kind(field.annotation)} | {_value(field)} | {_cell(meanings[name])} |"
+        lines.append(f"{row} `{prefix}{name.upper()}` |" if prefix else row)
+    return lines
+
+
+def _summary(model: type[BaseModel]) -> str:
+    return _cell((model.__doc__ or "").partition("Attributes:")[0])
+
+
+def _meanings(model: type[BaseModel]) -> dict[str, str]:
+    """Return what the `Attributes:` of a model's docstring say of each key; a key without a meaning is an error."""
+    told = (model.__doc__ or "").partition("Attributes:")[2]
+    found = dict(re.findall(r"^\s+(\w+): (.+)$", told, re.MULTILINE))
+    if silent := {name for name, field in model.model_fields.items() if _model(field.annotation) is None} - set(found):
+        raise ValueError(f"the docstring of {model.__name__} does not say what {min(silent)} is")
+    return found
 
 
 def _value(field: FieldInfo) -> str:
