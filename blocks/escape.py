@@ -10,6 +10,7 @@ copyable: `literal` only breaks what might be read as a tag, a link or a templat
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 HIDDEN: Final = "\N{REPLACEMENT CHARACTER}"
@@ -26,6 +27,9 @@ _SELECTORS: Final = (range(0xFE00, 0xFE0F), range(0xE0100, 0xE01F0))
 _SPACES: Final = re.compile(r"[ \t\n\r\v\f\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _MARKS: Final = 2
 """Most combining marks kept behind one character; more would climb over the lines around."""
+
+_KEPT: Final = 4096
+"""How many results are kept: a card that is too large is drawn again and again, ever tighter, from the same words."""
 
 _LOOKALIKE: Final = str.maketrans({"*": "∗", "`": "ˋ", "~": "∼"})
 _EDGE_UNDERSCORE: Final = re.compile(r"(?<![A-Za-z0-9_])_+|_+(?![A-Za-z0-9_])")
@@ -44,6 +48,8 @@ _BLOCK_LOOKALIKE: Final = {"-": "‐", "+": "＋", "#": "＃", ">": "›", "=": 
 
 def visible(text: str) -> str:
     """One line in which every character can be seen: runs of white space are one space, hidden characters a mark."""
+    if text.isascii() and text.isprintable():
+        return _SPACES.sub(" ", text) if "  " in text else text
     out: list[str] = []
     marks = 0
     for char in _SPACES.sub(" ", text):
@@ -68,12 +74,14 @@ def _is_hidden(char: str, category: str) -> bool:
     )
 
 
+@lru_cache(maxsize=_KEPT)
 def inert(text: str) -> str:
     """Text that no chat client brings to life, whether or not it processes markdown."""
     text = _TAG.sub("‹", _without_markup(visible(text)))
     return _ENTITY.sub("＆", text)
 
 
+@lru_cache(maxsize=_KEPT)
 def literal(text: str) -> str:
     """Text for places that process no markup (rich text, text runs), so that ids and commands stay exact."""
     text = _BRACKETS.sub("] ", _TAG.sub("‹", visible(text))).replace("{{", "{ {")
