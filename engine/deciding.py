@@ -119,8 +119,7 @@ class Deciding:
 
     def expire(self) -> tuple[str, ...]:
         """Mark every waiting plan whose time is over; return their ids."""
-        now = self._clock()
-        over = [record for record in self._plans.store.in_state(PlanState.WAITING.value) if record.not_after <= now]
+        over = self._plans.store.over(PlanState.WAITING.value, self._clock())
         return tuple(
             record.plan_id for record in over if self._close(record.plan_id, PlanState.EXPIRED, Tag.PLAN_EXPIRED)
         )

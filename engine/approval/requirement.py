@@ -89,9 +89,10 @@ def requirement(
     """
     if refused := _forbidden(acts, policy, circumstances):
         return refused
+    standing = [(rule, meant) for rule in policy.rule if (meant := _meant(rule.match, acts, circumstances))]
     applying: dict[str, Rule] = {}
-    for act in acts:
-        speaking = [rule for rule in policy.rule if _speaks(rule.match, act, acts, circumstances)]
+    for place, act in enumerate(acts):
+        speaking = [rule for rule, meant in standing if place in meant]
         denied = next((rule for rule in speaking if rule.effect == "deny"), None)
         if denied:
             return _denied_by(denied, acts)
@@ -132,16 +133,22 @@ def _forbidden(acts: tuple[Act, ...], policy: Policy, circumstances: Circumstanc
         return _over("max_targets", len(targets), policy.caps.max_targets, "resources")
     if len(destroyed) > policy.caps.max_destroy:
         return _over("max_destroy", len(destroyed), policy.caps.max_destroy, "deletions")
-    for act in writes:
+    frozen = tuple(
+        (freeze, meant)
+        for freeze in policy.freeze
+        if freeze.start <= circumstances.now < freeze.end and (meant := _meant(freeze.match, acts, circumstances))
+    )
+    for place, act in enumerate(acts):
+        if act.effect is Effect.READ:
+            continue
         if why := _protected(act, policy):
             return Refusal(
                 code="policy.protected",
                 message=f"{act.name} is protected ({why}); no plan may change it.",
                 doors=("leave it out and ask again",),
             )
-        for freeze in policy.freeze:
-            frozen = freeze.start <= circumstances.now < freeze.end
-            if frozen and _speaks(freeze.match, act, acts, circumstances):
+        for freeze, meant in frozen:
+            if place in meant:
                 because = f": {freeze.because}" if freeze.because else ""
                 return Refusal(
                     code="policy.freeze",
@@ -169,23 +176,24 @@ def _protected(act: Act, policy: Policy) -> str:
     return ""
 
 
-def _speaks(match: Match, act: Act, acts: tuple[Act, ...], circumstances: Circumstances) -> bool:
-    if not _about(match, act) or not _around(match, circumstances):
-        return False
-    return match.count is None or match.count.holds(_counted(match, acts))
+def _meant(match: Match, acts: tuple[Act, ...], circumstances: Circumstances) -> frozenset[int]:
+    """Return the places of the acts that a match speaks about; none when its circumstances or its count do not hold."""
+    if not _around(match, circumstances):
+        return frozenset()
+    meant = frozenset(place for place, act in enumerate(acts) if _about(match, act))
+    holds = match.count is None or match.count.holds(len({acts[place].target for place in meant}))
+    return meant if holds else frozenset()
 
 
 def _about(match: Match, act: Act) -> bool:
-    return all(
-        (
-            match.env is None or act.env in match.env,
-            match.effect is None or act.effect in match.effect,
-            match.cloud is None or act.cloud in match.cloud,
-            match.account is None or act.account in match.account or act.account_name in match.account,
-            match.operation is None or any(fnmatchcase(act.operation, pattern) for pattern in match.operation),
-            match.exposes is None or act.exposes == match.exposes,
-            match.tags is None or all(act.tags.get(key) in values for key, values in match.tags.items()),
-        )
+    return (
+        (match.env is None or act.env in match.env)
+        and (match.effect is None or act.effect in match.effect)
+        and (match.cloud is None or act.cloud in match.cloud)
+        and (match.account is None or act.account in match.account or act.account_name in match.account)
+        and (match.operation is None or any(fnmatchcase(act.operation, pattern) for pattern in match.operation))
+        and (match.exposes is None or act.exposes == match.exposes)
+        and (match.tags is None or all(act.tags.get(key) in values for key, values in match.tags.items()))
     )
 
 

@@ -143,6 +143,10 @@ class PlanStore:
         """Return the plans in any of these states, oldest first."""
         return self._where(plans.c.state.in_(states))
 
+    def over(self, state: str, now: datetime) -> list[PlanRecord]:
+        """Return the plans in a state whose last instant has come, oldest first; the others are not even opened."""
+        return self._where(plans.c.state == state, plans.c.not_after <= now)
+
     def in_thread(self, thread: str, *states: str) -> list[PlanRecord]:
         """Return the plans proposed in one conversation, oldest first; with `states` only those in one of them."""
         return self._where(self._plans.matches("thread", thread), *([plans.c.state.in_(states)] if states else []))
