@@ -184,7 +184,7 @@ def _checked(
     if why := parameters.problem(found.params, step.params):
         return _bad("parameter", f"step {index + 1} ({found.id}): {why}")
     for part in {known[handle].part for handle in step.targets}:
-        if why := parameters.unsaid(step.params, asked.said[part] if part < len(asked.said) else {}):
+        if why := parameters.unsaid(found.params, step.params, asked.said[part] if part < len(asked.said) else {}):
             return _bad("parameter", f"step {index + 1} ({found.id}): {why}")
     return found, tuple(known[handle].resource for handle in step.targets)
 

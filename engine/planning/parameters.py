@@ -18,11 +18,14 @@ def problem(declared: Sequence[Param], given: Mapping[str, object]) -> str:
     return next((why for name, value in given.items() if (why := _wrong(by_name[name], value))), "")
 
 
-def unsaid(given: Mapping[str, object], said: Params) -> str:
-    """Return which parameter differs from what the person said, in a few words, or an empty text.
+def unsaid(declared: Sequence[Param], given: Mapping[str, object], said: Params) -> str:
+    """Return where the parameters are not those that the person said, in a few words, or an empty text.
 
-    A planner chooses no parameter: what was said is used as it was said, and everything else comes from the operation.
+    A planner chooses none and leaves none out: what was said is used as it was said, and the rest comes from the operation.
     """
+    left_out = [param.name for param in declared if param.name in said and param.name not in given]
+    if left_out:
+        return f"{left_out[0]!r} was asked for and is missing"
     for name, value in given.items():
         if name not in said:
             return f"{name!r} was not asked for"

@@ -1,15 +1,16 @@
 """A plan with everything judged about it, as the bytes that are kept.
 
 The canonical bytes are kept as they were hashed; what was judged (requirement, risk, the targets before) stands beside
-them and is not part of the digest.
+them and is not part of the digest. A second hash over all of it, the digest included, shows whether anything was changed
+since; that nobody writes both anew is what the envelope around the stored bytes is for.
 """
 
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from engine.approval.requirement import Act, Requirement
 from engine.estate.resource import Resource
@@ -62,6 +63,7 @@ class _Form:
     reversible: bool
     told: Told
     why_irreversible: tuple[str, ...] = field(default=())
+    whole: str = ""
 
 
 _FORM = TypeAdapter(_Form)
@@ -86,7 +88,26 @@ def dump(kept: Kept) -> bytes:
         told=kept.told,
         why_irreversible=admitted.why_irreversible,
     )
-    return _FORM.dump_json(form)
+    return _FORM.dump_json(replace(form, whole=_whole(form)))
+
+
+def _whole(form: _Form) -> str:
+    """Return the SHA-256 over everything in the form but this hash itself."""
+    return hashlib.sha256(_FORM.dump_json(replace(form, whole=""))).hexdigest()
+
+
+def _form(payload: bytes) -> _Form:
+    try:
+        return _FORM.validate_json(payload)
+    except ValidationError:
+        raise DigestMismatch("the stored plan cannot be read; it will not be run") from None
+
+
+def _canonical(form: _Form) -> bytes:
+    try:
+        return base64.b64decode(form.canonical, validate=True)
+    except ValueError:
+        raise DigestMismatch("the stored plan cannot be read; it will not be run") from None
 
 
 def read(payload: bytes, *, digest: str) -> Kept:
@@ -97,11 +118,13 @@ def read(payload: bytes, *, digest: str) -> Kept:
         digest: The digest kept beside them.
 
     Raises:
-        DigestMismatch: The canonical bytes do not hash to `digest`.
+        DigestMismatch: The canonical bytes do not hash to `digest`, what was judged about them was changed, or the bytes are
+            no plan of this version.
     """
-    form = _FORM.validate_json(payload)
-    canonical = base64.b64decode(form.canonical, validate=True)
-    if hashlib.sha256(canonical).hexdigest() != digest:
+    form = _form(payload)
+    canonical = _canonical(form)
+    same = hashlib.sha256(canonical).hexdigest() == digest
+    if form.v != VERSION or not same or _whole(form) != form.whole:
         raise DigestMismatch("the stored plan does not match its digest; it will not be run")
     return Kept(
         admitted=Admitted(
