@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.approval.approval import Ballot, Decision, Subject, Verdict, admissible, enough
 from engine.approval.policy import Policy
+from engine.approval.requirement import Circumstances, Requirement, still
 from engine.audit.events import AuditEvent, Tag
 from engine.audit.log import AuditLog
 from engine.clock import Clock
@@ -90,14 +91,13 @@ class Deciding:
         if found is None:
             return unknown(plan_id)
         kept, record = found
-        policy = self._policy()
-        refused = await asyncio.to_thread(self._refused, kept, record, ballot, policy)
+        refused = await asyncio.to_thread(self._refused, kept, record, ballot, self._policy())
         if refused is not None:
             return refused
         if ballot.verdict is Verdict.APPROVED and (changes := await self.drifted(kept.admitted.plan)):
             await asyncio.to_thread(self._void, plan_id, ballot, changes)
             return Drifted(changes=changes)
-        return await asyncio.to_thread(self._count, kept, ballot, policy)
+        return await asyncio.to_thread(self._count, kept, ballot, self._policy())
 
     async def drifted(self, plan: Plan) -> tuple[str, ...]:
         """Look at every target again; return how each that changed differs from what the plan holds."""
@@ -139,9 +139,7 @@ class Deciding:
         return self._accounts[resource.account].read(resource)
 
     def _refused(self, kept: Kept, record: PlanRecord, ballot: Ballot, policy: Policy) -> Refusal | None:
-        refused = closed(record) or admissible(
-            ballot, self._subject(kept), self._plans.decisions(record.plan_id), policy
-        )
+        refused = closed(record) or self._against(kept, ballot, self._plans.decisions(record.plan_id), policy)
         if refused is None:
             return None
         if refused.code == "approval.expired":
@@ -167,7 +165,8 @@ class Deciding:
     def _count(self, kept: Kept, ballot: Ballot, policy: Policy) -> Counted | Refusal:
         """Record the decision and settle the plan in one transaction; everything is checked again inside it."""
         plan_id = kept.admitted.plan.plan_id
-        needs = kept.admitted.requirement
+        by_now = self._needs(kept, policy)
+        needs = kept.admitted.requirement if isinstance(by_now, Refusal) else by_now
         decision = Decision(
             principal=ballot.principal.id,
             display=ballot.principal.display,
@@ -179,7 +178,7 @@ class Deciding:
 
         def settle(plan: PlanRecord, records: Sequence[DecisionRecord]) -> str | None:
             made = decoded(records)
-            refused = closed(plan) or admissible(ballot, self._subject(kept), made[:-1], policy)
+            refused = closed(plan) or self._against(kept, ballot, made[:-1], policy)
             if refused is not None:
                 raise _Refused(refused)
             if decision.verdict is Verdict.REJECTED:
@@ -200,13 +199,33 @@ class Deciding:
         approved = sum(one.verdict is Verdict.APPROVED for one in made)
         return Counted(state=PlanState(decided.plan.state), decisions=made, missing=max(needs.quorum - approved, 0))
 
-    def _subject(self, kept: Kept) -> Subject:
+    def _against(self, kept: Kept, ballot: Ballot, made: tuple[Decision, ...], policy: Policy) -> Refusal | None:
+        """Say why a ballot does not count, or None. An approval is held to the policy of this moment, and to the plan's own."""
+        held = kept.admitted.requirement
+        refused = admissible(ballot, self._subject(kept, held), made, policy)
+        if refused is not None or ballot.verdict is Verdict.REJECTED:
+            return refused
+        needs = self._needs(kept, policy)
+        if isinstance(needs, Refusal):
+            return needs
+        return admissible(ballot, self._subject(kept, needs), made, policy)
+
+    def _needs(self, kept: Kept, policy: Policy) -> Requirement | Refusal:
+        admitted = kept.admitted
+        circumstances = Circumstances(
+            now=self._clock(),
+            risk=admitted.risk.level.value,
+            cost_per_day=admitted.money.per_day if admitted.money else 0.0,
+        )
+        return still(admitted.acts, admitted.requirement, policy, circumstances)
+
+    def _subject(self, kept: Kept, needs: Requirement) -> Subject:
         plan = kept.admitted.plan
         return Subject(
             plan_id=plan.plan_id,
             digest=plan.digest,
             requester=plan.requester,
-            requirement=kept.admitted.requirement,
+            requirement=needs,
             confirmations=confirmations(plan),
             clock_floor=self._clock(),
         )
@@ -221,9 +240,10 @@ class _Refused(Exception):
 
 
 def confirmations(plan: Plan) -> Mapping[str, str]:
-    """Return what must be typed to confirm: the number of targets, or the name of the first."""
+    """Return what must be typed to confirm: the number of targets, or the name of the first (its id when it has none)."""
     first = plan.targets[0]
-    return {"count": str(len(plan.targets)), "name": str(plan.guard_of(first)["name"])}
+    name = str(plan.guard_of(first)["name"]).strip()
+    return {"count": str(len(plan.targets)), "name": name or remembered(first, plan.guard_of(first)).short_id}
 
 
 def closed(record: PlanRecord) -> Refusal | None:

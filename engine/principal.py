@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-_SHAPE = re.compile(r"^(slack|teams|local|rule):[^\s:]+(:[^\s:]+)?$")
+_SHAPE = re.compile(r"(slack|teams|local|rule):[^\s:]+(:[^\s:]+)?")
 
 
 class Standing(StrEnum):
@@ -37,7 +37,7 @@ class Principal:
     groups: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        if not _SHAPE.match(self.id):
+        if not _SHAPE.fullmatch(self.id):
             raise ValueError(f"not a principal: {self.id!r}")
 
     @property

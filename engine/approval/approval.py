@@ -99,14 +99,14 @@ def _may_approve(ballot: Ballot, subject: Subject, policy: Policy) -> Refusal | 
                 f"ask {member}" for member in policy.members_of(needs.roles)[:3] if member != subject.requester
             ),
         )
-    if needs.reason and not ballot.reason.strip():
+    if needs.reason and not any(letter.isalnum() for letter in ballot.reason):
         return Refusal(
             code="approval.reason",
             message=f"Approving plan {subject.plan_id} needs a reason.",
             doors=(f"approve {subject.plan_id} --reason …",),
         )
-    wanted = subject.confirmations.get(needs.confirm, "")
-    if wanted and ballot.confirm.strip() != wanted:
+    wanted = subject.confirmations.get(needs.confirm, "").strip()
+    if needs.confirm != "none" and (not wanted or ballot.confirm.strip() != wanted):
         return Refusal(
             code="approval.confirm",
             message=f"Type {wanted} to confirm plan {subject.plan_id}; nothing was decided.",

@@ -3,19 +3,20 @@
 import re
 import tomllib
 from datetime import datetime, time
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from engine.clouds.operation import Effect
+from engine.estate.environment import normalised
 from engine.estate.resource import Cloud
 from engine.principal import Principal, Standing
 
 _COMPARISON = re.compile(r"^(<=|<|>=|>|=)\s*(\d+(?:\.\d+)?)$")
 _DURATION = re.compile(r"^(\d+)\s*(s|m|h|d)$")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_MEMBER = re.compile(r"(slack|teams|local|rule):([^\s*]+|([^\s*:]+:)?\*)|group:[^\s*]+")
 _HOURS = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$")
 
 
@@ -66,14 +67,42 @@ def _hours(raw: object) -> object:
     raise ValueError('write hours in UTC such as "08:00-18:00"')
 
 
+def _with_offset(raw: datetime) -> datetime:
+    if raw.tzinfo is None:
+        raise ValueError("write an instant with its offset such as 2026-12-24T00:00:00Z")
+    return raw
+
+
+def _hours_apart(raw: tuple[time, time]) -> tuple[time, time]:
+    if raw[0] == raw[1]:
+        raise ValueError("write two different hours; these never hold")
+    return raw
+
+
 def _several(raw: object) -> object:
-    return raw if isinstance(raw, list) else [raw]
+    return raw if isinstance(raw, list | tuple) else [raw]
+
+
+def _environments(raw: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(normalised(one) for one in raw))
+
+
+def _member_form(text: str) -> str:
+    if not _MEMBER.fullmatch(text):
+        raise ValueError(
+            'write "slack:T0ACME:U0ONE", "teams:TENANT:OBJECT", "local:ada", "group:oncall" or "slack:T0ACME:*"'
+        )
+    return text
 
 
 Compare = Annotated[Comparison, BeforeValidator(_comparison)]
 Seconds = Annotated[int, BeforeValidator(_duration)]
-Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
+Hours = Annotated[tuple[time, time], BeforeValidator(_hours), AfterValidator(_hours_apart)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)]
+Environments = Annotated[Texts, AfterValidator(_environments)]
+Instant = Annotated[datetime, AfterValidator(_with_offset)]
+Member = Annotated[str, AfterValidator(_member_form)]
+Level = Literal["low", "medium", "high", "critical"]
 
 
 class Valid(BaseModel):
@@ -85,13 +114,13 @@ class Valid(BaseModel):
 class Match(Valid):
     """What a rule speaks about; every key given must hold; a key not given holds always."""
 
-    env: Texts | None = None
-    effect: Annotated[tuple[Effect, ...], BeforeValidator(_several)] | None = None
-    cloud: Annotated[tuple[Cloud, ...], BeforeValidator(_several)] | None = None
+    env: Environments | None = None
+    effect: Annotated[tuple[Effect, ...], BeforeValidator(_several), Field(min_length=1)] | None = None
+    cloud: Annotated[tuple[Cloud, ...], BeforeValidator(_several), Field(min_length=1)] | None = None
     account: Texts | None = None
     operation: Texts | None = None
     tags: dict[str, Texts] | None = None
-    risk: Texts | None = None
+    risk: Annotated[tuple[Level, ...], BeforeValidator(_several), Field(min_length=1)] | None = None
     exposes: bool | None = None
     count: Compare | None = None
     cost_per_day: Compare | None = None
@@ -123,15 +152,15 @@ class Rule(Valid):
 class Role(Valid):
     """Who holds a role: principal ids, `group:NAME`, or a trailing `*` for everyone a platform vouches for."""
 
-    members: tuple[str, ...] = ()
+    members: tuple[Member, ...] = ()
 
 
 class Freeze(Valid):
     """A change freeze: nothing that writes is planned or approved inside it."""
 
     id: str
-    start: datetime
-    end: datetime
+    start: Instant
+    end: Instant
     match: Match = Match()
     because: str = ""
 
@@ -205,7 +234,17 @@ def parse(raw: dict[str, object], *, source: str) -> Policy:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise PolicyError(f"{source}: {place}: {first['msg']}") from None
+        said = first["msg"].removeprefix("Value error, ")
+        unknown = first["type"] == "extra_forbidden"
+        raise PolicyError(
+            f"{source}: {place}: {'there is no such key; remove it or mend its name' if unknown else said}"
+        ) from None
+    for what, names in (("rule", [one.id for one in policy.rule]), ("freeze", [one.id for one in policy.freeze])):
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise PolicyError(f'{source}: two [[{what}]] have the id "{twice}"; give each its own')
+    for freeze in policy.freeze:
+        if freeze.start >= freeze.end:
+            raise PolicyError(f'{source}: freeze "{freeze.id}" ends before it begins; mend `start` or `end`')
     for rule in policy.rule:
         _check_rule(rule, policy, source)
     return policy
@@ -216,12 +255,19 @@ def _check_rule(rule: Rule, policy: Policy, source: str) -> None:
     for role in named:
         if role not in policy.roles:
             raise PolicyError(f'{source}: rule "{rule.id}" names role "{role}", which has no [roles.{role}]')
+    if rule.effect == "allow" and not rule.request:
+        raise PolicyError(f'{source}: rule "{rule.id}" does not say who may ask; write request = ["ROLE"]')
     if rule.effect == "allow" and rule.approve is None and rule.match.effect != (Effect.READ,):
         raise PolicyError(f'{source}: rule "{rule.id}" allows changes without `approve`; say who approves')
 
 
 def _member(principal: Principal, members: tuple[str, ...]) -> bool:
-    exact = principal.id in members or any(group in members for group in principal.groups)
-    if exact or principal.standing is not Standing.MEMBER:
-        return exact
-    return any(member.endswith("*") and fnmatchcase(principal.id, member) for member in members)
+    """Say whether one holds a role: a guest, an outsider or a bot only when named, everybody else also by group or `*`."""
+    if principal.id in members and not principal.id.endswith("*"):
+        return True
+    if principal.standing is not Standing.MEMBER:
+        return False
+    groups = {group for group in principal.groups if group.startswith("group:")}
+    return bool(groups & set(members)) or any(
+        member.endswith("*") and principal.id.startswith(member.removesuffix("*")) for member in members
+    )

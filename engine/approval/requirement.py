@@ -1,7 +1,7 @@
 """What must hold before a plan runs: the policy's rules applied to an act."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
@@ -87,6 +87,44 @@ def requirement(
 
     Any matching deny denies; then the strictest union of the matching allows; an act that no rule allows is denied.
     """
+    rules = _applying(acts, policy, circumstances)
+    if isinstance(rules, Refusal):
+        return rules
+    requesters = _requesters(rules)
+    if not holds_roles(policy.roles_of(principal), requesters):
+        who = ", ".join(dict.fromkeys(role for group in requesters for role in group))
+        return Refusal(
+            code="policy.requester",
+            message=f"You may not ask for this: {_quoted(rules)} wants a member of {who}.",
+            doors=(f"ask someone of {who}", "whoami"),
+        )
+    return _union(rules, requesters, circumstances.now)
+
+
+def still(
+    acts: tuple[Act, ...], held: Requirement, policy: Policy, circumstances: Circumstances
+) -> Requirement | Refusal:
+    """Say what a plan that was asked for under `held` needs by the policy of this moment, or why it is refused now.
+
+    Whichever of the two is stricter holds; the plan expires when it said it would.
+    """
+    rules = _applying(acts, policy, circumstances)
+    if isinstance(rules, Refusal):
+        return rules
+    now = _union(rules, _requesters(rules), circumstances.now)
+    return replace(
+        held,
+        rules=tuple(dict.fromkeys((*held.rules, *now.rules))),
+        approver_roles=tuple(dict.fromkeys((*held.approver_roles, *now.approver_roles))),
+        quorum=max(held.quorum, now.quorum),
+        self_allowed=held.self_allowed and now.self_allowed,
+        reason=held.reason or now.reason,
+        confirm=max(held.confirm, now.confirm, key=_CONFIRM_ORDER.index),
+    )
+
+
+def _applying(acts: tuple[Act, ...], policy: Policy, circumstances: Circumstances) -> tuple[Rule, ...] | Refusal:
+    """Return the rules that speak about the acts, in the order of the file, or why the acts are refused."""
     if refused := _forbidden(acts, policy, circumstances):
         return refused
     standing = [(rule, meant) for rule in policy.rule if (meant := _meant(rule.match, acts, circumstances))]
@@ -99,26 +137,21 @@ def requirement(
         if not speaking:
             return _unallowed(act, acts, policy, circumstances)
         applying.update({rule.id: rule for rule in speaking})
-    rules = tuple(rule for rule in policy.rule if rule.id in applying)
-    requesters = tuple(dict.fromkeys(rule.request for rule in rules if rule.request))
-    if not holds_roles(policy.roles_of(principal), requesters):
-        who = ", ".join(dict.fromkeys(role for group in requesters for role in group))
-        return Refusal(
-            code="policy.requester",
-            message=f"You may not ask for this: {_quoted(rules)} wants a member of {who}.",
-            doors=(f"ask someone of {who}", "whoami"),
-        )
-    return _union(rules, requesters, circumstances.now)
+    return tuple(rule for rule in policy.rule if rule.id in applying)
+
+
+def _requesters(rules: tuple[Rule, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(dict.fromkeys(rule.request for rule in rules))
 
 
 def _union(rules: tuple[Rule, ...], requesters: tuple[tuple[str, ...], ...], now: datetime) -> Requirement:
     approvals: list[Approve] = [rule.approve for rule in rules if rule.approve]
     return Requirement(
         rules=tuple(rule.id for rule in rules),
-        approver_roles=tuple(dict.fromkeys(approve.roles for approve in approvals)),
+        approver_roles=tuple(dict.fromkeys(approve.roles for approve in approvals)) or requesters,
         requester_roles=requesters,
         quorum=max((approve.quorum for approve in approvals), default=1),
-        self_allowed=all(approve.self_allowed for approve in approvals),
+        self_allowed=bool(approvals) and all(approve.self_allowed for approve in approvals),
         reason=any(approve.reason for approve in approvals),
         confirm=max((approve.confirm for approve in approvals), key=_CONFIRM_ORDER.index, default="none"),
         expires_at=now + timedelta(seconds=min((approve.expires for approve in approvals), default=1800)),
@@ -168,11 +201,13 @@ def _over(cap: str, count: int, most: int, what: str) -> Refusal:
 
 def _protected(act: Act, policy: Policy) -> str:
     for name in policy.protected.names:
-        if fnmatchcase(act.name, name):
+        if fnmatchcase(act.name.casefold(), name.casefold()):
             return f'name "{name}"'
     for key, values in policy.protected.tags.items():
-        if act.tags.get(key) in values:
-            return f"tag {key}={act.tags[key]}"
+        wanted = {value.casefold() for value in values}
+        for own, value in act.tags.items():
+            if own.casefold() == key.casefold() and (value.casefold() in wanted or "*" in wanted):
+                return f"tag {own}={value}"
     return ""
 
 
