@@ -69,8 +69,7 @@ def _any_gap(pattern: str) -> str:
 
 
 _COMPILED = tuple(
-    (attempt, re.compile(rf"(?:(?<!\w)(?=\w)|(?=\W|^))(?:{_any_gap(pattern)})", re.IGNORECASE))
-    for attempt, pattern in _RULES
+    (attempt, re.compile(rf"(?:(?<!\w)(?=\w)|(?=\W|^))(?:{_any_gap(pattern)})")) for attempt, pattern in _RULES
 )
 
 
@@ -81,7 +80,7 @@ def visible(text: str) -> str:
 
 def attempts(text: str) -> Iterator[Tampering]:
     """Yield every attempt in a text, in no particular order; positions are those of the text, which should be `visible`."""
-    plain = "".join(_folded(char) for char in text.translate(_QUOTES)) if not text.isascii() else text
+    plain = text.lower() if text.isascii() else "".join(map(_folded, text.translate(_QUOTES)))
     for attempt, pattern in _COMPILED:
         for match in pattern.finditer(plain):
             if match[0].strip():
@@ -94,6 +93,6 @@ def tampers(text: str) -> bool:
 
 
 def _folded(char: str) -> str:
-    """Return the plain form of a letter in disguise (full width, circled, …) where that is one letter too."""
-    plain = unicodedata.normalize("NFKC", char)
+    """Return the plain lower-case form of a letter in disguise (full width, circled, …) where that is one letter too."""
+    plain = unicodedata.normalize("NFKC", char).lower()
     return plain if len(plain) == 1 else char

@@ -48,8 +48,9 @@ TOPICS: tuple[Callable[[View], Topic | None], ...] = (
 
 def parse(request: IntentRequest) -> Intent:
     """Return what a message asks for, with what the thread so far says about "those" and earlier questions."""
-    intent = reference.resolve(request, understand(request.text), understand)
-    dangerous = is_dangerous(intent, request.text)
+    alone = understand(request.text)
+    intent = reference.resolve(request, alone, understand)
+    dangerous = alone.dangerous if intent is alone else is_dangerous(intent, request.text)
     asked = question(intent) if intent.needs_clarification else ""
     return intent.model_copy(update={"dangerous": dangerous, "question": asked})
 

@@ -1,7 +1,7 @@
 """Spelling: repairs slips in words that matter, and leaves everyday words and names alone."""
 
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 
 from agent_server.models.offline.actions import verb_words
 from agent_server.models.offline.distance import distance
@@ -52,7 +52,6 @@ def _is_camel(raw: str) -> bool:
     return raw[1:].lower() != raw[1:] and raw.upper() != raw
 
 
-@lru_cache(maxsize=20_000)
 def _repaired(word: str) -> str:
     if word in spellings():
         return spellings()[word]

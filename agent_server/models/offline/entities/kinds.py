@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from functools import cache
 
 from agent_server.contract.intent import Scope
 from agent_server.contract.types import resource_types, specific
@@ -90,7 +89,6 @@ def id_kind(token: Token) -> Kind | None:
     return next(((cloud, kind) for form, cloud, kind in _IDS if form.fullmatch(low)), None)
 
 
-@cache
 def _of_arn(arn: str) -> str:
     if re.match(r"arn:aws[\w-]*:ec2:.*:(instance|volume|snapshot|image|security-group)/", arn):
         names = {"instance": "ec2::instance", "volume": "ec2::volume", "snapshot": "ec2::snapshot", "image": "ec2::ami"}
