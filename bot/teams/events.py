@@ -17,12 +17,13 @@ from bot.inbox import Event
 from bot.messages import Click, Mention, MessageRef, Surface, ThreadRef
 from bot.teams.activities import Activity, Kind
 from bot.teams.people import TeamsPeople
-from bot.teams.words import LONGEST, typed
+from bot.teams.words import typed
 from engine.clock import Clock
 
 EXECUTE: Final = "adaptiveCard/action"
 _AUTOMATIC: Final = "automatic"
 _INPUTS: Final = frozenset(kind.value for kind in AskKind)
+_TYPED = 2_000
 
 
 class TeamsEvents:
@@ -88,7 +89,7 @@ class TeamsEvents:
             action=ActionId(str(data.get("action") or verb)),
             value=_value(data),
             inputs={
-                key: text[:LONGEST] for key, text in data.items() if key in _INPUTS and isinstance(text, str) and text
+                key: text[:_TYPED] for key, text in data.items() if key in _INPUTS and isinstance(text, str) and text
             },
             at=activity.at(self._clock()),
             message=card,

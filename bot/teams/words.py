@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-LONGEST: Final = 4_000
+LONGEST: Final = 40_000
 _NAMED = re.compile(r"<at(?: [^<>]*)?>([^<>]*)</at>")
 _CALLED = re.compile(r"^\s*@escher\b[,:]?\s*", re.IGNORECASE)
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
 
 
 def typed(text: str, *, own_mentions: Iterable[str]) -> str:
-    """Return the words without our own mention, other mentions as `@Name`, at most 4,000 characters."""
+    """Return the words without our own mention, other mentions as `@Name`, whole."""
     plain = text
     for mention in own_mentions:
         plain = plain.replace(mention, " ")

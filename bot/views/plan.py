@@ -1,6 +1,7 @@
 """The plan's card: built from the very plan that was hashed, never from a model's words."""
 
 from collections import Counter
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Literal
 
@@ -66,6 +67,7 @@ def plan_card(view: PlanView, catalog: Catalog, now: datetime) -> ExecutionPlanC
     plan, needs = admitted.plan, admitted.requirement
     state, text = _STATES[PlanState(view.state)]
     waiting = state is State.WAITING
+    done = _operations(kept)
     confirm = Confirmation(kind=_confirm_kind(needs.confirm), expected=confirmations(plan).get(needs.confirm, ""))
     return ExecutionPlanCard(
         headline=line(headline(kept)),
@@ -75,7 +77,7 @@ def plan_card(view: PlanView, catalog: Catalog, now: datetime) -> ExecutionPlanC
         digest=plan.digest,
         scope=scope(kept),
         requester=person(plan.requester, kept.told.requester),
-        rows=tuple(_row(one, kept, now) for one in admitted.before.values()),
+        rows=tuple(_row(one, done.get(one.id, frozenset()), now) for one in admitted.before.values()),
         risk=Risk(level=RiskLevel(admitted.risk.level.value), reasons=admitted.risk.reasons),
         undo=_undo(kept),
         money=money_line(kept),
@@ -157,7 +159,15 @@ def money_line(kept: Kept) -> Line:
     return line(f"{verb} about {money(abs(effect.per_day))} a day{tail}{unknown}")
 
 
-def _row(resource: Resource, kept: Kept, now: datetime) -> TargetRow:
+def _operations(kept: Kept) -> dict[str, set[str]]:
+    """Return what is done to each target."""
+    done: dict[str, set[str]] = {}
+    for act in kept.admitted.acts:
+        done.setdefault(act.target, set()).add(act.operation)
+    return done
+
+
+def _row(resource: Resource, operations: AbstractSet[str], now: datetime) -> TargetRow:
     age = f" {duration((now - resource.created_at).total_seconds())}" if resource.created_at else ""
     facts = (
         resource.size,
@@ -168,12 +178,11 @@ def _row(resource: Resource, kept: Kept, now: datetime) -> TargetRow:
         name=resource.name,
         id=resource.short_id if resource.short_id != resource.name else "",
         facts=tuple(line(fact) for fact in facts if fact),
-        warning=_warning(resource, kept),
+        warning=_warning(resource, operations),
     )
 
 
-def _warning(resource: Resource, kept: Kept) -> str:
-    operations = {act.operation for act in kept.admitted.acts if act.target == resource.id}
+def _warning(resource: Resource, operations: AbstractSet[str]) -> str:
     denied = [one for one in operations if resource.permissions.get(one) is Permitted.DENIED]
     if denied:
         return f"not permitted: {', '.join(sorted(denied))}"

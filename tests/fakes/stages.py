@@ -106,7 +106,7 @@ class WebStage:
 
     async def press(self, card: Seen, button: str, *, who: str = ASKER, **inputs: str) -> None:
         entry, thread = card.handle
-        data = _action(entry.card, button)
+        data = action_of(entry.card, button)
         body = {
             "id": str(uuid.uuid4()),
             "room": thread,
@@ -154,7 +154,7 @@ class TerminalStage:
         return self._keep(answer["text"])
 
     async def press(self, card: Seen, button: str, *, who: str = ASKER, **inputs: str) -> None:
-        verb = button.split()[0].lower().rstrip("…:")
+        verb = button.split(maxsplit=1)[0].lower().rstrip("…:")
         if verb in {"approve", "reject"}:
             params = {"plan_id": card.plan_id, "approve": verb == "approve", "thread": "main", **inputs}
             params["confirm"] = inputs.get("count") or inputs.get("name") or inputs.get("confirm", "")
@@ -286,29 +286,29 @@ async def console(runner: Open) -> AsyncIterator[WebStage]:
 
 
 def _titles(card: Any) -> list[str]:
-    return [action["title"] for action in _actions(card)]
+    return [action["title"] for action in actions_of(card)]
 
 
-def _actions(value: Any) -> list[dict[str, Any]]:
+def actions_of(value: Any) -> list[dict[str, Any]]:
     """Return every action of an Adaptive Card, those behind a ShowCard too."""
     found: list[dict[str, Any]] = []
     if isinstance(value, dict):
         if str(value.get("type", "")).startswith("Action."):
             found.append(value)
         for item in value.values():
-            found += _actions(item)
+            found += actions_of(item)
     elif isinstance(value, list):
         for item in value:
-            found += _actions(item)
+            found += actions_of(item)
     return found
 
 
-def _action(card: Any, button: str) -> dict[str, Any]:
+def action_of(card: Any, button: str) -> dict[str, Any]:
     """Return what pressing a button carries: of a ShowCard, that of the button inside."""
     wanted = button.lower().rstrip("…")
-    for action in _actions(card):
+    for action in actions_of(card):
         if action.get("title", "").lower().startswith(wanted):
-            inner = _actions(action.get("card")) if action["type"] == "Action.ShowCard" else [action]
+            inner = actions_of(action.get("card")) if action["type"] == "Action.ShowCard" else [action]
             return _carried(next(one for one in inner if one["type"] in {"Action.Execute", "Action.Submit"}))
     raise AssertionError(f"no button {button!r} among {_titles(card)}")
 

@@ -1,22 +1,40 @@
 """The stories people come with, played on every surface: message in, card out, press in, the world changed, the record kept."""
 
 import asyncio
+from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 
 from engine.audit.verify import verify
 from engine.sandbox.landmarks import DEV, HOSTILE_NAME
+from tests.fakes.bot_connector import BotConnector
+from tests.fakes.house import opened
 from tests.fakes.stages import ASKER, REVIEWER, THIRD, stage
+from tests.fakes.teams_rig import connected
+from tests.fakes.teams_stage import TeamsStage
 
-SURFACES = ("terminal", "web", "slack")
+SURFACES = ("terminal", "web", "slack", "teams")
 pytestmark = [pytest.mark.xdist_group("stories"), pytest.mark.filterwarnings("default")]
 
 
 @pytest.fixture(params=SURFACES)
 async def play(request, home, tmp_path):
     """Give the stage of one surface over the shared house."""
-    async with stage(request.param, home, tmp_path) as opened:
-        yield opened
+    opening = teams(home, tmp_path) if request.param == "teams" else stage(request.param, home, tmp_path)
+    async with opening as opened_stage:
+        yield opened_stage
+
+
+@asynccontextmanager
+async def teams(home, tmp_path):
+    """Open a runner with Teams, as the try-out has it, and a team's channel."""
+    tables = {"teams": {"playground": True, "host": "127.0.0.1", "port": 0}}
+    async with connected(BotConnector()) as connector, opened(home.settings(tmp_path, **tables)) as runner:
+        connector.join("29:cleo", name="Cleo")
+        port = next(one for one in runner.surfaces if one.name == "Teams").listener.port
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False) as http:
+            yield TeamsStage(runner, connector, http)
 
 
 def ec2(home, account=DEV.id, region="us-east-1"):
@@ -144,7 +162,7 @@ async def test_delete_everything_in_prod_is_refused_with_the_reason(play, home):
 
 
 async def test_snapshot_then_stop_are_ordered_steps(play, home):
-    """ "Snapshot sandbox-db then stop it" makes two steps, the second after the first."""
+    """Snapshot and stop in one sentence make two steps, the second after the first."""
     card = await play.say("snapshot sandbox-db then stop it")
     assert "Snapshot" in card.text
     assert "stop" in card.text
@@ -200,7 +218,7 @@ async def test_fifty_presses_in_the_same_instant_run_it_once(play, home):
     """However often Approve is pressed, the plan runs once."""
     card = await play.say("restart web-dev-1")
     since = home.aws.cloud.last()
-    presses = 8 if play.name == "slack" else 50
+    presses = 8 if play.name in {"slack", "teams"} else 50
     await asyncio.gather(*(play.press(card, "Approve") for _ in range(presses)), return_exceptions=True)
     await play.sees("Restarted", "verified", card.plan_id)
     await asyncio.sleep(0.5)
