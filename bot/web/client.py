@@ -110,7 +110,7 @@ class WebPlatform:
             Unreachable: It could not be kept.
             Rejected: The thread is not one of the console.
         """
-        return await self._show(thread, self._card(Op.POST, component))
+        return await self._show(thread, await self._card(Op.POST, component))
 
     async def update(self, message: MessageRef, component: Component, *, revision: int) -> MessageRef:
         """Replace the card in place; `revision` counts its edits, and a lower one than what is shown changes nothing.
@@ -126,7 +126,7 @@ class WebPlatform:
             if shown is None:
                 raise Gone(f"the room {room} no longer shows that card")
             if revision >= shown.revision:
-                drawn = self._card(Op.UPDATE, component)
+                drawn = await self._card(Op.UPDATE, component)
                 await self._keep(room, drawn.model_copy(update={"id": shown.id, "at": shown.at, "revision": revision}))
         return message
 
@@ -137,7 +137,7 @@ class WebPlatform:
             Unreachable: It could not be kept.
             Rejected: The thread is not one of the console.
         """
-        drawn = self._card(Op.PRIVATE, component)
+        drawn = await self._card(Op.PRIVATE, component)
         await self._show(thread, drawn.model_copy(update={"only_for": principal.id}))
 
     async def upload(self, thread: ThreadRef, *, filename: str, content: bytes, title: str) -> None:
@@ -243,14 +243,11 @@ class WebPlatform:
         """End a subscription."""
         self._pages.discard(page)
 
-    def _card(self, op: Op, component: Component) -> Entry:
-        return Entry(
-            op=op,
-            id=_new_id(),
-            at=self._clock(),
-            text=plain_text.render(component),
-            card=adaptive.render(component),
-        )
+    async def _card(self, op: Op, component: Component) -> Entry:
+        """Draw a card, in a thread: one of hundreds of rows takes longer than the next mention should wait."""
+        said = await asyncio.to_thread(plain_text.render, component)
+        card = await asyncio.to_thread(adaptive.render, component)
+        return Entry(op=op, id=_new_id(), at=self._clock(), text=said, card=card)
 
     async def _show(self, thread: ThreadRef, entry: Entry) -> MessageRef:
         room = room_of(thread)

@@ -53,7 +53,7 @@ class WebListener:
         clock: The time.
         demo_open: For the try-out: its address opens the console as often as it is used, also after the runner died
             and its keeper, the parent process, started it again.
-        examples: What an empty room offers to try.
+        examples: What an empty room offers to try; none: what suits most, or the sandbox of a try-out.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class WebListener:
         personas: Sequence[Principal] = (),
         clock: Clock,
         demo_open: bool = False,
-        examples: Sequence[str] = EXAMPLES,
+        examples: Sequence[str] = (),
     ) -> None:
         self._wanted_port = port
         self._platform = platform
@@ -74,7 +74,7 @@ class WebListener:
         self._people = (principal, *(one for one in personas if one.id != principal.id))
         self._clock = clock
         self._demo_open = demo_open
-        self._examples = examples
+        self._examples = examples or (TRY_OUT_EXAMPLES if demo_open else EXAMPLES)
         self._doors = Doors(clock)
         self._begun_by = _keeper()
         self._socket: socket.socket | None = None

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from importlib.resources import files
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from bot.platform import Gone, Rejected, Unreachable
 from bot.web.assets import load
 from bot.web.client import Subscription, TooSlow
 from bot.web.listener import PortTaken
-from bot.web.rooms import SHOWN_MESSAGES, thread_of
+from bot.web.rooms import SHOWN_MESSAGES, Entry, Op, Room, thread_of
 from engine.storage.database import StorageUnavailable
 from tests.fakes.web_console import ADA, DIGEST, OPS, PLAN, REVIEWER, Rig, plan_card, running, words
 
@@ -166,6 +167,13 @@ async def test_an_old_edit_never_replaces_a_newer_one(rig):
     async with rig.looks() as page:
         shown = (await page.log())[0]
     assert (shown["revision"], "Stopped" in shown["text"]) == (9, True)
+
+
+def test_a_log_written_out_of_order_shows_the_newest_edit():
+    """Two writers of one log may pass each other; the higher revision is what people see."""
+    first = Entry(op=Op.POST, id="m-1", at=datetime(2031, 3, 1, tzinfo=UTC), text="waiting")
+    edits = [first.model_copy(update={"op": Op.UPDATE, "revision": n, "text": f"edit {n}"}) for n in (2, 1)]
+    assert [one.text for one in Room([first, *edits]).seen_by(ADA.id)] == ["edit 2"]
 
 
 async def test_a_private_answer_is_for_one_person_only(rig):
