@@ -24,6 +24,9 @@ from engine.storage.outbox import OutboxItem, OutboxStore
 _log = structlog.get_logger(__name__)
 _IDLE_SECONDS = 1.0
 _MOST_ATTEMPTS = 60
+_KEPT_FRESH = 16
+"""How many of the newest things are kept as they were, so that they need not be read back from their bytes to be sent."""
+
 _LONGEST_RETRY_SECONDS = 300.0
 _REF: TypeAdapter[MessageRef] = TypeAdapter(MessageRef)
 
@@ -80,6 +83,7 @@ class Outbox:
         self._clock = clock
         self._wake = asyncio.Event()
         self._paces: dict[Surface, _Pace] = {}
+        self._fresh: dict[bytes, _Outgoing] = {}
 
     def add(self, platform: ChatPlatform) -> None:
         """Serve one more surface."""
@@ -137,6 +141,9 @@ class Outbox:
 
     async def _enqueue(self, outgoing: _Outgoing, *, coalesce: str = "") -> None:
         body = _OUTGOING.dump_json(outgoing)
+        self._fresh[body] = outgoing
+        if len(self._fresh) > _KEPT_FRESH:
+            del self._fresh[next(iter(self._fresh))]
         await asyncio.to_thread(
             self._store.enqueue,
             body,
@@ -163,7 +170,7 @@ class Outbox:
         if platform is None:
             await self._later(item, _LONGEST_RETRY_SECONDS)
             return _IDLE_SECONDS
-        outgoing = _OUTGOING.validate_json(item.body)
+        outgoing = self._fresh.get(item.body) or _OUTGOING.validate_json(item.body)
         known = await asyncio.to_thread(self._known, outgoing)
         wait = self._must_wait(platform, item.channel, edits=known is not None)
         if wait > 0:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Protocol
 
 from agent_server.contract.intent import Intent
@@ -265,7 +266,8 @@ class Proposing:
                 message=f"That is {len(targets):,} resources; one plan may hold at most {_MOST_TARGETS:,}.",
                 doors=("narrow it by region, account or tag",),
             )
-        reply = await self._planner.plan(self._ask(request, understood, found, targets, policy))
+        asking = await asyncio.to_thread(self._ask, request, understood, found, targets, policy)
+        reply = await self._planner.plan(asking)
         if reply.kind != "plan" or reply.plan is None:
             return Refusal(
                 code=f"planner.{reply.kind}", message=understood.redactor.restore(reply.summary), doors=("help",)
@@ -282,8 +284,9 @@ class Proposing:
             after=tuple(part.after for part in found.parts),
         )
         claimed = reply.risk.level if reply.risk else "low"
-        admitted = admission.admit(
-            _in_real_words(reply.plan, understood), asked, self._catalog, policy, claimed_risk=claimed
+        proposal = _in_real_words(reply.plan, understood)
+        admitted = await asyncio.to_thread(
+            admission.admit, proposal, asked, self._catalog, policy, claimed_risk=claimed
         )
         if isinstance(admitted, Refusal):
             return admitted
@@ -300,6 +303,7 @@ class Proposing:
         self, request: Request, understood: Understood, found: _Found, targets: Sequence[Target], policy: Policy
     ) -> PlanRequest:
         intent = _without_names(understood.intent, understood)
+        redact = cache(understood.redactor.redact)  # the same few tag values come again with every target
         serving = {
             serving.id
             for part, resources in zip(found.parts, found.resources, strict=True)
@@ -311,7 +315,7 @@ class Proposing:
             request_id=request.request_id,
             text=understood.redacted,
             intent=intent,
-            targets=[facts(target, understood.redactor.redact, tag_keys=self._tag_keys) for target in targets],
+            targets=[facts(target, redact, tag_keys=self._tag_keys) for target in targets],
             capabilities=sorted(serving),
             limits=Limits(max_targets=min(policy.caps.max_targets, _MOST_TARGETS), max_steps=admission.MOST_STEPS),
         )
