@@ -9,7 +9,7 @@ runner's includes the client of this benchmark.
 import argparse
 import asyncio
 import json
-import os
+import re
 import statistics
 import tempfile
 import time
@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psutil
 from websockets.asyncio.client import ClientConnection, connect
 
 from bot import people
 from engine.estate.sync import EstateSync, Reread
+from tests.bench._measuring import Cpu, Table, cpu, load, say, table
 from tests.fakes.house import House, Open, house, opened
 
 ONE = ("stop all dev EC2 instances",)
@@ -36,25 +36,21 @@ MIX = (
     "stop all running dev instances in us-east-1",
 )
 GOAL_MS = 1000.0
+HEADS = (
+    "asked",
+    "resources",
+    "cells read again",
+    "requests",
+    "targets",
+    "p50 ms",
+    "p95 ms",
+    "CPU ms each: runner",
+    "agent server",
+    "clouds",
+)
 _PER_THREAD = 10
+_PLAN = re.compile(r"\bp-[0-9a-hjkmnp-tv-z]{8}\b")
 _PATIENCE_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cpu:
-    """CPU seconds used so far, by who used them."""
-
-    runner: float
-    planner: float
-    clouds: float
-
-    def since(self, before: "Cpu", requests: int) -> "Cpu":
-        """Return milliseconds a request since `before`."""
-        return Cpu(
-            runner=(self.runner - before.runner) * 1000 / requests,
-            planner=(self.planner - before.planner) * 1000 / requests,
-            clouds=(self.clouds - before.clouds) * 1000 / requests,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +61,7 @@ class Measured:
     reread: bool
     asked: str
     requests: int
-    targets: int
+    targets: float
     p50: float
     p95: float
     cpu: Cpu
@@ -112,21 +108,6 @@ async def page(runner: Open) -> AsyncIterator[Page]:
             yield Page(http, line)
 
 
-def cpu(home: House) -> Cpu:
-    """Return who used how much CPU until now."""
-    planner = 0.0
-    for child in psutil.Process().children():
-        if "agent_server" in child.cmdline():
-            used = child.cpu_times()
-            planner += used.user + used.system
-    clouds = sum(
-        httpx.get(f"{url}/_escher/cpu", trust_env=False, timeout=30).json()["cpu_seconds"]
-        for url in (home.aws.cloud.url, home.azure.url, home.gcp.url)
-    )
-    own = os.times()
-    return Cpu(runner=own.user + own.system, planner=planner, clouds=clouds)
-
-
 @contextmanager
 def without_reread(sync: EstateSync) -> Iterator[None]:
     """Let plans be made from what the last sync saw."""
@@ -147,31 +128,41 @@ async def measure(
 ) -> Measured:
     """Ask many times and return how long plan cards took."""
     taken: list[float] = []
-    targets = 0
+    targets: list[int] = []
     thread = uuid.uuid4().hex[:8]
     async with page(runner) as shown:
         for text in texts:
-            _, card = await shown.ask(text, f"warm-{thread}")
-            if "p-" not in card:
-                raise SystemExit(f"no plan card for {text!r} at {scale} resources, but: {card[:400]}")
+            await shown.ask(text, f"warm-{thread}")
         before = await asyncio.to_thread(cpu, home)
         for n in range(requests):
-            seconds, _ = await shown.ask(texts[n % len(texts)], f"{thread}-{n // _PER_THREAD}")
+            seconds, card = await shown.ask(texts[n % len(texts)], f"{thread}-{n // _PER_THREAD}")
             taken.append(seconds * 1000)
-        used = (await asyncio.to_thread(cpu, home)).since(before, requests)
-    newest = runner.runner.engine.workflow.pending()[-1]
-    targets = len(newest.kept.admitted.plan.targets)
+            targets.append(targets_of(card))
+        used = (await asyncio.to_thread(cpu, home)).since(before)
     cuts = statistics.quantiles(taken, n=20, method="inclusive")
     return Measured(
         scale=scale,
         reread=reread,
         asked=asked,
         requests=requests,
-        targets=targets,
+        targets=statistics.fmean(targets),
         p50=statistics.median(taken),
         p95=cuts[-1],
         cpu=used,
     )
+
+
+def targets_of(card: str) -> int:
+    """Return how many targets a plan card names.
+
+    Raises:
+        SystemExit: It is no plan card; its time would mean nothing.
+    """
+    head = card.partition("\n")[0]
+    number = next((word for word in head.replace(",", "").split() if word.isdigit()), "")
+    if _PLAN.search(card) is None or not number:
+        raise SystemExit(f"not a plan card: {card[:400]}")
+    return int(number)
 
 
 def allow_many(policy: Path) -> None:
@@ -182,7 +173,7 @@ def allow_many(policy: Path) -> None:
     policy.write_text(text, encoding="utf-8")
 
 
-async def at_scale(home: House, folder: Path, scale: int, options: argparse.Namespace) -> list[Measured]:
+async def at_scale(home: House, folder: Path, scale: int, options: argparse.Namespace, lines: Table) -> list[Measured]:
     """Measure one size of the estate."""
     found: list[Measured] = []
     config = home.settings(folder, web={"enabled": True, "port": 0})
@@ -196,33 +187,31 @@ async def at_scale(home: House, folder: Path, scale: int, options: argparse.Name
                         home, runner, asked, texts=texts, requests=options.requests, scale=scale, reread=False
                     )
                 )
-                say(row(found[-1]))
+                lines.row(*cells(found[-1]))
         if options.reread_requests:
             found.append(
                 await measure(
                     home, runner, "mix", texts=MIX, requests=options.reread_requests, scale=scale, reread=True
                 )
             )
-            say(row(found[-1]))
+            lines.row(*cells(found[-1]))
     return found
 
 
-def say(line: str) -> None:
-    """Write a line at once."""
-    print(line, flush=True)  # noqa: T201 - this script's whole purpose
-
-
-HEAD = (
-    "| resources | asked | cells read again | requests | targets | p50 ms | p95 ms | CPU ms: runner | agent server | clouds |\n"
-    "|---:|---|---|---:|---:|---:|---:|---:|---:|---:|"
-)
-
-
-def row(one: Measured) -> str:
-    """Return a line of the table."""
+def cells(one: Measured) -> tuple[str, ...]:
+    """Return a row of the table."""
+    each = 1000 / one.requests
     return (
-        f"| {one.scale:,} | {one.asked} | {'yes' if one.reread else 'no'} | {one.requests} | {one.targets} "
-        f"| {one.p50:.0f} | {one.p95:.0f} | {one.cpu.runner:.0f} | {one.cpu.planner:.0f} | {one.cpu.clouds:.0f} |"
+        one.asked,
+        f"{one.scale:,}",
+        "yes" if one.reread else "no",
+        f"{one.requests}",
+        f"{one.targets:.0f}",
+        f"{one.p50:.0f}",
+        f"{one.p95:.0f}",
+        f"{one.cpu.runner * each:.0f}",
+        f"{one.cpu.planner * each:.0f}",
+        f"{one.cpu.clouds * each:.0f}",
     )
 
 
@@ -252,11 +241,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--reread-requests", type=int, default=40, help="fewer: the clouds themselves take most of it")
     options = parser.parse_args(arguments)
     found: list[Measured] = []
-    say(HEAD)
-    for scale in options.scales:
-        with house(scale=scale) as home, tempfile.TemporaryDirectory() as folder:
-            found += asyncio.run(at_scale(home, Path(folder), scale, options))
-    say("")
+    say(f"{load()}\n")
+    with table(*HEADS) as lines:
+        for scale in options.scales:
+            with house(scale=scale) as home, tempfile.TemporaryDirectory() as folder:
+                found += asyncio.run(at_scale(home, Path(folder), scale, options, lines))
     for line in compared(found):
         say(line)
 
