@@ -14,6 +14,7 @@ import structlog
 
 from blocks.components import Component
 from blocks.components.actions import ActionId
+from bot import refusals
 from bot.inbox import Event, TryLater
 from bot.messages import Click, Mention, ThreadRef
 from bot.outbox import Outbox
@@ -36,7 +37,6 @@ from engine.replies import Listed, PlanView, Reply, Unavailable
 from engine.workflow import Workflow
 
 _log = structlog.get_logger(__name__)
-MOST_TEXT = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +116,8 @@ class Conversation:
         try:
             if refused := self._stranger(mention.principal):
                 return _private(refused)
-            if len(mention.text) > MOST_TEXT:
-                return _no(_too_long(len(mention.text)))
+            if len(mention.text) > refusals.MOST_TEXT:
+                return _no(refusals.too_long(len(mention.text)))
             spoken = command(mention.text)
             if spoken is not None:
                 return await self._obey(mention.principal, mention.thread, mention.event_id, spoken)
@@ -185,7 +185,7 @@ class Conversation:
             case ActionId.SYNC:
                 return Turn(shown=(Shown(component=await self.operator.sync(), card=f"answer:{click.event_id}"),))
             case ActionId.CHANGE:
-                return _private(_how_to_change())
+                return _private(refusals.how_to_change())
             case _:
                 verb = _SAME_AS_SPOKEN.get(click.action)
                 if verb is None:
@@ -200,7 +200,7 @@ class Conversation:
             return simple
         plan_id = spoken.plan_id or await asyncio.to_thread(self._plan_of, thread, spoken.verb)
         if not plan_id:
-            return _no(_which_plan(spoken.verb))
+            return _no(refusals.which_plan(spoken.verb))
         request = Request(principal=principal, thread=thread.key, request_id=_short(event_id))
         match spoken.verb:
             case Verb.APPROVE | Verb.REJECT:
@@ -209,7 +209,7 @@ class Conversation:
                 if isinstance(view, Refusal):
                     return _no(view)
                 if verdict is Verdict.REJECTED and not spoken.reason:
-                    return _no(_say_why(plan_id))
+                    return _no(refusals.say_why(plan_id))
                 digest = view.kept.admitted.plan.digest
                 ballot = self._ballot(principal, verdict, digest, spoken.reason, spoken.confirm)
                 return await self._decide(request, plan_id, ballot)
@@ -381,30 +381,3 @@ def _broken(event_id: str) -> Turn:
 def _short(event_id: str) -> str:
     """Return a request id without anything of the platform in it."""
     return hashlib.sha256(event_id.encode()).hexdigest()[:16]
-
-
-def _too_long(length: int) -> Refusal:
-    return Refusal(
-        code="message.too_long",
-        message=f"That is {length:,} characters; I read at most {MOST_TEXT:,}. Say it shorter, or in two messages.",
-    )
-
-
-def _which_plan(verb: Verb) -> Refusal:
-    return Refusal(
-        code="plan.which",
-        message=f"I see no plan in this thread that I could {verb.value}. Say its id, such as `{verb.value} p-7f3a9k2m`.",
-        doors=("pending",),
-    )
-
-
-def _say_why(plan_id: str) -> Refusal:
-    return Refusal(code="reject.reason", message=f"Say why: reject {plan_id} <reason>.")
-
-
-def _how_to_change() -> Refusal:
-    return Refusal(
-        code="plan.change",
-        message="Say in this thread what should be different, such as “all but web-1” or “only the ones in us-east-1”; "
-        "I will show a new plan. This one stays as it is.",
-    )

@@ -1,0 +1,37 @@
+"""The sentences with which the conversation itself says no, apart from what the engine refuses."""
+
+from bot.spoken import Verb
+from engine.refusal import Refusal
+
+MOST_TEXT = 4000
+
+
+def too_long(length: int) -> Refusal:
+    """A message is longer than what is understood."""
+    return Refusal(
+        code="message.too_long",
+        message=f"That is {length:,} characters; I read at most {MOST_TEXT:,}. Say it shorter, or in two messages.",
+    )
+
+
+def which_plan(verb: Verb) -> Refusal:
+    """A command names no plan, and the thread has none that it could mean."""
+    return Refusal(
+        code="plan.which",
+        message=f"I see no plan in this thread that I could {verb.value}. Say its id, such as `{verb.value} p-7f3a9k2m`.",
+        doors=("pending",),
+    )
+
+
+def say_why(plan_id: str) -> Refusal:
+    """A rejection came without its reason."""
+    return Refusal(code="reject.reason", message=f"Say why: reject {plan_id} <reason>.")
+
+
+def how_to_change() -> Refusal:
+    """How a waiting plan becomes another one."""
+    return Refusal(
+        code="plan.change",
+        message="Say in this thread what should be different, such as “all but web-1” or “only the ones in us-east-1”; "
+        "I will show a new plan. This one stays as it is.",
+    )
