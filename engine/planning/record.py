@@ -1,14 +1,14 @@
 """A plan with everything judged about it, as the bytes that are kept.
 
 The canonical bytes are kept as they were hashed; what was judged (requirement, risk, the targets before) stands beside
-them and is not part of the digest. A second hash over all of it, the digest included, shows whether anything was changed
-since; that nobody writes both anew is what the envelope around the stored bytes is for.
+them and is not part of the digest. The first line of the stored bytes is a SHA-256 over all the rest, which shows whether any
+of it was changed since; that nobody writes both anew is what the envelope around the stored bytes is for.
 """
 
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -63,7 +63,6 @@ class _Form:
     reversible: bool
     told: Told
     why_irreversible: tuple[str, ...] = field(default=())
-    whole: str = ""
 
 
 _FORM = TypeAdapter(_Form)
@@ -88,17 +87,20 @@ def dump(kept: Kept) -> bytes:
         told=kept.told,
         why_irreversible=admitted.why_irreversible,
     )
-    return _FORM.dump_json(replace(form, whole=_whole(form)))
+    body = _FORM.dump_json(form)
+    return _line(body) + body
 
 
-def _whole(form: _Form) -> str:
-    """Return the SHA-256 over everything in the form but this hash itself."""
-    return hashlib.sha256(_FORM.dump_json(replace(form, whole=""))).hexdigest()
+def _line(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode() + b"\n"
 
 
 def _form(payload: bytes) -> _Form:
+    line, _, body = payload.partition(b"\n")
+    if line + b"\n" != _line(body):
+        raise DigestMismatch("the stored plan was changed; it will not be run")
     try:
-        return _FORM.validate_json(payload)
+        return _FORM.validate_json(body)
     except ValidationError:
         raise DigestMismatch("the stored plan cannot be read; it will not be run") from None
 
@@ -123,8 +125,7 @@ def read(payload: bytes, *, digest: str) -> Kept:
     """
     form = _form(payload)
     canonical = _canonical(form)
-    same = hashlib.sha256(canonical).hexdigest() == digest
-    if form.v != VERSION or not same or _whole(form) != form.whole:
+    if form.v != VERSION or hashlib.sha256(canonical).hexdigest() != digest:
         raise DigestMismatch("the stored plan does not match its digest; it will not be run")
     return Kept(
         admitted=Admitted(
