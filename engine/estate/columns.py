@@ -125,7 +125,10 @@ class Columns:
 
     def changed(self, *, put: Sequence[Row] = (), drop: Iterable[UUID] = ()) -> "Columns":
         """Return columns in which `put` replaced or joined its rows and `drop` are gone."""
-        gone = self.where([*drop, *(row.id for row in put)])
+        replaced = [*drop, *(row.id for row in put)]
+        if not replaced:
+            return self
+        gone = self.where(replaced)
         keep = np.ones(len(self), dtype=np.bool_)
         keep[gone[gone >= 0]] = False
         table = np.concatenate([self.table[keep], np.array([self._packed(row) for row in put], dtype=_FIELDS)])
