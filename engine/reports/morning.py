@@ -128,7 +128,7 @@ class Morning:
             cost=spent,
             idle=idle,
             not_judged=not_judged,
-            public=tuple(sorted(map(_bucket, buckets), key=lambda one: (one.data_class not in _SENSITIVE, one.name))),
+            public=tuple(sorted(map(_bucket, buckets), key=lambda one: (not one.data_class, one.name))),
             changes=tuple(_happened(change) for change in changes[:_MOST_CHANGES]),
             more_changes=max(len(changes) - _MOST_CHANGES, 0),
             gaps=self._gaps(),
@@ -151,9 +151,8 @@ def _monthly(one: Resource) -> float | None:
 
 
 def _bucket(one: Resource) -> PublicBucket:
-    return PublicBucket(
-        name=one.name, id=one.id, account=one.account, data_class=one.tags.get("data-class", "").lower()
-    )
+    held = one.tags.get("data-class", "").lower()
+    return PublicBucket(name=one.name, id=one.id, account=one.account, data_class=held if held in _SENSITIVE else "")
 
 
 def _weight(change: Change) -> tuple[int, str]:
