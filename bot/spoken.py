@@ -1,6 +1,7 @@
 """Text commands: everything a button does can be typed. Pure.
 
-Only exact forms are commands; anything else is a message to be understood, so that "approve my holiday" is not a decision.
+Only exact forms are commands; anything else is a message to be understood, so that "approve my holiday" is not a decision. Nor is
+a question, a condition, or a sentence that names a second plan: "approve p-7f3a9k2m if Bob agrees" approves nothing.
 """
 
 import re
@@ -36,28 +37,38 @@ class Command:
     plan_id: str = ""
     reason: str = ""
     confirm: str = ""
+    code: str = ""
 
 
-_PLAN = r"(?P<plan>p-[0-9a-hjkmnp-tv-z]{8})"
+_PLAN = r"p-[0-9a-hjkmnp-tv-z]{8}"
 _FORMS = re.compile(
-    rf"^(?:(?P<plain>pending|whoami|help|sync|more|report|status)"
-    rf"|(?P<about>status|cancel|undo|details|why|log|check|show)(?:\s+{_PLAN})?"
-    rf"|(?P<decide>approve|reject)(?:\s+(?:plan\s+)?{_PLAN.replace('plan', 'decided', 1)})?"
-    rf"(?:\s+(?:--confirm|confirm)\s+(?P<confirm>\S+))?(?:\s+(?:--reason\s+|because\s+|reason:?\s+)(?P<reason>.+)|\s+(?P<rest>.+))?)[.!]?$",
+    rf"(?:(?P<plain>pending|whoami|help|sync|more|report|status)"
+    rf"|(?P<about>status|cancel|undo|details|why|log|check|show)(?:\s+(?P<plan>{_PLAN}))?)[.!]?",
+    re.IGNORECASE,
+)
+_DECISION = re.compile(
+    rf"(?P<verb>approve|reject)(?:\s+(?:plan\s+)?(?P<plan>{_PLAN})(?![\w-]))?(?P<rest>(?:\s.*)?)",
     re.IGNORECASE | re.DOTALL,
+)
+_WORD = r"""(?:"(?P<{0}_quoted>[^"]+)"|(?P<{0}>\S+))"""
+_CONFIRM = re.compile(r"\A(?:--)?confirm\s+" + _WORD.format("typed") + r"(?:\s+|\Z)", re.IGNORECASE)
+_CODE = re.compile(r"(?:\A|\s)(?:--)?code\s+(?P<code>[0-9]{6,10})\s*\Z", re.IGNORECASE)
+_BECAUSE = re.compile(r"\A(?:--reason\s+|because\s+|reason:?\s+)", re.IGNORECASE)
+_DOUBT = re.compile(
+    r"\A(?:if|unless|when|once|after|before|until|till|as soon|later|tomorrow|maybe|perhaps|not|never|or|and|but|only|except|should|"
+    r"can|could|would|will|who|is|are|was|has|does|do|don't)\b",
+    re.IGNORECASE,
 )
 
 
 def command(text: str) -> Command | None:
     """Return the command that `text` is, or None when it is a message to be understood."""
-    found = _FORMS.match(text.strip())
+    found = _FORMS.fullmatch(text.strip())
     if found is None:
-        return None
+        return _decision(text.strip())
     if found["plain"]:
         return Command(verb=Verb(found["plain"].lower()))
-    if found["about"]:
-        return _about(found["about"].lower(), (found["plan"] or "").lower())
-    return _decision(found)
+    return _about(found["about"].lower(), (found["plan"] or "").lower())
 
 
 def _about(word: str, plan_id: str) -> Command | None:
@@ -66,14 +77,21 @@ def _about(word: str, plan_id: str) -> Command | None:
     return Command(verb=Verb.STATUS if word == "show" else Verb(word), plan_id=plan_id)
 
 
-def _decision(found: re.Match[str]) -> Command | None:
-    plan_id = (found["decided"] or "").lower()
-    rest = found["rest"] or ""
-    if rest and not plan_id:
+def _decision(text: str) -> Command | None:
+    found = _DECISION.fullmatch(text.rstrip(".!"))
+    if found is None:
         return None
-    return Command(
-        verb=Verb(found["decide"].lower()),
-        plan_id=plan_id,
-        reason=(found["reason"] or rest).strip(),
-        confirm=found["confirm"] or "",
-    )
+    rest = found["rest"].strip()
+    code = confirm = ""
+    if typed := _CONFIRM.match(rest):
+        confirm, rest = typed["typed_quoted"] or typed["typed"], rest[typed.end() :]
+    if ended := _CODE.search(rest):
+        code, rest = ended["code"], rest[: ended.start()]
+    reason = _BECAUSE.sub("", rest).strip()
+    said_why = reason != rest.strip()
+    if not found["plan"] and reason and not said_why:
+        return None
+    if rest.rstrip().endswith("?") or re.search(_PLAN, rest, re.IGNORECASE) or (not said_why and _DOUBT.match(reason)):
+        return None
+    verb, plan_id = Verb(found["verb"].lower()), (found["plan"] or "").lower()
+    return Command(verb=verb, plan_id=plan_id, reason=reason, confirm=confirm, code=code)
