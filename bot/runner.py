@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,8 @@ _log = structlog.get_logger(__name__)
 VERSION = "0.1.0"
 _TICK_SECONDS = 5.0
 _DRAIN_SECONDS = 20.0
+_THREADS = 32
+"""For the record and for looks at the clouds; Python's own choice, processors and four, is used up by one slow plan."""
 _FLUSH_SECONDS = 5.0
 
 
@@ -97,6 +100,8 @@ class Runner:
         """Go on with what was interrupted, then listen. What cannot be reached now is tried again."""
         self.surfaces = list(surfaces)
         self.reporter = reporter
+        threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="escher")
+        asyncio.get_running_loop().set_default_executor(threads)
         await asyncio.to_thread(self.engine.audit.append, AuditEvent(tag=Tag.RUNNER_STARTED))
         for surface in self.surfaces:
             self.outbox.add(surface.platform)
@@ -234,14 +239,15 @@ class Runner:
                 self._up.add(surface.name)
 
     async def _tick(self) -> None:
-        """Let what has expired expire, and show it."""
+        """Let what has expired expire, and show it; go on with what the record had stopped."""
         while True:
             await asyncio.sleep(_TICK_SECONDS)
             try:
+                self.engine.workflow.running.retry()
                 for plan_id in await asyncio.to_thread(self.engine.workflow.deciding.expire):
                     await self.conversation.refresh(plan_id)
             except Exception:  # noqa: BLE001 - the next tick tries again
-                _log.exception("expiry could not be checked")
+                _log.exception("what is due could not be looked at")
 
     async def _sync_regularly(self) -> None:
         """Read the estate at the start when it never was, then again and again."""

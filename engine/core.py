@@ -138,7 +138,7 @@ def _workflow(
     plans = Plans(record.plans)
     idle = Idle(parts.accounts, clock)
     kept = ExecutionRecord(
-        database=record.database, journal=record.journal, executions=record.executions, plans=plans, audit=audit
+        database=record.database, journal=record.journal, executions=record.executions, audit=audit
     )
     executor = Executor(
         accounts={account.account: account for account in parts.accounts},

@@ -258,7 +258,7 @@ class Workflow:
         refused = self._may_cancel(found[0], principal)
         if refused:
             return refused
-        if self.running.cancel(plan_id) or self.deciding.withdraw(plan_id, principal):
+        if await self.running.cancel(plan_id, principal) or self.deciding.withdraw(plan_id, principal):
             return await self.view(plan_id)
         return closed(found[1]) or Refusal(code="plan.ended", message=f"Plan {plan_id} has already ended.")
 

@@ -4,8 +4,9 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from engine.clouds.errors import CloudError, NotSent, Throttled, Unanswered
 from engine.clouds.operation import Operation, Verdict
@@ -21,7 +22,14 @@ MOST_ATTEMPTS = 6
 _FIRST_POLL_SECONDS = 0.25
 _LONGEST_POLL_SECONDS = 5.0
 _LONGEST_WAIT_SECONDS = 30.0
+_SLICE_SECONDS = 0.5
+_CALLS_AT_ONCE = 64
+_threads = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="escher-call")
+"""Calls wait here for the clouds, so that the record never waits for them."""
 _NAMESPACE = uuid.UUID("6f1c2f0e-9c57-4a7c-8f3f-2d7b6a1e5c11")
+
+
+Result = TypeVar("Result")
 
 
 class Pace(Protocol):
@@ -62,7 +70,8 @@ class Life:
         touched_before: Whether an earlier step of the plan acts on the same target.
         write: The journal.
         pace: Waiting.
-        cancelled: Says whether waiting for a retry should end.
+        cancelled: Says whether nothing more may be sent.
+        leaving: Says whether this process ends: the unit stays as the journal has it, for the next start.
     """
 
     plan_id: str
@@ -74,6 +83,7 @@ class Life:
     write: Write
     pace: Pace
     cancelled: Callable[[], bool]
+    leaving: Callable[[], bool]
 
     @property
     def key(self) -> UnitKey:
@@ -91,31 +101,44 @@ class Life:
         return remembered(self.target, self.step.preconditions[self.target])
 
 
+@dataclass(slots=True)
+class _Course:
+    """How far a unit is: how many calls were intended, and whether one of them may have been done without an answer."""
+
+    attempt: int
+    doubt: bool
+
+
 async def run(life: Life, unit: Unit, move: Move) -> None:
-    """Bring a unit from where it is to an end, writing every transition."""
-    attempt = unit.attempts
-    while True:
-        match move:
-            case Move.BEGIN:
-                if not await _still_so(life, attempt):
-                    return
-                move = Move.CALL_AGAIN
-            case Move.CALL_AGAIN:
-                attempt += 1
-                next_move = await _call(life, attempt)
-                if next_move is None:
-                    return
-                move = next_move
-            case Move.LOOK:
-                move = await _look(life, attempt)
-            case Move.VERIFY:
-                await _verify(life, attempt)
-                return
-            case Move.SAY_UNCERTAIN:
-                await _uncertain(life, attempt)
-                return
-            case Move.NOTHING:
-                return
+    """Bring a unit from where it is to an end, writing every transition; stop early only when the process ends."""
+    course = _Course(unit.attempts, unit.doubtful or unit.last is JournalEvent.INTENT)
+    while not life.leaving():
+        following = await _step(life, course, move)
+        if following is None:
+            return
+        move = following
+
+
+async def _step(life: Life, course: _Course, move: Move) -> Move | None:
+    """Make one move; return the next, or None when the unit has ended."""
+    match move:
+        case Move.BEGIN:
+            return Move.CALL_AGAIN if await _still_so(life, course.attempt) else None
+        case Move.CALL_AGAIN if life.cancelled():
+            told = f"cancelled before it was {'tried again' if course.attempt else 'sent'}"
+            return await _unsent(life, course, JournalEvent.CANCELLED, "cancelled", told)
+        case Move.CALL_AGAIN:
+            course.attempt += 1
+            return await _call(life, course)
+        case Move.LOOK:
+            return await _look(life, course.attempt)
+        case Move.VERIFY:
+            await _verify(life, course.attempt)
+        case Move.SAY_UNCERTAIN:
+            await _uncertain(life, course.attempt)
+        case Move.NOTHING:
+            pass
+    return None
 
 
 async def _still_so(life: Life, attempt: int) -> bool:
@@ -131,37 +154,56 @@ async def _still_so(life: Life, attempt: int) -> bool:
     return True
 
 
-async def _call(life: Life, attempt: int) -> Move | None:
+async def _call(life: Life, course: _Course) -> Move | None:
     """Make one call; return the next move, or None when the unit has ended."""
+    attempt = course.attempt
     await life.write(life.key, JournalEvent.INTENT, attempt, {"token": life.token})
     try:
-        answered = await asyncio.to_thread(_send, life)
+        answered = await _in_thread(_send, life)
     except (Throttled, NotSent) as error:
         await life.write(life.key, JournalEvent.NOT_DONE, attempt, _detail(error))
-        if attempt >= MOST_ATTEMPTS or life.cancelled():
-            await _fail(life, attempt, error.code, f"gave up after {attempt} attempts: {error.message}")
-            return None
-        await life.pace(_wait(attempt, error))
+        if attempt >= MOST_ATTEMPTS:
+            told = f"gave up after {attempt} attempts: {error.message}"
+            return await _unsent(life, course, JournalEvent.FAILED, error.code, told)
+        await _wait(life, _delay(attempt, error))
         return Move.CALL_AGAIN
     except Unanswered as error:
-        if attempt >= MOST_ATTEMPTS:
+        course.doubt = True
+        move = unanswered(life.step.replay)
+        if attempt >= MOST_ATTEMPTS or move is Move.SAY_UNCERTAIN:
             await _uncertain(life, attempt, error)
             return None
-        move = unanswered(life.step.replay)
-        if move is not Move.SAY_UNCERTAIN:
-            await life.pace(_wait(attempt, error))
+        await _wait(life, _delay(attempt, error))
         return move
     except CloudError as error:
         await life.write(life.key, JournalEvent.NOT_DONE, attempt, _detail(error))
-        await _fail(life, attempt, error.code, error.message)
-        return None
+        return await _unsent(life, course, JournalEvent.FAILED, error.code, error.message)
     await life.write(life.key, JournalEvent.CALLED, attempt, dict(answered.evidence))
     return Move.VERIFY
 
 
+async def _unsent(life: Life, course: _Course, event: JournalEvent, code: str, message: str) -> Move | None:
+    """End a unit whose last call certainly did nothing, unless one before, never answered, turns out to have been done."""
+    if course.doubt:
+        try:
+            verdict = life.operation.verdict(await _read(life), life.step.params)
+        except CloudError:
+            verdict = Verdict.UNTOLD
+        if verdict is not Verdict.NOT_DONE:
+            return after_look(verdict)
+    await life.write(life.key, event, course.attempt, {"code": code, "message": message})
+    return None
+
+
 def _send(life: Life) -> Answered:
     attempt = Attempt(plan_id=life.plan_id, step_id=life.step.id, token=life.token)
-    return life.account.call(life.operation.id, life.remembered, life.step.params, attempt)
+    try:
+        return life.account.call(life.operation.id, life.remembered, life.step.params, attempt)
+    except CloudError:
+        raise
+    except Exception as error:
+        # What no account foresaw may have broken after the call was sent: that is no answer, not a "no".
+        raise Unanswered("unexpected", f"the call broke off ({type(error).__name__})") from error
 
 
 async def _look(life: Life, attempt: int) -> Move:
@@ -176,7 +218,7 @@ async def _look(life: Life, attempt: int) -> Move:
 async def _verify(life: Life, attempt: int) -> None:
     waited, poll = 0.0, _FIRST_POLL_SECONDS
     last = "no look succeeded"
-    while True:
+    while not life.leaving():
         try:
             fresh = await _read(life)
         except CloudError as error:
@@ -198,7 +240,7 @@ async def _verify(life: Life, attempt: int) -> None:
                 },
             )
             return
-        await life.pace(poll)
+        await _wait(life, poll, until_cancelled=False)
         waited += poll
         poll = min(poll * 1.6, _LONGEST_POLL_SECONDS)
 
@@ -220,14 +262,34 @@ async def _fail(life: Life, attempt: int, code: str, message: str) -> None:
 
 
 async def _read(life: Life) -> Resource | None:
-    return await asyncio.to_thread(life.account.read, life.remembered)
+    return await _in_thread(_fresh, life)
+
+
+def _fresh(life: Life) -> Resource | None:
+    try:
+        return life.account.read(life.remembered)
+    except CloudError:
+        raise
+    except Exception as error:
+        raise CloudError("unexpected", f"looking broke off ({type(error).__name__})") from error
+
+
+async def _in_thread(work: Callable[[Life], Result], life: Life) -> Result:
+    return await asyncio.get_running_loop().run_in_executor(_threads, work, life)
 
 
 def _detail(error: CloudError) -> dict[str, Json]:
     return {"code": error.code, "message": error.message}
 
 
-def _wait(attempt: int, error: CloudError) -> float:
+async def _wait(life: Life, seconds: float, *, until_cancelled: bool = True) -> None:
+    """Wait, but not on when the process ends, nor, before a call, when the plan was cancelled."""
+    while seconds > 0 and not life.leaving() and not (until_cancelled and life.cancelled()):
+        await life.pace(min(seconds, _SLICE_SECONDS))
+        seconds -= _SLICE_SECONDS
+
+
+def _delay(attempt: int, error: CloudError) -> float:
     """Exponential back-off with full jitter, or what the cloud asked for."""
     asked = error.retry_after if isinstance(error, Throttled) else None
     spread = random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret

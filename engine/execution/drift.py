@@ -31,6 +31,8 @@ def _told(field: str, before: Json, after: Json) -> str:
         return "was replaced by another of the same name"
     if field == "tags":
         return "has other tags"
+    if isinstance(before, bool) and after is None:
+        return f"no longer tells whether it is {field}"
     if isinstance(before, bool) or isinstance(after, bool):
         return f"is {'' if after else 'not '}{field} now"
     return f"{_WORDS.get(field, f'has another {field}:')} {after or 'unknown'} now, was {before or 'unknown'}"

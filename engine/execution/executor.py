@@ -84,7 +84,6 @@ def no_point(_name: str) -> None:
 @dataclass(kw_only=True)
 class _Running:
     execution: Execution
-    cancel: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -117,11 +116,14 @@ class Executor:
         self._pace = pace
         self._point = point
         self._running: dict[str, _Running] = {}
+        self._cancelled: set[str] = set()
+        self._leaving = False
 
     async def run(self, execution_id: str, plan: Plan, observer: Observer, *, started_at: datetime) -> Execution:
         """Run a plan whose execution was claimed; go on where the journal ends when it was begun before.
 
-        `observer` is told of every change of a unit, one at a time and in order, the last time with a final state.
+        `observer` is told of every change of a unit, one at a time and in order, the last time with a final state; what is
+        returned has none when this process leaves before the end.
 
         Raises:
             StorageUnavailable: The record cannot be written; no call was made after that.
@@ -141,18 +143,24 @@ class Executor:
         self._running[execution_id] = running
         try:
             await self._drive(running, observer)
+            if self._leaving and not all(unit.state.final for unit in running.execution.units.values()):
+                return running.execution
             return await self._finish(running, observer)
         finally:
             self._running.pop(execution_id, None)
+            self._cancelled.discard(execution_id)
 
-    def cancel(self, execution_id: str) -> bool:
-        """Begin nothing more of this execution; what was sent is still verified. False when it is not running here."""
-        running = self._running.get(execution_id)
-        if running is None:
-            return False
-        running.cancel.set()
-        running.changed.set()
-        return True
+    def cancel(self, execution_id: str) -> None:
+        """Send nothing more of this execution, also when it is only about to run; what was sent is still verified."""
+        self._cancelled.add(execution_id)
+        if (running := self._running.get(execution_id)) is not None:
+            running.changed.set()
+
+    def leave(self) -> None:
+        """Begin nothing more of anything, because this process ends; the next start goes on where the journal ends."""
+        self._leaving = True
+        for running in self._running.values():
+            running.changed.set()
 
     def current(self, execution_id: str) -> Execution | None:
         """Return an execution that is running here."""
@@ -162,15 +170,16 @@ class Executor:
     async def _drive(self, running: _Running, observer: Observer) -> None:
         plan = running.execution.plan
         at_work: dict[asyncio.Task[None], UnitKey] = {}
+        now = self._clock()
         interrupted = {key: unit for key, unit in running.execution.units.items() if unit.state is UnitState.RUNNING}
         async with asyncio.TaskGroup() as group:
             for key, unit in interrupted.items():
                 step = _step(plan, key)
-                at_work[group.create_task(self._unit(running, key, resume(unit, step.replay)))] = key
+                at_work[group.create_task(self._unit(running, key, resume(unit, step.replay, now)))] = key
             await observer(running.execution)
             while True:
                 running.changed.clear()
-                if not running.cancel.is_set():
+                if not (self._leaving or running.execution.id in self._cancelled):
                     busy = set(at_work.values())
                     marked = self._marked(running.execution.units, busy)
                     for key in strategy.startable(plan, marked):
@@ -206,7 +215,8 @@ class Executor:
             touched_before=any(key.target in each.targets for each in earlier),
             write=self._writer(running),
             pace=self._pace,
-            cancelled=running.cancel.is_set,
+            cancelled=lambda: running.execution.id in self._cancelled,
+            leaving=lambda: self._leaving,
         )
         await run(life, running.execution.units[key], move)
 
@@ -225,7 +235,7 @@ class Executor:
     async def _finish(self, running: _Running, observer: Observer) -> Execution:
         plan = running.execution.plan
         write = self._writer(running)
-        cancelled = running.cancel.is_set()
+        cancelled = running.execution.id in self._cancelled
         pending = [key for key, unit in running.execution.units.items() if unit.state is UnitState.PENDING]
         for key in pending:
             event = JournalEvent.CANCELLED if cancelled else JournalEvent.SKIPPED

@@ -63,6 +63,7 @@ class Unit:
         state: How far.
         attempts: How many calls were intended.
         last: The newest event, None before the first.
+        doubtful: Whether a call before the last one was sent and never answered, so that it may have been done.
         began_at: When the first call was intended.
         ended_at: When it became final.
         code: Error code of a failure or uncertainty.
@@ -73,6 +74,7 @@ class Unit:
     state: UnitState = UnitState.PENDING
     attempts: int = 0
     last: JournalEvent | None = None
+    doubtful: bool = False
     began_at: datetime | None = None
     ended_at: datetime | None = None
     code: str = ""
@@ -95,6 +97,7 @@ def advanced(unit: Unit, entry: JournalLine) -> Unit:
         state=final or UnitState.RUNNING,
         attempts=max(unit.attempts, entry.attempt),
         last=entry.event,
+        doubtful=unit.doubtful or (unit.last is JournalEvent.INTENT and entry.event is JournalEvent.INTENT),
         began_at=unit.began_at or (entry.at if entry.event is JournalEvent.INTENT else None),
         ended_at=entry.at if final else None,
         code=str(entry.detail.get("code", "")),
