@@ -28,13 +28,16 @@ class NeverBack:
 
     Args:
         clock: The clock to follow.
+        floor: The latest instant the record has seen.
         monotonic: Seconds on a clock that never goes back.
     """
 
-    def __init__(self, clock: Clock, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Clock, floor: datetime | None = None, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._clock = clock
         self._monotonic = monotonic
-        self._latest = datetime.min.replace(tzinfo=UTC)
+        self._latest = floor or datetime.min.replace(tzinfo=UTC)
         self._read_at = monotonic()
         self._lock = threading.Lock()
 
