@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import signal
 import sys
 import threading
@@ -10,9 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-import structlog
-
 from bot.app import known_people, open_runner, reporter, surfaces
+from bot.logs import configure_logging
 from bot.runner import Surface
 from bot.settings import Loaded, SettingsError, load
 from bot.terminal.client import TerminalPlatform
@@ -25,8 +23,6 @@ from engine.execution.executor import JournalPoint, no_point
 from engine.storage.database import StorageUnavailable
 from engine.storage.master import MasterKeyError
 
-_log = structlog.get_logger(__name__)
-
 
 @runtime_checkable
 class LinkMaker(Protocol):
@@ -35,33 +31,6 @@ class LinkMaker(Protocol):
     def new_link(self) -> str:
         """Return a fresh link."""
         ...
-
-
-def configure_logging() -> None:
-    """Write one JSON line an event to standard error; ids and timings only, never what people said."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
-            _without_values,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
-
-
-def _without_values(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Keep of a traceback the kinds and places, not the messages and values, which may quote what people said."""
-    for trace in event.get("exception") or ():
-        trace.pop("exc_value", None)
-        trace.pop("exc_notes", None)
-        for frame in trace.get("frames", ()):
-            frame.pop("locals", None)
-            frame.pop("line", None)
-    return event
 
 
 def serve(loaded: Loaded, *, exit_with_parent: bool = False, point: JournalPoint = no_point) -> int:

@@ -56,7 +56,12 @@ class SlackWebhook:
 
     def __init__(self, app: AsyncApp, *, host: str, port: int) -> None:
         config = uvicorn.Config(
-            application(app), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=3
+            application(app),
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=3,
         )
         config.load()
         self._server = uvicorn.Server(config)

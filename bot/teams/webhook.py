@@ -45,6 +45,7 @@ class TeamsWebhook:
         config = uvicorn.Config(
             application(answer),
             log_level="warning",
+            log_config=None,
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=3,

@@ -103,6 +103,7 @@ class WebListener:
             ws_max_size=MOST_BYTES,
             lifespan="off",
             log_level="warning",
+            log_config=None,
             access_log=False,
             proxy_headers=False,
             server_header=False,

@@ -49,7 +49,7 @@ def read_cell(
         except CloudError as error:
             failed.append((_status(error, timed_out, unsupported), error.message))
         except (AttributeError, LookupError, TypeError, ValueError) as error:
-            _log.exception("could not understand a listing", cell=str(cell))
+            _log.exception("could not understand a listing", service=cell.service, region=cell.region)
             reason = f"could not understand what {cell.cloud} answered: {type(error).__name__}"
             failed.append((CellStatus.UNREACHABLE, reason))
     if not failed:
