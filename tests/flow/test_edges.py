@@ -115,6 +115,24 @@ async def test_the_morning_report_comes_once_at_its_time_and_after_a_night_off(h
         assert len([one for one in messages if "Good morning" in one.text]) == 2
 
 
+async def test_the_morning_report_is_posted_to_a_slack_channel_once(home, tmp_path):
+    """The same report in Slack: one message in the channel, though several runs of the timer meet."""
+    async with FakeSlack(retry_delays=(0.0, 0.2, 0.5)) as slack:
+        tables = {
+            "slack": {"bot_token": slack.bot_token, "app_token": slack.app_token, "base_url": slack.api_url},
+            "report": [{"channel": "slack:C0OPS", "at": "02:00", "timezone": "Europe/Berlin"}],
+        }
+        async with opened(home.settings(tmp_path, **tables)) as runner:
+            assert await slack.connected(2)
+            await runner.runner.reporter.check()
+            runner.runner.engine.clock.at_least(system_clock() + timedelta(days=1))
+            await asyncio.gather(*(runner.runner.reporter.check() for _ in range(3)))
+            posted = await slack.sees("C0OPS", "Good morning")
+            assert posted.thread_ts is None
+            await asyncio.sleep(0.5)
+            assert len([one for one in slack.messages("C0OPS") if "Good morning" in one.plain]) == 1
+
+
 async def test_the_data_directory_shows_nothing_while_the_runner_is_alive(home, tmp_path):
     """Account ids, names, principals and words are in no byte of a copy taken while it runs."""
     config = home.settings(tmp_path)
