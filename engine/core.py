@@ -137,9 +137,7 @@ def _workflow(
     memory = Memory(record.threads)
     plans = Plans(record.plans)
     idle = Idle(parts.accounts, clock)
-    kept = ExecutionRecord(
-        database=record.database, journal=record.journal, executions=record.executions, audit=audit
-    )
+    kept = ExecutionRecord(database=record.database, journal=record.journal, executions=record.executions, audit=audit)
     executor = Executor(
         accounts={account.account: account for account in parts.accounts},
         catalog=everything,
