@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import rfc8785
-
 from engine.clouds.operation import Params, ReplayClass
 from engine.estate.resource import Cloud, Json, Resource
+from engine.planning.canonical import canonical
 
 VERSION = 1
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -140,7 +139,7 @@ def seal(
     Raises:
         ValueError: When a value has no canonical form (a float that is not whole, an unknown type).
     """
-    canonical = rfc8785.dumps(
+    canonical_bytes = canonical(
         {
             "v": VERSION,
             "plan_id": plan_id,
@@ -162,17 +161,17 @@ def seal(
         limits=dict(limits),
         not_after=not_after,
         rollback=rollback,
-        canonical=canonical,
+        canonical=canonical_bytes,
     )
 
 
-def load(canonical: bytes) -> Plan:
+def load(stored: bytes) -> Plan:
     """Rebuild the plan from its stored bytes; `canonical` of the result is exactly what was given.
 
     Raises:
         ValueError: When the bytes are of another version or not a plan.
     """
-    raw = json.loads(canonical)
+    raw = json.loads(stored)
     if raw.get("v") != VERSION:
         raise ValueError(f"a plan of version {raw.get('v')} cannot be read by this version of Escher")
     return Plan(
@@ -197,7 +196,7 @@ def load(canonical: bytes) -> Plan:
         limits=raw["limits"],
         not_after=datetime.fromisoformat(raw["not_after"]),
         rollback=raw["rollback"],
-        canonical=canonical,
+        canonical=stored,
     )
 
 
