@@ -31,7 +31,7 @@ class Frozen(BaseModel):
 def _encodable(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "replace").decode()
-    if value is None or isinstance(value, (bool, int, BaseModel)):
+    if value is None or isinstance(value, (int, Frozen)):
         return value
     if isinstance(value, Mapping):
         return {key: _encodable(item) for key, item in value.items()}

@@ -18,6 +18,9 @@ class Catalog:
     def __init__(self, operations: Iterable[Operation], composites: Iterable[Composite] = ()) -> None:
         self.operations = {operation.id: operation for operation in operations}
         self.composites = {composite.id: composite for composite in composites}
+        self._serving: dict[tuple[str, str], list[Operation | Composite]] = {}
+        for found in self._all():
+            self._serving.setdefault((found.action, found.type), []).append(found)
 
     def ids(self) -> tuple[str, ...]:
         """Return all ids, operations and composites, sorted."""
@@ -28,10 +31,8 @@ class Catalog:
 
         Some types have the same name on two clouds (`compute::disk`), so who has a resource says its cloud, too.
         """
-        for found in self._all():
-            if found.action == action and found.type == resource_type and cloud in {None, found.cloud}:
-                return found
-        return None
+        serving = self._serving.get((action, resource_type), ())
+        return next((found for found in serving if cloud is None or cloud is found.cloud), None)
 
     def types_for(self, action: str) -> frozenset[str]:
         """Return the types on which `action` can be done."""

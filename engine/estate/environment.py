@@ -36,11 +36,12 @@ def environment_of(tags: Mapping[str, str], keys: Iterable[str] = ENVIRONMENT_TA
 
     When several such tags disagree, production wins, then the first key: a doubtful machine is treated as the dearer one.
     """
+    folded = [(key.casefold(), value) for key, value in tags.items()]
     found = [
         normalised(value)
-        for wanted in keys
-        for key, value in tags.items()
-        if key.casefold() == wanted.casefold() and value.strip()
+        for wanted in map(str.casefold, keys)
+        for key, value in folded
+        if key == wanted and value.strip()
     ]
     if not found:
         return None
