@@ -32,7 +32,7 @@ class Catalog:
         Some types have the same name on two clouds (`compute::disk`), so who has a resource says its cloud, too.
         """
         serving = self._serving.get((action, resource_type), ())
-        return next((found for found in serving if cloud is None or cloud is found.cloud), None)
+        return next((found for found in serving if cloud is None or cloud == found.cloud), None)
 
     def types_for(self, action: str) -> frozenset[str]:
         """Return the types on which `action` can be done."""
