@@ -21,6 +21,7 @@ _SECRETS = (
     r"(?i:\b(?:password|passwd|pwd|passphrase)\s+is\s+)\S+",
     r"(?i:\bbearer\s+)[\w.~+/=-]{12,}",
     r"(?<![\w/+])(?=[\w/+-]*[a-z])(?=[\w/+-]*[A-Z])(?=[\w/+-]*\d)[\w/+-]{32,}={0,2}",
+    r"(?<![\w/+])(?=[\w/+]*[A-Za-z])(?=[\w/+]*\d)[\w/+]{40,}={0,2}",
     r"\b[0-9a-fA-F]{32,}\b",
 )
 _KINDS: tuple[tuple[str, str], ...] = (
