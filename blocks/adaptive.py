@@ -130,7 +130,6 @@ class _Card:
         badge: Json = {
             "type": "TextBlock",
             "text": f"● {inert(part.badge.words)}",
-            "color": COLORS[part.badge.accent],
             "weight": "Bolder",
             "size": "Small",
             "wrap": True,

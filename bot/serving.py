@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 import threading
@@ -78,8 +79,11 @@ def _links(found: tuple[Surface, ...]) -> Callable[[], str] | None:
 
 
 def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """Wait for the end of standard input, which the parent holds open, then stop."""
-    while sys.stdin.buffer.read(1024):
+    """Wait for the end of standard input, which the parent holds open, then stop.
+
+    Read from the descriptor: a thread inside `sys.stdin` would hold its lock while the interpreter ends.
+    """
+    while os.read(0, 1024):
         pass
     loop.call_soon_threadsafe(stop.set)
 
