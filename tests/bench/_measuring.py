@@ -1,5 +1,6 @@
 """What the benchmarks share: who used how much CPU, and lines and tables written at once."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 
 import httpx
 import psutil
+import structlog
 
 from tests.fakes.house import House
 
@@ -47,6 +49,11 @@ def cpu(home: House) -> Cpu:
     )
     own = os.times()
     return Cpu(runner=own.user + own.system, planner=planner, clouds=clouds)
+
+
+def quiet() -> None:
+    """Let only warnings of the runner be told, so that they do not stand between the figures."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 def load() -> str:

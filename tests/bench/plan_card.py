@@ -24,7 +24,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from bot import people
 from engine.estate.sync import EstateSync, Reread
-from tests.bench._measuring import Cpu, Table, cpu, load, say, table
+from tests.bench._measuring import Cpu, Table, cpu, load, quiet, say, table
 from tests.fakes.house import House, Open, house, opened
 
 ONE = ("stop all dev EC2 instances",)
@@ -241,6 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--reread-requests", type=int, default=40, help="fewer: the clouds themselves take most of it")
     options = parser.parse_args(arguments)
     found: list[Measured] = []
+    quiet()
     say(f"{load()}\n")
     with table(*HEADS) as lines:
         for scale in options.scales:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.estate.sync import SyncReport
-from tests.bench._measuring import Cpu, Table, cpu, load, say, table, times
+from tests.bench._measuring import Cpu, Table, cpu, load, quiet, say, table, times
 from tests.fakes.house import House, Open, house, opened
 
 
@@ -61,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scales", type=int, nargs="+", default=[300, 10_000])
     parser.add_argument("--meaning", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args(arguments)
+    quiet()
     say(f"{load()}\n")
     heads = (
         "sync",
