@@ -3,14 +3,18 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import pytest
 
 from bot import people
+from bot.commands.link import CommandFailed
 from bot.terminal.methods import Caller
 from engine.audit.events import Tag
 from engine.clock import system_clock
@@ -21,7 +25,7 @@ from engine.plans import execution_id
 from engine.storage.database import StorageUnavailable
 from engine.storage.journal import JournalEvent
 from tests.crash.changes import BY_NAME
-from tests.crash.rig import Crashing, call, crashing
+from tests.crash.rig import KILLED, ROOT, Crashing, call, crashing
 from tests.fakes.house import House, Open, opened
 from tests.fakes.stages import stage
 
@@ -268,6 +272,44 @@ def test_a_cancelled_plan_stays_cancelled_after_a_kill(home: House, rig: Crashin
         assert "cancelled" in rig.state(plan_id)[1]
     finally:
         start_all(home)
+
+
+@contextmanager
+def cold(module: str, config, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a runner as an own process, wait until it is ready, and end it with its standard input."""
+    command = [sys.executable, "-m", module, "--config", str(config), *options]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
+    ) as process:
+        assert process.stdout.readline() == "ready\n"
+        yield process
+        process.stdin.close()
+        process.wait(40)
+
+
+def test_a_command_line_runner_takes_up_what_a_killed_one_left(home: House, tmp_path, back):
+    """The same with cold processes: killed when the answer had come and was not written, ended by the one started next."""
+    back("stop-ec2")
+    config = home.settings(tmp_path)
+    with cold("tests.crash.killed_runner", config, "--kill", "called.before:1") as runner:
+        asked = {"text": "stop web-dev-1", "thread": "cold"}
+        call(config, "sync", {"newer_than": "2000-01-01T00:00:00+00:00"})
+        plan_id = call(config, "ask", asked)["shape"]["plan_id"]
+        with suppress(CommandFailed):
+            call(config, "decide", {"plan_id": plan_id, "wait": False})
+        assert runner.wait(20) == KILLED
+    with cold("bot.serving", config, "--exit-with-parent") as runner:
+        until = time.monotonic() + 10
+        while (state := execution_state(config, plan_id)) != "succeeded":
+            assert time.monotonic() < until, state
+            time.sleep(0.05)
+    assert runner.returncode == 0
+    assert [one["action"] for one in sent(home, plan_id)] == ["StopInstances", "StopInstances"]
+
+
+def execution_state(config, plan_id: str) -> str:
+    """Return how an execution stands, as a terminal is told."""
+    return call(config, "command", {"text": f"status {plan_id}"})["shape"]["execution"]["state"]
 
 
 def intents(rig: Crashing, plan_id: str) -> int:
