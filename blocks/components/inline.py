@@ -33,10 +33,10 @@ def _encodable(value: Any) -> Any:
         return value if value.isascii() else value.encode("utf-8", "replace").decode()
     if value is None or isinstance(value, (int, Frozen)):
         return value
-    if isinstance(value, Mapping):
-        return {key: _encodable(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
-        return tuple(_encodable(item) for item in value)
+        return tuple([_encodable(item) for item in value])
+    if isinstance(value, (dict, Mapping)):
+        return {key: _encodable(item) for key, item in value.items()}
     return value
 
 
