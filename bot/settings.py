@@ -199,9 +199,25 @@ def _all_local(settings: "Settings") -> bool:
     return bool(urls) and all(on_loopback(url) for url in urls)
 
 
+def agent_server_environment(loaded: Loaded) -> dict[str, str]:
+    """Return what the settings file says of the agent server, as the variables that the server reads.
+
+    Raises:
+        SettingsError: Its key cannot be read.
+    """
+    said = loaded.settings.agent_server.model_dump(mode="json", exclude_defaults=True)
+    if said.get("api_key"):
+        said["api_key"] = loaded.secret("agent_server.api_key", said["api_key"])
+    return {
+        f"{PREFIX}AGENT_SERVER__{key.upper()}": ",".join(value) if isinstance(value, list) else str(value)
+        for key, value in said.items()
+    }
+
+
 def _unknown_environment(known: frozenset[str]) -> None:
+    """Refuse a variable that is written like a setting and names none; another of our prefix may be anybody's."""
     for name in environment():
-        if name.upper().startswith(PREFIX):
+        if name.upper().startswith(PREFIX) and "__" in name:
             first = name[len(PREFIX) :].lower().split("__")[0]
             if first not in known:
                 raise SettingsError(

@@ -111,7 +111,7 @@ class Agent(Table):
 
 
 class AgentServer(Table):
-    """The agent server when this installation runs one; the server itself reads these keys from its environment.
+    """The agent server when this installation runs one; `escher agent-server` hands these to it.
 
     Attributes:
         model: `auto` (Claude with a key, else offline), `offline`, `claude`, or a Claude model's name.
@@ -119,6 +119,10 @@ class AgentServer(Table):
         base_url: Another address of that API.
         issuer: OIDC issuer whose tokens are taken; empty: no authentication, loopback only.
         audience: Whom those tokens must be for.
+        tenants: Tenants that are served; empty: any the issuer vouches for.
+        rate_per_minute: Requests a minute and tenant.
+        burst: Requests at once and tenant.
+        max_tokens: Most tokens of one answer of the model.
     """
 
     model: str = "auto"
@@ -126,6 +130,10 @@ class AgentServer(Table):
     base_url: str = ""
     issuer: str = ""
     audience: str = ""
+    tenants: tuple[str, ...] = ()
+    rate_per_minute: int | None = Field(default=None, ge=1)
+    burst: int | None = Field(default=None, ge=1)
+    max_tokens: int | None = Field(default=None, ge=1)
 
 
 class Slack(Table):

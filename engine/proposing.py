@@ -294,15 +294,27 @@ class Proposing:
             action=found.parts[0].action,
             words=_words(found, self._catalog),
             requester=request.principal.display,
-            notes=(*_unread_notes(found.unread), *found.left_out, *_tainted(reply)),
+            notes=(*self._unread_notes(found.unread), *found.left_out, *_tainted(reply)),
             text=understood.text,
         )
         return Kept(admitted=admitted, told=told)
 
+    def _unread_notes(self, unread: Sequence[StaleCell]) -> list[str]:
+        """Return one line for each account and service that was not read again, with its regions."""
+        grouped: dict[tuple[str, str, str], list[str]] = {}
+        for stale in unread:
+            account = self._accounts.get(stale.cell.account)
+            name = account.name if account else stale.cell.account
+            grouped.setdefault((name, stale.cell.service, _known(stale)), []).append(stale.cell.region)
+        return [
+            f"not read again just now: {service} of {name} in {', '.join(regions)} ({known})"
+            for (name, service, known), regions in grouped.items()
+        ]
+
     def _ask(
         self, request: Request, understood: Understood, found: _Found, targets: Sequence[Target], policy: Policy
     ) -> PlanRequest:
-        intent = _without_names(understood.intent, understood)
+        intent = understood.without_names()
         redact = cache(understood.redactor.redact)  # the same few tag values come again with every target
         serving = {
             serving.id
@@ -368,12 +380,6 @@ def _words(found: _Found, catalog: Catalog) -> tuple[str, str, str]:
     return (joined[0], joined[1], joined[2])
 
 
-def _unread_notes(unread: Sequence[StaleCell]) -> list[str]:
-    return [
-        f"not read again just now: {stale.cell.service} in {stale.cell.region} ({_known(stale)})" for stale in unread
-    ]
-
-
 def _known(stale: StaleCell) -> str:
     age = f"known as of {int(stale.age.total_seconds() // 60)} min ago" if stale.age is not None else "never read"
     return f"{stale.status.value}, {age}"
@@ -381,15 +387,6 @@ def _known(stale: StaleCell) -> str:
 
 def _tainted(reply: PlanReply) -> list[str]:
     return ["made after reading text written by others; look twice"] if reply.tainted else []
-
-
-def _without_names(intent: Intent, understood: Understood) -> Intent:
-    """Return the intent with what people typed in pseudonyms; it may have been completed by a choice since it came."""
-    redact = understood.redactor.redact_all
-    plain = intent.model_dump(mode="json")
-    plain |= {"question": "", "answer": "", "filters": redact(plain["filters"])}
-    plain["parts"] = [{**part, "filters": redact(part["filters"])} for part in plain["parts"]]
-    return Intent.model_validate(plain)
 
 
 def _in_real_words(proposal: ProposedPlan, understood: Understood) -> ProposedPlan:

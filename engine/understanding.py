@@ -49,6 +49,14 @@ class Understood:
     redactor: Redactor
     shown: tuple[str, ...] | None = None
 
+    def without_names(self) -> Intent:
+        """Return the intent with what people typed in pseudonyms; it may have been completed by a choice since it came."""
+        redact = self.redactor.redact_all
+        plain = self.intent.model_dump(mode="json")
+        plain |= {"question": "", "answer": "", "filters": redact(plain["filters"])}
+        plain["parts"] = [{**part, "filters": redact(part["filters"])} for part in plain["parts"]]
+        return Intent.model_validate(plain)
+
 
 class Understanding:
     """Asks the agent server what a message means.

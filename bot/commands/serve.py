@@ -8,6 +8,7 @@ import typer
 
 from bot.commands.link import CommandFailed, settings
 from bot.commands.talk import Config
+from bot.settings import agent_server_environment, environment
 
 app = typer.Typer()
 
@@ -28,11 +29,14 @@ def agent_server(
         str, typer.Option(help="Where to listen; without authentication settings only loopback.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 picks a free one.")] = 8790,
+    config: Config = None,
 ) -> None:
     """Start the agent server: Claude with a key, else the offline planner."""
     import os  # noqa: PLC0415 - this process becomes the server
 
-    os.execv(sys.executable, [sys.executable, "-m", "agent_server", "--host", host, "--port", str(port)])  # noqa: S606 - our own module
+    given = agent_server_environment(settings(config))
+    argv = [sys.executable, "-m", "agent_server", "--host", host, "--port", str(port)]
+    os.execve(sys.executable, argv, {**environment(), **given})  # noqa: S606 - our own module
 
 
 @app.command()
