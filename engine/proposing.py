@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
 
-from agent_server.contract.intent import Intent
 from agent_server.contract.plan import Limits, PlanReply, PlanRequest, ProposedPlan
 from engine.approval.policy import Policy
 from engine.approval.requirement import environment
