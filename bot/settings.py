@@ -35,8 +35,8 @@ class SettingsError(Exception):
 
 def on_loopback(url: str) -> bool:
     """Say whether an address is on this machine."""
-    host = urlsplit(url).hostname or ""
     try:
+        host = urlsplit(url).hostname or ""
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
@@ -119,6 +119,7 @@ def load(path: Path | None, *, overrides: Mapping[str, Any] | None = None) -> Lo
     """
     from pydantic import ValidationError  # noqa: PLC0415 - the models cost more start-up time than a whole command
     from pydantic_settings import EnvSettingsSource  # noqa: PLC0415 - likewise
+    from pydantic_settings import SettingsError as Unparsable  # noqa: PLC0415 - likewise
 
     from bot.tables import Settings  # noqa: PLC0415 - likewise
 
@@ -128,7 +129,10 @@ def load(path: Path | None, *, overrides: Mapping[str, Any] | None = None) -> Lo
     for key, value in (overrides or {}).items():
         _put(raw, key, value)
         sources[key] = "database"
-    from_environment = EnvSettingsSource(Settings)()
+    try:
+        from_environment = EnvSettingsSource(Settings)()
+    except Unparsable as error:
+        raise SettingsError(_unparsable(str(error))) from None
     sources |= dict.fromkeys(_keys(from_environment), "environment")
     _unknown_environment(frozenset(Settings.model_fields))
     try:
@@ -223,6 +227,13 @@ def _unknown_environment(known: frozenset[str]) -> None:
                 raise SettingsError(
                     f"the environment variable {name} names no setting; the first part must be one of {', '.join(sorted(known))}"
                 )
+
+
+def _unparsable(told: str) -> str:
+    """Return which variable is no JSON, from the words of pydantic-settings: `error parsing value for field "report" …`."""
+    field = re.search(r'field "(\w+)"', told)
+    name = PREFIX + (field[1].upper() if field else "…")
+    return f'the environment variable {name} is not JSON; write a list such as [1, 2] or a table such as {{"key": 1}}'
 
 
 def _told(error: "ValidationError", path: Path | None) -> str:
