@@ -173,11 +173,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _check(settings: "Settings") -> None:
-    agent = settings.agent
-    if agent.auth == "none" and not on_loopback(agent.url):
-        raise SettingsError('agent.auth is "none" but agent.url is not on loopback; write auth = "oidc" or "static"')
-    if not agent.url.startswith("https://") and not on_loopback(agent.url):
-        raise SettingsError("agent.url must begin with https:// unless it is on loopback")
+    _check_agent(settings)
     if settings.local.personas and not _all_local(settings):
         raise SettingsError("local.personas is for try-outs: it wants every cloud endpoint on loopback; remove it")
     if settings.slack.base_url != SLACK_API and not on_loopback(settings.slack.base_url):
@@ -192,6 +188,21 @@ def _check(settings: "Settings") -> None:
             raise SettingsError(
                 f"{key}: endpoint_url {url} is not on loopback; set allow_custom_endpoints = true to allow it"
             )
+
+
+def _check_agent(settings: "Settings") -> None:
+    agent = settings.agent
+    if agent.auth == "none" and not on_loopback(agent.url):
+        raise SettingsError('agent.auth is "none" but agent.url is not on loopback; write auth = "oidc" or "static"')
+    if not agent.url.startswith("https://") and not on_loopback(agent.url):
+        raise SettingsError("agent.url must begin with https:// unless it is on loopback")
+    wanted = {"none": (), "static": ("token",), "oidc": ("issuer", "client_id", "client_secret")}[agent.auth]
+    if missing := next((key for key in wanted if not getattr(agent, key)), None):
+        raise SettingsError(f'agent.auth is "{agent.auth}" but agent.{missing} is empty; write agent.{missing}')
+    if agent.auth == "oidc" and not agent.issuer.startswith("https://") and not on_loopback(agent.issuer):
+        raise SettingsError(
+            "agent.issuer must begin with https:// unless it is on loopback: the client secret goes there"
+        )
 
 
 def _all_local(settings: "Settings") -> bool:

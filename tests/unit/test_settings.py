@@ -49,6 +49,13 @@ def read(tmp_path):
         (ACCOUNT + 'credential = "AKIAIOSFODNN7EXAMPLE"', "aws.accounts.0.credential", "keyring:NAME"),
         ('[agent]\nurl = "https://agent.example"', "agent.auth", "oidc"),
         ('[agent]\nurl = "http://agent.example"\nauth = "static"', "agent.url", "https://"),
+        ('[agent]\nurl = "https://agent.example"\nauth = "static"', "agent.token", "write agent.token"),
+        ('[agent]\nurl = "https://agent.example"\nauth = "oidc"', "agent.issuer", "write agent.issuer"),
+        (
+            '[agent]\nurl = "https://a.example"\nauth = "oidc"\nissuer = "http://i.example"\nclient_id = "x"\nclient_secret = "env:S"',
+            "agent.issuer",
+            "https://",
+        ),
         ('[slack]\nbase_url = "https://slack.evil.example/api/"', "slack.base_url", "loopback"),
         (ACCOUNT + 'endpoint_url = "http://10.0.0.1:1"', "aws.accounts.dev", "allow_custom_endpoints"),
         ('[local]\npersonas = ["local:reviewer"]', "local.personas", "every cloud endpoint on loopback"),
