@@ -38,6 +38,7 @@ class Tally:
     ends: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     repeated: int = 0
+    duplicates: int = 0
     slowest: float = 0.0
 
 
@@ -49,7 +50,7 @@ def tally() -> Iterator[Tally]:
     ends = ", ".join(f"{number} {state}" for state, number in sorted(counted.ends.items()))
     print(  # noqa: T201 - the figures of this run
         f"\n{counted.kills} kills, {sum(counted.ends.values())} changes: {ends}; {counted.calls} calls, "
-        f"{counted.repeated} repeated where that changes nothing, 0 duplicate effects; "
+        f"{counted.repeated} repeated where that changes nothing, {counted.duplicates} duplicate effects; "
         f"slowest word {counted.slowest:.1f} s after ready"
     )
 
@@ -85,7 +86,10 @@ def test_a_killed_runner_leaves_nothing_twice_and_nothing_untold(kill: Kill, hom
         assert state == kill.end
         assert kill.end is not ExecutionState.SUCCEEDED or kill.change.holds(home, plan_id, number)
         calls = [one for one in cloud.calls(since) if one["plan"].lower() == plan_id and one["mutating"]]
-        _nothing_twice(kill, calls)
+        duplicates = _duplicates(kill, calls)
+        tally.duplicates += duplicates
+        assert duplicates == 0
+        assert {one["action"] for one in calls} <= {action for action, _ in kill.change.calls}
         _agree(rig.record_of(plan_id), calls, unsent=died_at.count("intent.after"))
         tally.calls += len(calls)
         tally.repeated += max(sum(one["status"] < 300 for one in calls) - len(kill.change.calls), 0)
@@ -146,14 +150,16 @@ def _untimed(text: str) -> str:
     return re.sub(r"\d+:\d\d|\d+ s\b|\s+", " ", text)
 
 
-def _nothing_twice(kill: Kill, calls: list[dict[str, Any]]) -> None:
+def _duplicates(kill: Kill, calls: list[dict[str, Any]]) -> int:
+    """Count calls that did something a second time; token and natural calls may be repeated, `holds` looks at what they did."""
+    found = 0
     for action, replay in kill.change.calls:
         made = [one for one in calls if one["action"] == action]
         if replay is ReplayClass.ONCE:
-            assert sum(one["fault"] != "throttle" for one in made) <= 1
+            found += max(sum(one["fault"] not in {"throttle", "deny"} for one in made) - 1, 0)
         if replay in {ReplayClass.STATE, ReplayClass.CAS}:
-            assert sum(one["status"] < 300 for one in made) <= 1
-    assert {one["action"] for one in calls} <= {action for action, _ in kill.change.calls}
+            found += max(sum(one["status"] < 300 for one in made) - 1, 0)
+    return found
 
 
 def _agree(written: Written, calls: list[dict[str, Any]], *, unsent: int) -> None:
