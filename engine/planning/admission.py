@@ -86,10 +86,6 @@ def admit(
         grown = expansion.expand(found, _plain(step.params), resources, after=before, offset=len(drafts))
         drafts.extend(grown)
         places.append(tuple(range(len(drafts) - len(grown), len(drafts))))
-    if why := sequence.problem(proposal.steps, known, asked.after):
-        return _bad("order", why)
-    if refused := _unaccompanied(proposal, known, asked, catalog):
-        return refused
     if not drafts:
         return Refusal(
             code="plan.nothing_to_do",
@@ -98,8 +94,10 @@ def admit(
         )
     plan_id = new_plan_id()
     drafts = [_complete(draft, catalog, plan_id) for draft in drafts]
-    if refused := _sound(drafts, catalog):
+    if refused := _sound(drafts, catalog) or _unaccompanied(proposal, known, asked, catalog):
         return refused
+    if why := sequence.problem(proposal.steps, known, asked.after):
+        return _bad("order", why)
     strategy = Strategy(
         parallel=proposal.strategy.parallel, canary=proposal.strategy.canary, on_failure=proposal.strategy.on_failure
     )

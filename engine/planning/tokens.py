@@ -46,7 +46,10 @@ async def _ask(issuer: str, client_id: str, client_secret: str, audience: str) -
         async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
             found = await http.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
             found.raise_for_status()
-            answer = await http.post(found.json()["token_endpoint"], data=form, auth=(client_id, client_secret))
+            endpoint = str(found.json()["token_endpoint"])
+            if issuer.startswith("https://") and not endpoint.startswith("https://"):
+                raise PlannerUnavailable("the login issuer wants the client secret sent in the clear; it was not sent")
+            answer = await http.post(endpoint, data=form, auth=(client_id, client_secret))
             answer.raise_for_status()
             body = answer.json()
             return str(body["access_token"]), float(body.get("expires_in", 300))
