@@ -32,7 +32,7 @@ def _is_plain(value: Any) -> bool:
     if kind is str or kind is bool or value is None:
         return True
     if kind is int:
-        return -_MOST_INTEGER <= value <= _MOST_INTEGER
+        return bool(-_MOST_INTEGER <= value <= _MOST_INTEGER)
     if kind is dict:
         return all(type(key) is str and key.isascii() and _is_plain(item) for key, item in value.items())
     if kind is list or kind is tuple:

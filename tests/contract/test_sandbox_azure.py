@@ -1,6 +1,5 @@
 """The local Azure against the real, unchanged Azure SDKs: every vendor rule that it keeps."""
 
-import time
 import uuid
 from collections.abc import Iterator
 
@@ -78,15 +77,12 @@ def test_a_group_lists_only_its_own(compute: ComputeManagementClient) -> None:
 
 
 def test_long_listings_come_in_pages() -> None:
-    """More than 500 machines come in several pages over `nextLink`, none lost or doubled, 1,600 machines in under two seconds."""
+    """More than 500 machines come in several pages over `nextLink`, none lost or doubled."""
     with local_cloud("azure", "--scale", "10000") as large, compute_client(large) as compute:
-        list(compute.virtual_machines.list_all())
-        since, began = large.last(), time.monotonic()
+        since = large.last()
         names = [vm.id for vm in compute.virtual_machines.list_all()]
-        took = time.monotonic() - began
         assert len(names) == len(set(names)) > 1500
         assert [call["action"] for call in large.calls(since)] == ["virtual_machines_list_all"] * 4
-        assert took < 2.0, f"{took:.2f} s"
 
 
 def test_status_only_tells_power_states_of_all(compute: ComputeManagementClient, machine: tuple[str, str]) -> None:

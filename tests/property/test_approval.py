@@ -74,7 +74,7 @@ class Approval(RuleBasedStateMachine):
     def plan_is_shown(self, quorum, own, reason, confirm, approving):
         """Ada asks; the plan waits."""
         self.now = BEGIN
-        self.clock = NeverBack(lambda: self.now)
+        self.clock = NeverBack(lambda: self.now, monotonic=lambda: 0.0)
         self.quorum, self.own, self.reason, self.confirm = quorum, own, reason, confirm
         self.approving = approving
         self.latest = BEGIN

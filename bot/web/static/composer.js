@@ -37,13 +37,13 @@ async function send() {
   // The same words to the same room after a failure are the same event, in case the first try did arrive.
   const id = unsent?.text === text && unsent.room === room ? unsent.id : crypto.randomUUID();
   unsent = { id, text, room };
+  sent = [...sent.filter((one) => one !== text), text].slice(-MOST_REMEMBERED);
   put("");
   problem("");
   look();
   try {
     await say(id, room, text);
     unsent = null;
-    sent = [...sent.filter((one) => one !== text), text].slice(-MOST_REMEMBERED);
     back = 0;
     remembered.set("sent", JSON.stringify(sent));
   } catch (error) {
