@@ -1,6 +1,15 @@
-"""What holds for every test: how many were skipped is said, and where everything must run, a skip is a failure."""
+"""What holds for every test: how many were skipped is said, and where everything must run, a skip is a failure.
+
+Property tests try the same examples at every run and are never timed, so that a change is what turns a run red;
+`make trust` goes looking for new examples with `--hypothesis-profile=seeking`.
+"""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", deadline=None, derandomize=True, database=None)
+settings.register_profile("seeking", deadline=None, database=None)
+settings.load_profile("steady")
 
 _REQUIRE_ALL = "--require-all"
 

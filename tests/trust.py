@@ -213,7 +213,11 @@ def main(arguments: Sequence[str]) -> int:
     chosen = [promise for promise in PROMISES if not wanted or promise.id in wanted]
     places = [f"tests/{place}" for promise in chosen for place in promise.shown_by if there(place)]
     tally = Tally()
-    code = pytest.main(["-q", "-n", "2", "--dist", "loadgroup", *places], plugins=[tally]) if places else 0
+    code = (
+        pytest.main(["-q", "-n", "2", "--dist", "loadgroup", "--hypothesis-profile=seeking", *places], plugins=[tally])
+        if places
+        else 0
+    )
     sys.stdout.writelines(f"{line(promise, tally)}\n" for promise in chosen)
     shown = sum(any(tally.of(promise.shown_by)) for promise in chosen)
     sys.stdout.write(f"{shown} of {len(chosen)} promises have tests here\n")

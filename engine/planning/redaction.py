@@ -139,10 +139,10 @@ class Redactor:
 
 
 def _joined(text: str, places: list[Place]) -> Iterator[Place]:
-    """Give places that do not touch: what overlaps is one, and one grows to the end of the word it ends in."""
+    """Give places with something between them: what overlaps or touches is one, so that no two pseudonyms run together."""
     current: Place | None = None
     for place in (_whole(text, place) for place in places):
-        if current is None or place.start >= current.end:
+        if current is None or place.start > current.end:
             if current is not None:
                 yield current
             current = place

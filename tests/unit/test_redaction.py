@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.planning.redaction import Redactor
@@ -196,6 +196,7 @@ NOISE = st.text(alphabet=string.ascii_letters + string.digits + " .,-_:;/@'\"()[
 
 
 @given(st.lists(st.tuples(NOISE, WORDS), max_size=8))
+@example([("", "café-☕"), ("@", "7")])
 def test_what_was_taken_out_comes_back(parts):
     """Redacting and restoring gives the text again, letter by letter but for the case of repeated names."""
     text = "".join(noise + word for noise, word in parts)
