@@ -8,15 +8,11 @@ what the text says; the runner ignores nothing it does not know, it asks.
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
-MOST_TEXT = 4000
+from agent_server.contract.wire import RequestId, Short, Text, TypeName, Usage, Wire
+
 MOST_TURNS = 10
-
-Text = Annotated[str, Field(max_length=MOST_TEXT)]
-Short = Annotated[str, Field(max_length=256)]
-TypeName = Annotated[str, Field(pattern=r"^[a-z0-9]+::[a-z0-9_]+$", max_length=64)]
-RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
 
 class IntentKind(StrEnum):
@@ -114,17 +110,11 @@ class Action(StrEnum):
     SETTINGS_SHOW = "settings_show"
 
 
-class _Wire(BaseModel):
-    """Nothing unknown passes."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 Types = Annotated[list[TypeName], Field(max_length=20)]
 Filters = Annotated[dict[Short, JsonValue], Field(max_length=64)]
 
 
-class ResultRef(_Wire):
+class ResultRef(Wire):
     """What a turn showed: the runner's name for the set, the kinds in it and how many there were."""
 
     set_id: Annotated[str, Field(min_length=1, max_length=64)]
@@ -132,7 +122,7 @@ class ResultRef(_Wire):
     count: Annotated[int, Field(ge=0)] = 0
 
 
-class HistoryTurn(_Wire):
+class HistoryTurn(Wire):
     """One earlier turn of the thread, redacted like the text."""
 
     role: Literal["user", "assistant"]
@@ -140,7 +130,7 @@ class HistoryTurn(_Wire):
     result: ResultRef | None = None
 
 
-class IntentRequest(_Wire):
+class IntentRequest(Wire):
     """Ask what a message means.
 
     Attributes:
@@ -156,14 +146,14 @@ class IntentRequest(_Wire):
     defaults: Annotated[dict[Short, Short], Field(max_length=16)] = Field(default_factory=dict)
 
 
-class Reference(_Wire):
+class Reference(Wire):
     """Things shown earlier that are meant: of which set, and which of it, counted from 1."""
 
     set_id: Annotated[str, Field(min_length=1, max_length=64)]
     items: Literal["all"] | Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(max_length=100)] = "all"
 
 
-class Part(_Wire):
+class Part(Wire):
     """One action with targets of its own, when a message holds several; `after` are indexes of parts that must come first."""
 
     action: Action
@@ -173,7 +163,7 @@ class Part(_Wire):
     after: Annotated[list[Annotated[int, Field(ge=0, le=20)]], Field(max_length=20)] = Field(default_factory=list)
 
 
-class Intent(_Wire):
+class Intent(Wire):
     """What was asked. `tests/evals/SCHEMA.md` says how each field is decided.
 
     Attributes:
@@ -183,7 +173,9 @@ class Intent(_Wire):
         confidence: From 0 to 1, how sure the model is.
         question: One precise question when `needs_clarification`, else empty.
         answer: What to say at once to `help` and `unsupported`, else empty.
+        sources: Where an answer comes from, when it is taken from what the server knows.
         model: Which model understood.
+        usage: What that cost.
     """
 
     intent: IntentKind
@@ -201,4 +193,6 @@ class Intent(_Wire):
     confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
     question: Text = ""
     answer: Text = ""
+    sources: Annotated[list[Short], Field(max_length=10)] = Field(default_factory=list)
     model: Short = ""
+    usage: Usage = Field(default_factory=Usage)

@@ -5,22 +5,13 @@ A proposal is untrusted: the runner's admission decides what of it becomes a pla
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from agent_server.contract.intent import Intent
-
-Handle = Annotated[str, Field(pattern=r"^r[1-9][0-9]{0,5}$")]
-OperationId = Annotated[str, Field(pattern=r"^[a-z]+(\.[a-z0-9_]+){2}$", max_length=128)]
-Short = Annotated[str, Field(max_length=256)]
-Sentence = Annotated[str, Field(max_length=1000)]
+from agent_server.contract.playbook import Playbook
+from agent_server.contract.wire import Handle, OperationId, RequestId, Sentence, Short, Text, Usage, Wire
 
 MOST_TARGETS = 2000
-
-
-class Wire(BaseModel):
-    """Base of all wire models: nothing unknown passes."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class TargetFacts(Wire):
@@ -45,15 +36,27 @@ class Limits(Wire):
     canary_above: int = Field(default=20, ge=1)
 
 
-class PlanRequest(Wire):
-    """Ask for a plan: the words, the intent, the targets by handle, and what the runner can do at all."""
+class PlaybookUse(Wire):
+    """A playbook that is to be followed, whole, so that the server need not know it, and the values of its parameters."""
 
-    request_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
-    text: Annotated[str, Field(max_length=4000)] = ""
+    playbook: Playbook
+    parameters: dict[Short, JsonValue] = Field(default_factory=dict, max_length=32)
+
+
+class PlanRequest(Wire):
+    """Ask for a plan: the words, the intent, the targets by handle, and what the runner can do at all.
+
+    Attributes:
+        follow: The playbook that the plan is to follow; without one the plan is composed from the capabilities.
+    """
+
+    request_id: RequestId
+    text: Text = ""
     intent: Intent
     targets: list[TargetFacts] = Field(max_length=MOST_TARGETS)
     capabilities: list[OperationId] = Field(max_length=5000)
     limits: Limits = Field(default_factory=Limits)
+    follow: PlaybookUse | None = None
 
 
 class ProposedStep(Wire):
@@ -120,3 +123,4 @@ class PlanReply(Wire):
     components: list[dict[str, JsonValue]] = Field(default_factory=list, max_length=10)
     model: Short = ""
     tainted: bool = False
+    usage: Usage = Field(default_factory=Usage)
