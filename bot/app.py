@@ -104,6 +104,7 @@ def _engine(loaded: Loaded, point: JournalPoint) -> Engine:
         Parts(
             data_dir=settings.data.path,
             database_url=settings.data.database_url,
+            qdrant_url=settings.data.qdrant_url,
             master=master_key(settings.keys.master, environment=environment(), data_dir=settings.data.path),
             accounts=accounts(loaded, system_clock),
             planner=_planner(loaded),

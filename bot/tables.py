@@ -63,7 +63,7 @@ class Data(Table):
     Attributes:
         dir: Where everything that must survive lies; one runner at a time.
         database_url: PostgreSQL, `postgresql+psycopg://…`; empty: SQLite in `dir`.
-        qdrant_url: Not used by this version; empty: a shard in `dir`.
+        qdrant_url: A Qdrant server, `http://…:6333`; empty: a shard in `dir`.
     """
 
     dir: str = DATA_DIR

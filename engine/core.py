@@ -16,6 +16,7 @@ from engine.estate.embedding import Embedder
 from engine.estate.search import EstateSearch
 from engine.estate.store import EstateStore
 from engine.estate.sync import EstateSync
+from engine.estate.vectors import VectorIndex
 from engine.execution.executor import Executor, JournalPoint, no_point
 from engine.memory import Memory
 from engine.planning.planner import Planner
@@ -37,6 +38,7 @@ class Parts:
     Attributes:
         data_dir: The data directory; made when missing.
         database_url: PostgreSQL, or empty for SQLite in the directory.
+        qdrant_url: A Qdrant server, or empty for a shard in the directory.
         master: The master key.
         accounts: The connected accounts.
         planner: The port to the agent server.
@@ -57,6 +59,7 @@ class Parts:
     tag_keys: Sequence[str]
     clock: Clock
     point: JournalPoint = no_point
+    qdrant_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +87,11 @@ def open_engine(parts: Parts) -> Engine:
 
     Raises:
         StoreInUse: Another process has this data directory open.
-        MasterKeyError, SchemaTooNew, StorageUnavailable: The record cannot be opened.
+        MasterKeyError, SchemaTooNew, StorageUnavailable: The record or the estate cannot be opened.
     """
     clock = NeverBack(parts.clock)
     parts.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    index = EdgeIndex(parts.data_dir / "qdrant" / "cloud_estate")
+    index = _index(parts)
     database = Database(parts.database_url) if parts.database_url else Database.in_directory(parts.data_dir)
     record = open_record(database, parts.master, clock)
     audit = AuditLog(database, record.keys, clock)
@@ -115,6 +118,14 @@ def open_engine(parts: Parts) -> Engine:
         planner=parts.planner,
         clock=clock,
     )
+
+
+def _index(parts: Parts) -> VectorIndex:
+    if parts.qdrant_url:
+        from engine.estate.server import connect  # noqa: PLC0415 - only when a server is configured
+
+        return connect(parts.qdrant_url, parts.data_dir)
+    return EdgeIndex(parts.data_dir / "qdrant" / "cloud_estate")
 
 
 def _never_before_the_record(audit: AuditLog, clock: NeverBack) -> None:

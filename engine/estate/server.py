@@ -1,18 +1,48 @@
 """The index on a Qdrant server or cluster, through `qdrant-client`."""
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 from engine.estate.rotation import Vectors
-from engine.estate.vectors import DIMENSIONS, Near, Point, Where
+from engine.estate.vectors import DIMENSIONS, Near, Point, StoreInUse, Where
+from engine.storage.claim import Claim, Claimed
+from engine.storage.database import StorageUnavailable
 
+_TIMEOUT_SECONDS = 10
 _BATCH = 500
 _PAGE = 2000
 _TOKENS = "f"
 _BRIEF = ["s", "n", "h"]
 _T = TypeVar("_T")
+
+
+def connect(url: str, directory: Path) -> "ServerIndex":
+    """Return the index on the server at an address, for the runner that has the data directory.
+
+    A shard locks its folder; a server lets everybody in, so the directory is claimed here.
+
+    Raises:
+        StoreInUse: Another process has the data directory.
+        StorageUnavailable: There is no Qdrant server.
+    """
+    from qdrant_client import QdrantClient  # noqa: PLC0415 - half a second to import, only when a server is configured
+    from qdrant_client.http.exceptions import ApiException  # noqa: PLC0415 - likewise
+
+    try:
+        claim = Claim(directory)
+    except Claimed as error:
+        raise StoreInUse(str(error)) from error
+    try:
+        client = QdrantClient(url=url, timeout=_TIMEOUT_SECONDS, check_compatibility=False)
+        return ServerIndex(client, release=claim.release)
+    except (ApiException, ValueError, OSError) as error:
+        claim.release()
+        raise StorageUnavailable(
+            f"the Qdrant server at {url} does not answer ({type(error).__name__}); start it, or empty [data] qdrant_url"
+        ) from error
 
 
 class ServerIndex:
@@ -21,13 +51,17 @@ class ServerIndex:
     Args:
         client: A connected `qdrant_client.QdrantClient`.
         collection: Created when missing.
+        release: Called when it is closed.
     """
 
-    def __init__(self, client: Any, collection: str = "cloud_estate") -> None:
+    def __init__(
+        self, client: Any, collection: str = "cloud_estate", *, release: Callable[[], None] = lambda: None
+    ) -> None:
         from qdrant_client import models  # noqa: PLC0415 - half a second to import, only when a server is configured
 
         self._m: Any = models
         self._client = client
+        self._release = release
         self._name = collection
         if not client.collection_exists(collection):
             params = models.VectorParams(size=DIMENSIONS, distance=models.Distance.COSINE)
@@ -118,6 +152,7 @@ class ServerIndex:
     def close(self) -> None:
         """Let go of the connection."""
         self._client.close()
+        self._release()
 
     def _filter(self, where: Where) -> Any:
         m = self._m
