@@ -1,1 +1,1 @@
-"""Every model on the wire between runner and agent server, and the one table of resource types. No behaviour."""
+"""Every model on the wire between runner and agent server, the one table of resource types, and that of a playbook's life."""

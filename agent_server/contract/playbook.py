@@ -1,7 +1,6 @@
 """Playbooks on the wire: what a playbook is, how one is looked for, and how a tenant publishes one.
 
-The states, their visibility in a search and their rank are those of `seed.md` of the product; `PlaybookStatus` names them, the server's
-`registry.lifecycle` holds the one table of transitions and ranks.
+`PlaybookStatus` names the states; `contract.lifecycle` holds the one table of what may follow each and how a search treats it.
 """
 
 from datetime import datetime
