@@ -3,6 +3,8 @@
 It never holds credentials, identities or real ids: words come with pseudonyms, targets as per-request handles. What it answers is
 untrusted by the runner, which admits it or not.
 
+- `embedding`: text to meaning; the one package besides `contract` that the runner imports too.
+- `knowledge`: what it knows of three clouds: playbooks, commands, practices, equivalents, and how they are found.
 - `contract`: every model on the wire, and the table of resource types.
 - `agents`: pure decisions: the operations agent plans, `validation` checks and mends, `risk` judges.
 - `models`: the port to a language model; Claude, the offline planner, a scripted one for tests.

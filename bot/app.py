@@ -1,7 +1,6 @@
 """The composition root of the runner: the one place of `bot` that names concrete implementations."""
 
-from pathlib import Path
-
+from agent_server.embedding.minilm import MiniLm
 from blocks.components import Component, NoticeCard, line
 from bot import people
 from bot.accounts import accounts
@@ -15,7 +14,6 @@ from bot.settings import Loaded, environment, on_loopback, seconds
 from engine.answering import Idle
 from engine.clock import system_clock
 from engine.core import Engine, Parts, open_engine
-from engine.estate.embedding import MiniLm
 from engine.execution.executor import JournalPoint, no_point
 from engine.planning.planner import HttpPlanner
 from engine.planning.tokens import client_credentials, static
@@ -24,12 +22,6 @@ from engine.principal import Principal
 from engine.reports.morning import Morning
 from engine.schedule.daily import Daily
 from engine.storage.master import master_key
-
-
-def cache_dir() -> Path:
-    """Return where derived files that hold nothing of anybody may lie."""
-    base = environment().get("XDG_CACHE_HOME", "")
-    return (Path(base) if base else Path("~/.cache").expanduser()) / "escher"
 
 
 def open_runner(loaded: Loaded, *, point: JournalPoint = no_point) -> Runner:
@@ -109,7 +101,7 @@ def _engine(loaded: Loaded, point: JournalPoint) -> Engine:
             accounts=accounts(loaded, system_clock),
             planner=_planner(loaded),
             policy=PolicyFromFile(loaded.policy_path),
-            embedder=MiniLm(cache_dir() / "minilm"),
+            embedder=MiniLm(),
             tag_keys=settings.privacy.tag_keys,
             clock=system_clock,
             point=point,

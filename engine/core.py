@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent_server.embedding.port import Embedder
 from engine.answering import Answering, Idle
 from engine.audit.log import AuditLog
 from engine.clock import Clock, NeverBack
@@ -12,7 +13,6 @@ from engine.clouds.catalog import Catalog, catalog
 from engine.clouds.ports import CloudAccount
 from engine.deciding import Deciding
 from engine.estate.edge import EdgeIndex
-from engine.estate.embedding import Embedder
 from engine.estate.search import EstateSearch
 from engine.estate.store import EstateStore
 from engine.estate.sync import EstateSync

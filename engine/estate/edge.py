@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from engine.estate.rotation import Vectors
-from engine.estate.vectors import DIMENSIONS, Near, Point, StoreInUse, Where
+from agent_server.embedding.port import DIMENSIONS, Vectors
+from engine.estate.vectors import Near, Point, StoreInUse, Where
 
 _BATCH = 1000
 _PAGE = 20_000

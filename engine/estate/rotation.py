@@ -11,8 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Matrix: TypeAlias = NDArray[np.float32]
-Vectors: TypeAlias = NDArray[np.float32]
-"""Shape (n, dimensions), one vector a row."""
 
 _WORD = 8
 _MANTISSA_BITS = 53

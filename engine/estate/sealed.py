@@ -7,9 +7,10 @@ from uuid import UUID, uuid5
 
 import numpy as np
 
+from agent_server.embedding.port import DIMENSIONS, Vectors
 from engine.estate.record import Pair
-from engine.estate.rotation import Matrix, Vectors, orthogonal
-from engine.estate.vectors import DIMENSIONS, Point, VectorIndex, Where
+from engine.estate.rotation import Matrix, orthogonal
+from engine.estate.vectors import Point, VectorIndex, Where
 from engine.storage.envelope import epoch_of
 from engine.storage.keys import KeyRing, Purpose
 

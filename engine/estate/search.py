@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from engine.estate.embedding import Embedder
+from agent_server.embedding.port import Embedder
 from engine.estate.found import Found, Hit
 from engine.estate.meaning import text_of
 from engine.estate.selector import Selector

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from engine.estate.rotation import Vectors
-from engine.estate.vectors import DIMENSIONS, Near, Point, StoreInUse, Where
+from agent_server.embedding.port import DIMENSIONS, Vectors
+from engine.estate.vectors import Near, Point, StoreInUse, Where
 from engine.storage.claim import Claim, Claimed
 from engine.storage.database import StorageUnavailable
 

@@ -18,6 +18,7 @@ from uuid import UUID
 
 import numpy as np
 
+from agent_server.embedding.port import Vectors
 from engine.clock import Clock
 from engine.estate import changes as change
 from engine.estate.cells import CellState, touched
@@ -32,7 +33,6 @@ from engine.estate.opening import read_columns, read_states
 from engine.estate.record import cell_text, decode, encode, fingerprint, pairs
 from engine.estate.resealing import reseal, retoken
 from engine.estate.resource import CellScan, CellStatus, Cloud, Resource, ScanCell
-from engine.estate.rotation import Vectors
 from engine.estate.sealed import SealedIndex
 from engine.estate.selector import Selector
 from engine.estate.states import after_reading, encode_state, mark_of, state_pairs

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
+from agent_server.embedding.port import Embedder
+from agent_server.embedding.remembering import Remembering
 from engine.clock import Clock
 from engine.clouds.ports import CloudAccount
 from engine.estate.cells import touched
-from engine.estate.embedding import Embedder, Remembering
 from engine.estate.reading import CellReader, Pace, Work
 from engine.estate.resource import CellScan, CellStatus, Json, ScanCell
 from engine.estate.selector import Selector

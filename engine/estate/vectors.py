@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from engine.estate.rotation import Vectors
-
-DIMENSIONS = 384
+from agent_server.embedding.port import Vectors
 
 
 class StoreInUse(Exception):

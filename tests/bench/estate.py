@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from agent_server.embedding.minilm import MiniLm
 from engine.estate.edge import EdgeIndex
-from engine.estate.embedding import MiniLm
 from engine.estate.resource import CellScan, CellStatus, Cloud, Resource, ScanCell
 from engine.estate.search import EstateSearch
 from engine.estate.selector import Bound, Comparator, Selector
@@ -91,13 +91,13 @@ def measure(folder: Path, count: int, *, meaning: bool) -> None:
             f"filter: {name} ({found})", lambda selector=selector: store.select(selector), goal="p95 50 ms at 10,000"
         )
     if meaning:
-        by_meaning(folder, store)
+        by_meaning(store)
     store.close()
 
 
-def by_meaning(folder: Path, store: EstateStore) -> None:
+def by_meaning(store: EstateStore) -> None:
     """Measure embedding and searching by meaning."""
-    model = MiniLm(folder / "model")
+    model = MiniLm()
     model.embed(["warm"])
     texts = store.to_embed(512)
     begun = time.perf_counter()

@@ -8,9 +8,10 @@ from uuid import UUID, uuid5
 import numpy as np
 import pytest
 
+from agent_server.embedding.port import DIMENSIONS
 from engine.estate.edge import EdgeIndex
 from engine.estate.server import ServerIndex
-from engine.estate.vectors import DIMENSIONS, Point, StoreInUse, VectorIndex, Where
+from engine.estate.vectors import Point, StoreInUse, VectorIndex, Where
 
 pytestmark = [  # the client's local mode says that it indexes nothing and searches exactly anyway
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning"),

@@ -34,7 +34,7 @@ _EVERYTHING = (
     "engine.clouds.azure.account",
     "engine.clouds.gcp.account",
     "engine.clouds.catalog",
-    "engine.estate.embedding",
+    "agent_server.embedding.minilm",
     "bot.web.client",
     "bot.web.listener",
     "uvicorn",

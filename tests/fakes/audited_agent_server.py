@@ -5,6 +5,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -38,8 +39,13 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
             _say(f"write {path!r}")
     elif event in {"socket.connect", "socket.sendto"}:
         _say(f"connect {arguments[1]!r}")
-    elif event in _CHANGES:
+    elif event in _CHANGES and not _is_there(event, arguments):
         _say(f"change {event}")
+
+
+def _is_there(event: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether a folder was asked for that exists, which changes nothing."""
+    return event == "os.mkdir" and Path(arguments[0]).is_dir()
 
 
 def _say(what: str) -> None:

@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from agent_server.embedding.port import DIMENSIONS, Vectors
 from engine.estate.resource import CellScan, CellStatus, Cloud, Resource, ScanCell
-from engine.estate.rotation import Vectors
-from engine.estate.vectors import DIMENSIONS
 
 ACCOUNT = "111122223333"
 
