@@ -15,7 +15,7 @@ from sqlalchemy import Connection, RowMapping, Select, func, insert, select
 from engine.audit.chain import GENESIS, Checkpoint, canonical
 from engine.clock import Clock
 from engine.storage.keys import KeyRing
-from engine.storage.tables import audit, audit_checkpoints, decisions, executions, journal, plans, settings
+from engine.storage.tables import audit, audit_checkpoints, decisions, executions, journal, plans, playbooks, settings
 
 Floor = dict[str, dict[str, int]]
 _TABLE = "audit_checkpoints"
@@ -26,6 +26,7 @@ _GUARDED: Mapping[str, Select[Any]] = {
     "executions": select(executions.c.id, executions.c.version),
     "journal": select(journal.c.execution_id, func.count()).group_by(journal.c.execution_id),
     "settings": select(settings.c.id, settings.c.version),
+    "playbooks": select(playbooks.c.id, playbooks.c.version),
 }
 
 

@@ -6,6 +6,7 @@ from engine.clock import Clock
 from engine.storage.cards import CardStore
 from engine.storage.database import Database
 from engine.storage.executions import ExecutionStore
+from engine.storage.habits import HabitStore
 from engine.storage.inbox import InboxStore
 from engine.storage.journal import Journal
 from engine.storage.key_epochs import open_key_ring
@@ -13,6 +14,8 @@ from engine.storage.keys import KeyRing
 from engine.storage.master import MasterKey
 from engine.storage.outbox import OutboxStore
 from engine.storage.plans import PlanStore
+from engine.storage.playbook_runs import PlaybookRunStore
+from engine.storage.playbooks import PlaybookStore
 from engine.storage.reports import ReportStore
 from engine.storage.rotation import Rotation
 from engine.storage.schedule_runs import ScheduleRunStore
@@ -38,6 +41,9 @@ class Record:
     schedule_runs: ScheduleRunStore
     reports: ReportStore
     settings: SettingsStore
+    playbooks: PlaybookStore
+    playbook_runs: PlaybookRunStore
+    habits: HabitStore
 
     def close(self) -> None:
         """Close the database."""
@@ -71,4 +77,7 @@ def open_record(database: Database, master: MasterKey, clock: Clock) -> Record:
         schedule_runs=ScheduleRunStore(database, keys, clock),
         reports=ReportStore(database, keys, clock),
         settings=SettingsStore(database, keys, clock),
+        playbooks=PlaybookStore(database, keys, clock),
+        playbook_runs=PlaybookRunStore(database, keys, clock),
+        habits=HabitStore(database, keys, clock),
     )

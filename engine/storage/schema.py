@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from engine.clock import Clock
 from engine.storage.database import Database
-from engine.storage.tables import metadata, schema_version
+from engine.storage.tables import habits, metadata, playbook_runs, playbooks, schema_version
 
 _SCHEMA_LOCK = 0x736368
 
@@ -19,7 +19,12 @@ def _first(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first,)
+def _playbooks(connection: Connection) -> None:
+    """Add playbooks, their runs, and what is planned again and again; a database begun with this version has them."""
+    metadata.create_all(connection, tables=(playbooks, playbook_runs, habits), checkfirst=True)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _playbooks)
 """Migration k brings a database from version k to version k + 1; entries are only ever added."""
 
 

@@ -255,6 +255,50 @@ reports = _table(
     record=("id",),
 )
 
+playbooks = _table(
+    "playbooks",
+    Column("id", String(32), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("state", String(24), nullable=False, index=True),
+    Column("strategy", String(24), nullable=False),
+    sealed("state_seal", versioned=True),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    sealed("key"),
+    keyed_hash("key_hash", of="key", field="playbooks.key"),
+    sealed("playbook"),
+    keyed_hash("playbook_hash", of="playbook", field="playbooks.playbook"),
+    sealed("author"),
+    sealed("package"),
+    sealed("note", versioned=True),
+    UniqueConstraint("key_hash"),
+    Index("ix_playbooks_playbook", "playbook_hash"),
+    record=("id",),
+)
+
+playbook_runs = _table(
+    "playbook_runs",
+    Column("plan_id", ForeignKey("plans.plan_id"), primary_key=True),
+    sealed("key"),
+    keyed_hash("key_hash", of="key", field="playbooks.key"),
+    Column("at", Instant, nullable=False),
+    Column("succeeded", SmallInteger, nullable=False),
+    Column("reported", SmallInteger, nullable=False),
+    Index("ix_playbook_runs_key", "key_hash", "reported"),
+    record=("plan_id",),
+)
+
+habits = _table(
+    "habits",
+    Column("id", String(32), primary_key=True),
+    sealed("key"),
+    keyed_hash("key_hash", of="key", field="habits.key"),
+    Column("times", Integer, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("key_hash"),
+    record=("id",),
+)
+
 settings = _table(
     "settings",
     Column("id", String(32), primary_key=True),

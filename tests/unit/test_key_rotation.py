@@ -70,6 +70,10 @@ def fill(record: Record) -> None:
     record.schedule_runs.claim("morning", NOW)
     record.reports.put("r-1", kind="morning", body=b"report")
     record.settings.set("sync.every", "30m", changed_by="local:ada")
+    record.playbooks.add("tidy-up", "1.0.0", state="draft", strategy="local_only", author="local:ada", package=b"steps")
+    record.playbooks.move("tidy-up", "1.0.0", before=("draft",), state="ready", note="looks good")
+    record.playbook_runs.ended("p-0", "tidy-up@1.0.0", succeeded=True)
+    record.habits.again("stop dev")
     AuditLog(record.database, record.keys, clock, every=2).append(AuditEvent(tag=Tag.PLAN_PROPOSED, plan_id="p-0"))
 
 
@@ -89,6 +93,10 @@ def check(record: Record) -> None:
     assert not record.schedule_runs.claim("morning", NOW)
     assert record.reports.get("r-1").body == b"report"
     assert record.settings.get("sync.every").value == "30m"
+    kept = record.playbooks.get("tidy-up", "1.0.0")
+    assert (kept.package, kept.state, kept.note, kept.author) == (b"steps", "ready", "looks good", "local:ada")
+    assert not record.playbooks.add("tidy-up", "1.0.0", state="draft", strategy="local_only", author="", package=b"")
+    assert record.playbook_runs.count("tidy-up@1.0.0").executions == 1
     log = AuditLog(record.database, record.keys, clock)
     assert [found.event.plan_id for found in log.of_plan("p-0")] == ["p-0"]
     assert verify(record.database, record.keys).ok

@@ -69,6 +69,12 @@ def write_needles(record: Record) -> None:
     record.schedule_runs.claim(f"stop {NAME}", NOW)
     record.reports.put("r-1", kind="morning", body=EVERYTHING)
     record.settings.set(f"aws.accounts.{ACCOUNT}", EVERYTHING.decode(), changed_by=USER)
+    record.playbooks.add(
+        NAME, "1.0.0", state="draft", strategy="local_only", author=USER, package=EVERYTHING, note=TEXT
+    )
+    record.playbooks.move(NAME, "1.0.0", before=("draft",), state="ready", note=TEXT)
+    record.playbook_runs.ended("p-00000001", f"{NAME}@1.0.0", succeeded=True)
+    record.habits.again(f"stop {NAME}")
     log = AuditLog(record.database, record.keys, lambda: NOW, every=1)
     log.append(
         AuditEvent(tag=Tag.PLAN_PROPOSED, principal=USER, plan_id="p-00000001", detail={"text": TEXT, "arn": ARN})

@@ -61,4 +61,7 @@ def test_a_refused_move_says_what_could_be_done():
 
 def test_uploads_begin_where_their_strategy_puts_them():
     """For review: waiting; trusted: active; the other two are never uploaded."""
-    assert UPLOADED == {StorageStrategy.UPLOADED_FOR_REVIEW: S.PENDING_REVIEW, StorageStrategy.UPLOADED_TRUSTED: S.ACTIVE}
+    assert UPLOADED == {
+        StorageStrategy.UPLOADED_FOR_REVIEW: S.PENDING_REVIEW,
+        StorageStrategy.UPLOADED_TRUSTED: S.ACTIVE,
+    }
