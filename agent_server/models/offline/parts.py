@@ -1,9 +1,10 @@
-"""Parts: several actions with targets of their own, "snapshot db-1, then stop web-2"."""
+"""Parts: several orders or things with targets of their own, "snapshot db-1, then stop web-2"."""
 
 from dataclasses import replace
 
-from agent_server.contract.intent import Action, Intent, IntentKind, Part
+from agent_server.contract.intent import Action, Intent, IntentKind, Part, Scope
 from agent_server.models.offline.asked import Asked
+from agent_server.models.offline.conjuncts import Conjunct, conjuncts
 from agent_server.models.offline.filters import filters_of
 from agent_server.models.offline.refine import CHANGES
 from agent_server.models.offline.steps import orders
@@ -30,38 +31,53 @@ _TARGET = {
 
 
 def parts_of(view: View) -> list[Part]:
-    """Return one part for each changing order when at least two have targets of their own; each comes after the one before."""
+    """Return one part for each thing that has an order or a narrowing of its own; nothing when one frame says it all.
+
+    Each order comes after the one before; the things of one order do not wait for each other.
+    """
     found = [(verb, action) for verb, action in orders(view) if action in CHANGES]
-    if len(found) < 2 or view.question:  # noqa: PLR2004 - one action needs no parts
+    if not found or view.question:
         return []
-    parts: list[Part] = []
-    own = 0
+    groups: list[list[Part]] = []
+    own, split = 0, False
     for index, (verb, action) in enumerate(found):
         first = 0 if index == 0 else verb.first
         last = found[index + 1][0].first if index + 1 < len(found) else len(view.reading)
         piece = _piece(view, verb, first, last)
         has_target = bool(piece.of(*_TARGET))
         own += has_target
-        shown = piece if has_target else view
-        clouds = clouds_of(shown) or clouds_of(view)
-        types = types_of(shown, action, IntentKind.EXECUTE, clouds)
-        if not has_target and parts:
-            parts.append(parts[-1].model_copy(update={"action": action, "after": [index - 1]}))
+        if not has_target and groups:
+            groups.append([part.model_copy(update={"action": action}) for part in groups[-1]])
             continue
-        filters = filters_of(Asked(view=shown, action=action, intent=IntentKind.EXECUTE, types=types, clouds=clouds))
-        cloud = clouds[0] if len(clouds) == 1 else "any"
-        parts.append(
-            Part.model_validate(
-                {
-                    "action": action,
-                    "cloud": cloud,
-                    "resource_types": types,
-                    "filters": filters,
-                    "after": [index - 1] if index else [],
-                }
-            )
+        things = conjuncts(piece, action)
+        split = split or bool(things)
+        groups.append(
+            [_part(action, thing) for thing in things] or [_whole(view, piece if has_target else view, action)]
         )
-    return parts if own > 1 and _differ(parts) else []
+    parts = _in_order(groups)
+    return parts if split or (own > 1 and _differ(parts)) else []
+
+
+def _part(action: Action, thing: Conjunct) -> Part:
+    cloud = thing.clouds[0] if len(thing.clouds) == 1 else Scope.ANY
+    return Part(action=action, cloud=cloud, resource_types=list(thing.types), filters=thing.filters)
+
+
+def _whole(view: View, shown: View, action: Action) -> Part:
+    clouds = clouds_of(shown) or clouds_of(view)
+    types = types_of(shown, action, IntentKind.EXECUTE, clouds)
+    filters = filters_of(Asked(view=shown, action=action, intent=IntentKind.EXECUTE, types=types, clouds=clouds))
+    return _part(action, Conjunct(types=tuple(types), clouds=clouds, filters=filters))
+
+
+def _in_order(groups: list[list[Part]]) -> list[Part]:
+    """Number the parts: each waits for all of the order before."""
+    parts: list[Part] = []
+    before: list[int] = []
+    for group in groups:
+        parts += [part.model_copy(update={"after": before}) for part in group]
+        before = list(range(len(parts) - len(group), len(parts)))
+    return parts[:20]
 
 
 def own_targets(view: View) -> View:
