@@ -1,13 +1,16 @@
-"""Scores the offline understanding of messages: `python -m tests.evals.intent [--set NAME|FILE] [--errors]`."""
+"""Scores the offline understanding of messages: `python -m tests.evals.intent [--set NAME|FILE …] [--errors]`.
+
+`--pseudonyms` scores what a runner sends, `--intervals` adds what chance may do, `--set all` pools every set.
+"""
 
 import argparse
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from agent_server.contract.intent import IntentRequest
 from agent_server.models.offline import parse
+from tests.evals import intervals, pseudonyms
 from tests.evals.score import facts, lines, read, score
 
 HERE = Path(__file__).parent
@@ -21,10 +24,21 @@ def predicted(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     }
 
 
+def names() -> tuple[str, ...]:
+    """Return the short names of all sets."""
+    return (*SETS, *sorted(path.stem for path in HERE.glob("*.jsonl") if path not in SETS.values()))
+
+
 def path_of(name: str) -> Path:
     """Return the file of a set by its short name, as `fresh_1`, or by its path."""
     named = HERE / f"{name}.jsonl"
     return SETS.get(name) or (named if named.exists() else Path(name))
+
+
+def rows_of(chosen: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the rows of some sets together; `all` are all."""
+    wanted = names() if "all" in chosen else chosen
+    return [row for name in wanted for row in read(path_of(name))]
 
 
 def differences(row: dict[str, Any], found: dict[str, Any]) -> list[str]:
@@ -45,21 +59,21 @@ def differences(row: dict[str, Any], found: dict[str, Any]) -> list[str]:
 def main() -> None:
     """Print the figures, and with `--errors` every difference."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", default="dev80", help="dev80, own150, fresh_1, … or a file")
-    parser.add_argument("--errors", action="store_true")
+    parser.add_argument("--set", nargs="+", default=["dev80"], help="dev80, own150, fresh_1, … or files; all for all")
+    parser.add_argument("--errors", action="store_true", help="say where each message is understood differently")
+    parser.add_argument("--pseudonyms", action="store_true", help="take identities out first, as a runner does")
+    parser.add_argument("--intervals", action="store_true", help="add 95 % intervals")
     chosen = parser.parse_args()
-    rows = read(path_of(chosen.set))
-    predicted(rows[:1])
-    begun = time.process_time()
-    found = predicted(rows)
-    seconds = time.process_time() - begun
+    rows = rows_of(chosen.set)
+    found = pseudonyms.predicted(rows) if chosen.pseudonyms else predicted(rows)
     if chosen.errors:
         for row in rows:
             said = differences(row, found[row["id"]])
             if said:
                 print(f"{row['id']} {row['text']!r}", *said, sep="\n    ")  # noqa: T201 - this is the program's output
     print("\n".join(lines(score(rows, found))))  # noqa: T201 - likewise
-    print(f"{len(rows) / seconds:.0f} messages a second")  # noqa: T201 - likewise
+    if chosen.intervals:
+        print("\n".join(intervals.lines(intervals.intervals(rows, found))))  # noqa: T201 - likewise
 
 
 if __name__ == "__main__":

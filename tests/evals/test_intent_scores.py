@@ -1,7 +1,5 @@
 """The offline understanding keeps to its floors on every labelled set."""
 
-import time
-
 import pytest
 
 from agent_server.contract.intent import Intent
@@ -53,14 +51,3 @@ def test_labels_are_well_formed(name: str) -> None:
         Intent.model_validate({key: value for key, value in row.items() if key not in {"id", "text"}})
         assert set(row["resource_types"]) <= names()
     assert len({row["id"] for row in rows}) == len(rows)
-
-
-def test_three_hundred_messages_a_second() -> None:
-    """One core understands at least three hundred messages a second, counted in its own time, at its best of five runs."""
-    rows = [row for name in ("dev80", "own150") for row in read(path_of(name))]
-    seconds = []
-    for _ in range(5):
-        begun = time.process_time()
-        predicted(rows)
-        seconds.append(time.process_time() - begun)
-    assert len(rows) / min(seconds) >= 300
