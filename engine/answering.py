@@ -11,7 +11,9 @@ from engine.clouds.errors import CloudError
 from engine.clouds.ports import CloudAccount
 from engine.estate import idleness
 from engine.estate.cells import CellState
+from engine.estate.grouping import counts
 from engine.estate.idleness import Idleness, Verdict
+from engine.estate.kinds import called
 from engine.estate.resource import CellScan, CellStatus, Cloud, Resource
 from engine.estate.search import EstateSearch
 from engine.estate.selector import Selector
@@ -20,7 +22,7 @@ from engine.memory import Memory
 from engine.proposing import PolicySource, Request
 from engine.refusal import Refusal
 from engine.replies import Changed, Described, Difference, Listed, Reply, Spending
-from engine.resolving import Wanted, wanted
+from engine.resolving import Wanted, unread_types, wanted
 from engine.understanding import Understood
 
 IDLE_DAYS = 14
@@ -118,6 +120,7 @@ class Answering:
         self._search = search
         self._idle = idle
         self._accounts = {account.account: account for account in accounts}
+        self._names = {account.account: account.name for account in accounts}
         self._catalog = catalog
         self._policy = policy
         self._memory = memory
@@ -126,7 +129,7 @@ class Answering:
     async def answer(self, request: Request, understood: Understood) -> Reply:
         """Answer a question about what exists."""
         intent = understood.intent
-        if "changed" in intent.filters or "changes" in intent.filters or intent.filters.get("event") == "change":
+        if _about_changes(intent):
             return await asyncio.to_thread(self.changed, intent)
         if intent.action not in _LISTING:
             return _not_yet(intent.action)
@@ -177,8 +180,11 @@ class Answering:
             return self._unknown_name(part)
         if len(resources) == 1 and part.named and understood.intent.action in {Action.DESCRIBE, Action.CHECK}:
             return self._described(request, resources[0])
+        if elsewhere := unread_types(part.selector, self._accounts.values()):
+            rules.append(f"without what I do not look after yet: {called(elsewhere)}")
         shown = self._memory.show(request.thread, [one.id for one in resources], [one.type for one in resources])
         limit = part.selector.limit
+        by = str(understood.intent.filters.get("group_by", ""))
         return Listed(
             set_id=shown.set_id,
             resources=resources[:limit] if limit else resources,
@@ -188,6 +194,8 @@ class Answering:
             gaps=_gaps(found.cells),
             synced_at=_oldest(found.cells),
             counted=understood.intent.action is Action.COUNT,
+            groups=counts(resources, by, accounts=self._names, env_keys=self._policy().environment_tags) if by else (),
+            grouped_by=by,
         )
 
     async def _by_meaning(self, request: Request, understood: Understood, part: Wanted) -> Reply:
@@ -264,6 +272,14 @@ class Answering:
             grouped_by=grouped if grouped in {"account", "day"} else "service",
             unknown=tuple(unknown),
         )
+
+
+def _about_changes(intent: Intent) -> bool:
+    """Whether somebody asks what is different now; who did something to a thing of a name or kind is another question."""
+    if "changed" in intent.filters or "changes" in intent.filters or intent.filters.get("event") == "change":
+        return True
+    narrowed = intent.filters.keys() - {"period"}
+    return intent.action is Action.AUDIT and not narrowed and not intent.resource_types
 
 
 def _not_yet(action: Action) -> Refusal:

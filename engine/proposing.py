@@ -141,7 +141,7 @@ class Proposing:
                 return Refusal(
                     code="estate.nothing_to_do",
                     message=f"There is nothing to do: {'; '.join(said)}.",
-                    doors=("list them",),
+                    doors=self._first(part, every),
                 )
             resources.append(kept)
             notes += said
@@ -151,6 +151,15 @@ class Proposing:
             unread=tuple({stale.cell: stale for stale in unread}.values()),
             left_out=tuple(dict.fromkeys(notes)),
         )
+
+    def _first(self, part: Wanted, resources: tuple[Resource, ...]) -> tuple[str, ...]:
+        """Return what could be done first, so that the rest becomes possible."""
+        one = resources[0]
+        found = self._catalog.serving(part.action, one.type, one.cloud)
+        stopped = isinstance(found, Operation) and "stopped" in found.from_states and one.state not in found.from_states
+        if len(resources) > 1 or not stopped or self._catalog.serving("stop", one.type, one.cloud) is None:
+            return ("list them",)
+        return (f"stop {one.name}, then {part.action.replace('_', ' ')} it", f"show {one.name}")
 
     async def _found(self, selector: Selector) -> tuple[tuple[Resource, ...], tuple[StaleCell, ...]]:
         """Read the cells a selector touches again, and return everything it means, with the cells that stayed stale."""
@@ -175,7 +184,8 @@ class Proposing:
             elif _done(found, resource, params):
                 already.append(resource.name)
             elif isinstance(found, Operation) and found.from_states and resource.state not in found.from_states:
-                wrong.setdefault(resource.state or "in an unknown state", []).append(resource.name)
+                now, needed = resource.state or "in an unknown state", " or ".join(sorted(found.from_states))
+                wrong.setdefault(f"{now}, and it takes {needed}", []).append(resource.name)
             else:
                 kept.append(resource)
         notes = [_left_out(already, "already so")] if already else []

@@ -38,6 +38,8 @@ class Listed:
         gaps: Cells that matter here and were not wholly read.
         synced_at: When the oldest cell that matters was read; None before the first sync.
         counted: Whether only the number was asked for.
+        groups: How many there are of each, when they were to be counted by something; the most first.
+        grouped_by: By what.
     """
 
     set_id: str
@@ -49,6 +51,8 @@ class Listed:
     gaps: tuple[CellScan, ...] = ()
     synced_at: datetime | None = None
     counted: bool = False
+    groups: tuple[tuple[str, int], ...] = ()
+    grouped_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from agent_server.contract.intent import Action, Intent, Part
 from engine.clouds.catalog import Catalog
 from engine.clouds.ports import CloudAccount
 from engine.estate.asked import READING, Asked, Unanswerable, from_intent
+from engine.estate.kinds import called, on_cloud
 from engine.estate.resource import Json
 from engine.estate.selector import Selector
 from engine.refusal import Refusal
@@ -83,6 +84,12 @@ def wanted(
             return Refusal(code=f"estate.{selector.key}", message=selector.sentence, doors=("help",))
         if shown is not None:
             selector = replace(selector, ids=frozenset(shown))
+        elif selector.types and selector.types <= unread_types(selector, known):
+            return Refusal(
+                code="estate.not_read",
+                message=f"I do not look after {called(part.resource_types)} yet, so I know nothing of them.",
+                doors=("help", "list everything there is"),
+            )
         narrowed = selector if asked.reads_only else _doable(part.action.value, selector, part, catalog)
         if isinstance(narrowed, Refusal):
             return narrowed
@@ -98,6 +105,16 @@ def wanted(
             )
         )
     return tuple(parts)
+
+
+def unread_types(selector: Selector, accounts: Iterable[CloudAccount]) -> frozenset[str]:
+    """Return which of the types that a selector means no connected account reads, on the clouds that are connected."""
+    asked = [one for one in accounts if not selector.clouds or one.cloud in selector.clouds]
+    if not asked or not selector.types:
+        return frozenset()
+    connected = {one.cloud for one in asked}
+    possible = {type_ for type_ in selector.types if any(on_cloud(type_, cloud.value) for cloud in connected)}
+    return frozenset(possible - frozenset[str]().union(*(one.types for one in asked))) | (selector.types - possible)
 
 
 def unscoped(selector: Selector) -> bool:

@@ -30,6 +30,8 @@ _MOST_CHANGES = 20
 
 def listed_card(reply: Listed, now: datetime, *, first: int = 1) -> ResourceTable:
     """Return the table of an answer, one page of it beginning with row `first`."""
+    if reply.groups:
+        return _grouped(reply, now)
     page = reply.resources[first - 1 : first - 1 + PAGE]
     total = len(reply.resources)
     columns, rows = _table(page, reply.idleness, now)
@@ -54,6 +56,20 @@ def listed_card(reply: Listed, now: datetime, *, first: int = 1) -> ResourceTabl
         )
         if more > 0 and not reply.counted
         else (),
+    )
+
+
+def _grouped(reply: Listed, now: datetime) -> ResourceTable:
+    """Return how many there are of each, the most first."""
+    shown = reply.groups[:PAGE]
+    return ResourceTable(
+        title=line(_title(reply)),
+        rules=tuple(line(rule) for rule in reply.rules),
+        columns=(Column(label=_label(reply.grouped_by)), Column(label="Count", align=Align.RIGHT)),
+        rows=tuple(TableRow(cells=(line(name), line(f"{number:,}"))) for name, number in shown),
+        total=len(reply.groups),
+        coverage=_coverage(reply.gaps),
+        footer=_as_of(reply.synced_at, now),
     )
 
 

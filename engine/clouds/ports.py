@@ -80,6 +80,11 @@ class CloudAccount(Protocol):
         """What the settings call it: `dev`."""
         ...
 
+    @property
+    def types(self) -> frozenset[str]:
+        """The types of resources that are read here; of all others the estate knows nothing."""
+        ...
+
     def cells(self) -> tuple[ScanCell, ...]:
         """Return the cells a whole sync of this account reads."""
         ...

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from engine.estate.environment import ENVIRONMENT_TAGS, normalised
 from engine.estate.ingress import Opening
-from engine.estate.kinds import expand, unknown
+from engine.estate.kinds import called, expand, unknown
 from engine.estate.resource import Cloud, Json
 from engine.estate.selector import Bound, Comparator, Selector, VersionBound, version_of
 
@@ -125,7 +125,7 @@ def from_intent(
     """
     hopeless = unknown(asked.resource_types)
     if hopeless:
-        return Unanswerable(key="resource_types", sentence=f"The estate does not hold {', '.join(hopeless)} (yet).")
+        return Unanswerable(key="resource_types", sentence=f"I do not look after {called(hopeless)} yet.")
     reader = _Reader(asked=asked, accounts=tuple(accounts), env_keys=tuple(env_keys))
     try:
         fields = reader.read(asked.filters, path="")
@@ -328,7 +328,7 @@ def _types(value: Any, where: str) -> dict[str, Any]:
     words = _words(value, where)
     types = expand(words)
     if not types or unknown(words):
-        raise _Odd(where, f"The estate does not hold {', '.join(sorted(words))} (yet).")
+        raise _Odd(where, f"I do not look after {called(words)} yet.")
     return {"types": types}
 
 

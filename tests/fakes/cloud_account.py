@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from agent_server.contract.types import names
 from engine.clock import Clock
 from engine.clouds.errors import Denied, NotFound
 from engine.clouds.operation import Params
@@ -82,6 +83,11 @@ class FakeCloudAccount:
     def hold(self, cell: ScanCell) -> threading.Event:
         """Let readings of a cell hang, whatever their deadline says, until the event is set."""
         return self._held.setdefault(cell, threading.Event())
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Whatever may be put in."""
+        return names()
 
     def cells(self) -> tuple[ScanCell, ...]:
         """Return all cells."""

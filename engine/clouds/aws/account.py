@@ -51,6 +51,11 @@ class AwsAccount:
         """What the settings call it."""
         return self._settings.name
 
+    @property
+    def types(self) -> frozenset[str]:
+        """The types that are read here."""
+        return frozenset[str]().union(*(scanner.types for scanner in SCANNERS.values()))
+
     def cells(self) -> tuple[ScanCell, ...]:
         """Return each service in each region, and global services once."""
         regional = [service for service in SCANNERS if service not in GLOBAL_SERVICES]

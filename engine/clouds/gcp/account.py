@@ -49,6 +49,11 @@ class GcpAccount:
         """What the settings call it."""
         return self._settings.name
 
+    @property
+    def types(self) -> frozenset[str]:
+        """The types that are read here."""
+        return frozenset[str]().union(*(scanner.types for scanner in SCANNERS.values()))
+
     def cells(self) -> tuple[ScanCell, ...]:
         """Return each service, once for all regions."""
         return tuple(

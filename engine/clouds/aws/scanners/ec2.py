@@ -26,6 +26,11 @@ class Ec2Scanner:
     """
 
     @property
+    def types(self) -> frozenset[str]:
+        """Instances and volumes."""
+        return frozenset({"ec2::instance", "ec2::volume"})
+
+    @property
     def parts(self) -> Sequence[Callable[[Place], Iterable[Resource]]]:
         """Instances, then volumes."""
         return (_instances, _volumes)

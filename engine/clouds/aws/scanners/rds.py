@@ -22,6 +22,11 @@ class RdsScanner:
     """
 
     @property
+    def types(self) -> frozenset[str]:
+        """Instances."""
+        return frozenset({"rds::instance"})
+
+    @property
     def parts(self) -> Sequence[Callable[[Place], Iterable[Resource]]]:
         """Instances."""
         return (_instances,)

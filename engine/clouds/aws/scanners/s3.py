@@ -45,6 +45,11 @@ class S3Scanner:
     """Reads all buckets of an account, whatever their region."""
 
     @property
+    def types(self) -> frozenset[str]:
+        """Buckets."""
+        return frozenset({"s3::bucket"})
+
+    @property
     def parts(self) -> Sequence[Callable[[Place], Iterable[Resource]]]:
         """Buckets."""
         return (_buckets,)

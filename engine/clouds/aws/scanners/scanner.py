@@ -36,6 +36,11 @@ class Scanner(Protocol):
     """Reads one service."""
 
     @property
+    def types(self) -> frozenset[str]:
+        """The types of the resources it gives."""
+        ...
+
+    @property
     def parts(self) -> Sequence[Callable[[Place], Iterable[Resource]]]:
         """The parts a cell is read in; each yields resources as pages arrive, and can fail by itself."""
         ...

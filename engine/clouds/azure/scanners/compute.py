@@ -34,6 +34,11 @@ class ComputeScanner:
     """
 
     @property
+    def types(self) -> frozenset[str]:
+        """Machines, disks, snapshots."""
+        return frozenset({MACHINE, DISK, SNAPSHOT})
+
+    @property
     def parts(self) -> Sequence[Callable[[Place], Iterable[Resource]]]:
         """Machines, disks, snapshots."""
         return (_machines, _disks, _snapshots)

@@ -41,6 +41,11 @@ class ComputeScanner:
     """
 
     @property
+    def types(self) -> frozenset[str]:
+        """Instances, disks, snapshots."""
+        return frozenset({INSTANCE, DISK, SNAPSHOT})
+
+    @property
     def parts(self) -> Sequence[Callable[[Place], Iterable[Resource]]]:
         """Instances, disks, snapshots."""
         return (_instances, _disks, _snapshots)
