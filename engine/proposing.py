@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
 
-from agent_server.contract.plan import Limits, PlanReply, PlanRequest, ProposedPlan
+from agent_server.contract.plan import Limits, PlanReply, PlanRequest, PlaybookUse, ProposedPlan
+from engine.actionable import followed, left_out
 from engine.approval.policy import Policy
 from engine.approval.requirement import environment
+from engine.asking_back import which_of
 from engine.clock import Clock
 from engine.clouds.catalog import Catalog
-from engine.clouds.operation import Composite, Operation, Verdict
+from engine.clouds.operation import Operation
 from engine.clouds.ports import CloudAccount
+from engine.clouds.verdicts import nothing_left
 from engine.estate.resource import Json, Resource
 from engine.estate.search import EstateSearch
 from engine.estate.selector import Selector
@@ -21,12 +24,14 @@ from engine.estate.sync import EstateSync, StaleCell
 from engine.memory import Memory, Waiting, new_question_id
 from engine.planning import admission
 from engine.planning.context import Target, facts, handles
+from engine.planning.following import Following
 from engine.planning.planner import Planner
 from engine.planning.record import Kept, Told
 from engine.principal import Principal
 from engine.refusal import Refusal
 from engine.replies import Choice, Question
 from engine.resolving import Wanted, parameters, unscoped, wanted
+from engine.staleness import unread_notes
 from engine.understanding import Understood
 
 REREAD_SECONDS = 5.0
@@ -41,6 +46,15 @@ class Request:
     principal: Principal
     thread: str
     request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """A playbook that is to be followed: what the proposal is held against, what the agent server is sent, what the card says."""
+
+    follow: Following
+    use: PlaybookUse
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +126,32 @@ class Proposing:
         )
         if isinstance(parts, Refusal):
             return parts
-        if intent.needs_clarification or any(unscoped(part.selector) for part in parts):
+        if intent.needs_clarification:
+            return await self._which(request, understood, parts)
+        return await self.proceed(request, understood, parts)
+
+    async def proceed(
+        self, request: Request, understood: Understood, parts: tuple[Wanted, ...], guide: Guide | None = None
+    ) -> Kept | Question | Refusal:
+        """Go on from what is wanted: look it up, ask where that is not one thing, have it planned, admit it.
+
+        Args:
+            request: Who asked, and where.
+            understood: What they said.
+            parts: What it comes down to.
+            guide: The playbook to follow; its `follow` is in every part.
+
+        Raises:
+            PlannerUnavailable: When the agent server gave no usable answer.
+        """
+        if any(unscoped(part.selector) for part in parts):
             return await self._which(request, understood, parts)
         found = await self._look_up(parts)
         if isinstance(found, Refusal):
             return found
         if question := self._ambiguous(request, understood, found):
             return question
-        return await self._plan(request, understood, found, policy)
+        return await self._plan(request, understood, found, self._policy(), guide)
 
     async def _look_up(self, parts: tuple[Wanted, ...]) -> _Found | Refusal:
         unread: list[StaleCell] = []
@@ -171,6 +203,8 @@ class Proposing:
         self, part: Wanted, resources: tuple[Resource, ...], *, changed_before: set[str]
     ) -> tuple[tuple[Resource, ...], list[str]]:
         """Leave out what is already so or cannot be changed in its present state, and say so."""
+        if part.follow is not None:
+            return followed(part.follow, resources)
         kept: list[Resource] = []
         already: list[str] = []
         wrong: dict[str, list[str]] = {}
@@ -181,15 +215,15 @@ class Proposing:
                 wrong.setdefault("of a kind I cannot change so", []).append(resource.name)
             elif resource.id in changed_before:
                 kept.append(resource)
-            elif _done(found, resource, params):
+            elif nothing_left(found, resource, params):
                 already.append(resource.name)
             elif isinstance(found, Operation) and found.from_states and resource.state not in found.from_states:
                 now, needed = resource.state or "in an unknown state", " or ".join(sorted(found.from_states))
                 wrong.setdefault(f"{now}, and it takes {needed}", []).append(resource.name)
             else:
                 kept.append(resource)
-        notes = [_left_out(already, "already so")] if already else []
-        notes += [_left_out(names, state) for state, names in wrong.items()]
+        notes = [left_out(already, "already so")] if already else []
+        notes += [left_out(names, state) for state, names in wrong.items()]
         return tuple(kept), notes
 
     def _nothing(self, part: Wanted) -> Refusal:
@@ -234,27 +268,11 @@ class Proposing:
     def _ambiguous(self, request: Request, understood: Understood, found: _Found) -> Question | None:
         """Ask when one name, said once, is the name of several things."""
         for part, resources in zip(found.parts, found.resources, strict=True):
-            for name in part.named:
-                same = [one for one in resources if name.lower() in {one.name.lower(), one.short_id.lower()}]
-                if len(same) > 1 and "*" not in name:
-                    return self._which_of(request, understood, name, same)
+            asked = which_of(part.named, resources, self._accounts)
+            if asked is not None:
+                self._wait(request, understood, asked.question.id, asked.choices)
+                return asked.question
         return None
-
-    def _which_of(self, request: Request, understood: Understood, name: str, same: list[Resource]) -> Question:
-        question_id = new_question_id()
-        choices: dict[str, Mapping[str, Json]] = {}
-        shown: list[Choice] = []
-        for index, one in enumerate(same[:_MOST_CHOICES], 1):
-            account = self._accounts.get(one.account)
-            where = f"{account.name if account else one.account} · {one.zone or one.region}"
-            choices[str(index)] = {"id": one.id}
-            shown.append(Choice(id=str(index), label=where, detail=f"{one.short_id} {one.state}".strip()))
-        self._wait(request, understood, question_id, {**choices, "all": {"id": [one.id for one in same]}})
-        return Question(
-            id=question_id,
-            text=f"There are {len(same)} called {name}. Which one?",
-            choices=(*shown, Choice(id="all", label=f"all {len(same)}")),
-        )
 
     def _wait(
         self, request: Request, understood: Understood, question_id: str, choices: Mapping[str, Mapping[str, Json]]
@@ -267,7 +285,9 @@ class Proposing:
         )
         self._memory.wait(request.thread, waiting)
 
-    async def _plan(self, request: Request, understood: Understood, found: _Found, policy: Policy) -> Kept | Refusal:
+    async def _plan(
+        self, request: Request, understood: Understood, found: _Found, policy: Policy, guide: Guide | None
+    ) -> Kept | Refusal:
         targets = handles(found.resources)
         if len(targets) > _MOST_TARGETS:
             return Refusal(
@@ -276,6 +296,9 @@ class Proposing:
                 doors=("narrow it by region, account or tag",),
             )
         asking = await asyncio.to_thread(self._ask, request, understood, found, targets, policy)
+        if guide is not None:
+            capabilities = sorted({step.found.id for step in guide.follow.steps})
+            asking = asking.model_copy(update={"capabilities": capabilities, "follow": guide.use})
         reply = await self._planner.plan(asking)
         if reply.kind != "plan" or reply.plan is None:
             return Refusal(
@@ -291,6 +314,7 @@ class Proposing:
             now=self._clock(),
             said=tuple(parameters(part.action, part.filters) for part in found.parts),
             after=tuple(part.after for part in found.parts),
+            follow=guide.follow if guide else None,
         )
         claimed = reply.risk.level if reply.risk else "low"
         proposal = _in_real_words(reply.plan, understood)
@@ -301,24 +325,18 @@ class Proposing:
             return admitted
         told = Told(
             action=found.parts[0].action,
-            words=_words(found, self._catalog),
+            words=guide.follow.words if guide else _words(found, self._catalog),
             requester=request.principal.display,
-            notes=(*self._unread_notes(found.unread), *found.left_out, *_tainted(reply)),
+            notes=(
+                *(guide.notes if guide else ()),
+                *unread_notes(found.unread, self._accounts),
+                *found.left_out,
+                *_tainted(reply),
+            ),
             text=understood.text,
+            playbook=guide.follow.key if guide else "",
         )
         return Kept(admitted=admitted, told=told)
-
-    def _unread_notes(self, unread: Sequence[StaleCell]) -> list[str]:
-        """Return one line for each account and service that was not read again, with its regions."""
-        grouped: dict[tuple[str, str, str], list[str]] = {}
-        for stale in unread:
-            account = self._accounts.get(stale.cell.account)
-            name = account.name if account else stale.cell.account
-            grouped.setdefault((name, stale.cell.service, _known(stale)), []).append(stale.cell.region)
-        return [
-            f"not read again just now: {service} of {name} in {', '.join(regions)} ({known})"
-            for (name, service, known), regions in grouped.items()
-        ]
 
     def _ask(
         self, request: Request, understood: Understood, found: _Found, targets: Sequence[Target], policy: Policy
@@ -360,19 +378,6 @@ class PolicySource(Protocol):
         ...
 
 
-def _done(found: Operation | Composite, resource: Resource, params: Mapping[str, Json]) -> bool:
-    match found:
-        case Operation():
-            return found.replay.value != "once" and found.verdict(resource, params) is Verdict.DONE
-        case Composite():
-            return not found.expand(resource, params)
-
-
-def _left_out(names: list[str], why: str) -> str:
-    shown = ", ".join(sorted(names)[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004
-    return f"left out, {why}: {shown}"
-
-
 def _words(found: _Found, catalog: Catalog) -> tuple[str, str, str]:
     """Return how the whole is said: the parts' verbs in order, "Snapshot, then stop"."""
     said: dict[str, tuple[str, str, str]] = {}
@@ -387,11 +392,6 @@ def _words(found: _Found, catalog: Catalog) -> tuple[str, str, str]:
         for form in range(3)
     )
     return (joined[0], joined[1], joined[2])
-
-
-def _known(stale: StaleCell) -> str:
-    age = f"known as of {int(stale.age.total_seconds() // 60)} min ago" if stale.age is not None else "never read"
-    return f"{stale.status.value}, {age}"
 
 
 def _tainted(reply: PlanReply) -> list[str]:

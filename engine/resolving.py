@@ -15,6 +15,7 @@ from engine.estate.asked import READING, Asked, Unanswerable, from_intent
 from engine.estate.kinds import called, on_cloud
 from engine.estate.resource import Json
 from engine.estate.selector import Selector
+from engine.planning.following import Following
 from engine.refusal import Refusal
 
 # Which filters of an intent give which parameters of the operations that serve an action; a planner chooses none.
@@ -40,6 +41,7 @@ class Wanted:
         named: Names that were said.
         by_name: When names were said with a general kind at most: the same without the kind, for when nothing of that
             kind has the name. What a thing is called says more than what somebody calls its kind.
+        follow: The playbook whose steps are wanted instead of the verb.
     """
 
     action: str
@@ -49,6 +51,7 @@ class Wanted:
     after: tuple[int, ...] = ()
     named: tuple[str, ...] = field(default=())
     by_name: Selector | None = None
+    follow: Following | None = None
 
 
 def wanted(

@@ -22,9 +22,9 @@ from engine.execution.unit import UnitState
 from engine.memory import Memory
 from engine.planning import admission
 from engine.planning.plan import Strategy, new_plan_id
-from engine.planning.planner import PlannerUnavailable
 from engine.planning.record import Kept, Told
 from engine.planning.undo import reversal
+from engine.planning.wire import PlannerUnavailable
 from engine.plans import Plans, PlanState
 from engine.principal import Principal
 from engine.proposing import PolicySource, Proposing, Request

@@ -180,6 +180,13 @@ class PlaybookMetadata(Wire):
     updated_at: datetime
 
 
+class PublishedPlaybook(Wire):
+    """One version of a tenant's playbook, whole: what the registry knows of it, and what was published."""
+
+    metadata: PlaybookMetadata
+    playbook: Playbook
+
+
 class ScriptLink(Wire):
     """Where a script can be fetched for a while, and what it must hash to."""
 

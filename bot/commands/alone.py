@@ -17,7 +17,7 @@ from bot.terminal.client import TerminalPlatform
 from bot.terminal.methods import BadRequest, Caller, Methods
 from engine.approval.policy import PolicyError
 from engine.estate.vectors import StoreInUse
-from engine.planning.planner import PlannerUnavailable
+from engine.planning.wire import PlannerUnavailable
 from engine.storage.database import StorageUnavailable
 from engine.storage.master import MasterKeyError
 

@@ -19,7 +19,7 @@ import structlog
 from bot import people
 from bot.terminal import address
 from bot.terminal.methods import BadRequest, Caller, Methods
-from engine.planning.planner import PlannerUnavailable
+from engine.planning.wire import PlannerUnavailable
 from engine.principal import Principal
 
 _log = structlog.get_logger(__name__)

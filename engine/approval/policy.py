@@ -180,6 +180,12 @@ class Caps(Valid):
     max_unread_minutes: int = Field(default=60, ge=0)
 
 
+class Playbooks(Valid):
+    """Who reviews playbooks: roles; none means those that approve deletions."""
+
+    reviewers: tuple[str, ...] = ()
+
+
 class Policy(Valid):
     """The whole policy, valid."""
 
@@ -190,6 +196,7 @@ class Policy(Valid):
     freeze: tuple[Freeze, ...] = ()
     protected: Protected = Protected()
     caps: Caps = Caps()
+    playbooks: Playbooks = Playbooks()
 
     def roles_of(self, principal: Principal) -> frozenset[str]:
         """Return the roles `principal` holds now."""
@@ -198,6 +205,17 @@ class Policy(Valid):
     def members_of(self, roles: tuple[str, ...]) -> tuple[str, ...]:
         """Return who holds any of `roles`, as written in the file."""
         return tuple(dict.fromkeys(one for role in roles for one in self.roles.get(role, Role()).members))
+
+    def playbook_reviewers(self) -> tuple[str, ...]:
+        """Return the roles whose members review playbooks: those that are named, else those that approve deletions."""
+        if self.playbooks.reviewers:
+            return self.playbooks.reviewers
+        deleting = (
+            rule.approve
+            for rule in self.rule
+            if rule.effect == "allow" and (rule.match.effect is None or Effect.DESTROY in rule.match.effect)
+        )
+        return tuple(dict.fromkeys(role for approve in deleting if approve for role in approve.roles))
 
 
 _NOT_YET = ("preapproved", "step_up", "break_glass")
@@ -226,9 +244,8 @@ def parse(raw: dict[str, object], *, source: str) -> Policy:
     Raises:
         PolicyError: As in `load`.
     """
-    for key in _NOT_YET:
-        if key in raw:
-            raise PolicyError(f"{source}: [{key}] is not available in this version; remove it")
+    if early := next((key for key in _NOT_YET if key in raw), None):
+        raise PolicyError(f"{source}: [{early}] is not available in this version; remove it")
     try:
         policy = Policy.model_validate(raw)
     except ValidationError as error:
@@ -247,6 +264,8 @@ def parse(raw: dict[str, object], *, source: str) -> Policy:
             raise PolicyError(f'{source}: freeze "{freeze.id}" ends before it begins; mend `start` or `end`')
     for rule in policy.rule:
         _check_rule(rule, policy, source)
+    if lost := next((role for role in policy.playbooks.reviewers if role not in policy.roles), None):
+        raise PolicyError(f'{source}: [playbooks] names role "{lost}", which has no [roles.{lost}]')
     return policy
 
 

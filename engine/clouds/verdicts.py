@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from engine.clouds.operation import Params, Verdict
+from engine.clouds.operation import Composite, Operation, Params, ReplayClass, Verdict
 from engine.estate.resource import Resource
 
 Judge = Callable[[Resource | None, Params], Verdict]
@@ -52,3 +52,12 @@ def listed(params: Params, name: str) -> list[str]:
     """Return a parameter that lists texts; empty when absent."""
     value = params.get(name)
     return [str(one) for one in value] if isinstance(value, list | tuple) else []
+
+
+def nothing_left(found: Operation | Composite, resource: Resource, params: Params) -> bool:
+    """Say whether an operation, or a composite, would change nothing on the resource as it is."""
+    match found:
+        case Operation():
+            return found.replay is not ReplayClass.ONCE and found.verdict(resource, params) is Verdict.DONE
+        case Composite():
+            return not found.expand(resource, params)

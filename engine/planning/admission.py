@@ -19,6 +19,7 @@ from engine.estate.resource import Permitted, Resource
 from engine.planning import expansion, labels, money, parameters, risk, sequence
 from engine.planning.context import Target
 from engine.planning.expansion import Draft
+from engine.planning.following import Following, unfaithful
 from engine.planning.plan import Plan, Step, Strategy, guard, new_plan_id, seal
 from engine.principal import Principal
 from engine.refusal import Refusal
@@ -41,6 +42,7 @@ class Asked:
         now: When.
         said: The parameters that were said with each part; a proposal may use these and no others.
         after: For each part, the parts that must be wholly done before it begins.
+        follow: The playbook that the person asked to follow; then the proposal is held against it instead of a verb.
     """
 
     requester: Principal
@@ -52,6 +54,7 @@ class Asked:
     unread: int = 0
     said: tuple[Params, ...] = ()
     after: tuple[tuple[int, ...], ...] = ()
+    follow: Following | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,7 @@ def admit(
         )
     plan_id = new_plan_id()
     drafts = [_complete(draft, catalog, plan_id) for draft in drafts]
-    if refused := _sound(drafts, catalog) or _unaccompanied(proposal, known, asked, catalog):
+    if refused := _sound(drafts, catalog) or _as_asked(proposal, known, asked, catalog):
         return refused
     if why := sequence.problem(proposal.steps, known, asked.after):
         return _bad("order", why)
@@ -181,7 +184,7 @@ def _checked(
             return refused
     if why := parameters.problem(found.params, step.params):
         return _bad("parameter", f"step {index + 1} ({found.id}): {why}")
-    for part in {known[handle].part for handle in step.targets}:
+    for part in {known[handle].part for handle in step.targets} if asked.follow is None else ():
         if why := parameters.unsaid(found.params, step.params, asked.said[part] if part < len(asked.said) else {}):
             return _bad("parameter", f"step {index + 1} ({found.id}): {why}")
     return found, tuple(known[handle].resource for handle in step.targets)
@@ -196,10 +199,20 @@ def _misplaced(
         return _bad("unknown_target", f"step {index + 1} names {handle}, which was not asked about")
     if (target.resource.type, target.resource.cloud) != (found.type, found.cloud):
         return _bad("wrong_type", f"{found.id} does not act on a {target.resource.type}")
+    if asked.follow is not None:
+        return None
     wanted = asked.actions[target.part]
     if found.action != wanted and found.action not in _PROTECTIVE.get(wanted, frozenset()):
         return _bad("other_action", f"you asked to {wanted}, but the proposal would {found.action}")
     return None
+
+
+def _as_asked(proposal: ProposedPlan, known: Mapping[str, Target], asked: Asked, catalog: Catalog) -> Refusal | None:
+    """Hold the whole against what was asked for: the playbook where one is followed, else the verb."""
+    if asked.follow is None:
+        return _unaccompanied(proposal, known, asked, catalog)
+    why = unfaithful(proposal.steps, known, asked.follow)
+    return _bad("other_playbook", why) if why else None
 
 
 def _unaccompanied(

@@ -33,6 +33,8 @@ class Told:
         notes: Lines for the card: cells not read again, left out targets, tainted text.
         text: The message that asked for it, so that a drifted plan can be made anew.
         undoes: The plan this one takes back, or empty.
+        playbook: The playbook it follows, as `id@version`, or empty.
+        times: How often the same was planned by now, this time included; 0 when not counted.
     """
 
     action: str
@@ -41,6 +43,8 @@ class Told:
     notes: tuple[str, ...] = ()
     text: str = ""
     undoes: str = ""
+    playbook: str = ""
+    times: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import time
 
 import httpx
 
-from engine.planning.planner import PlannerUnavailable, Token
+from engine.planning.wire import PlannerUnavailable, Token
 
 _EARLY_SECONDS = 60.0
 _TIMEOUT_SECONDS = 10.0

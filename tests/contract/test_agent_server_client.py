@@ -9,7 +9,8 @@ from agent_server.app import create_app
 from agent_server.models.port import ModelUnavailable
 from agent_server.models.scripted import Scripted
 from agent_server.settings import Settings
-from engine.planning.planner import HttpPlanner, PlannerUnavailable
+from engine.planning.planner import HttpPlanner
+from engine.planning.wire import PlannerUnavailable
 from tests.fakes.plan_requests import intent, plan_request, said, targets
 
 

@@ -1,0 +1,11 @@
+"""Playbooks on the runner's side: kept here whole and sealed, found with the agent server's help, followed only through admission.
+
+- `shelf` is the local store with its rules: versions never change, states follow the one table of `agent_server.contract.lifecycle`,
+  every change is in the audit trail. `rules` says who may do what; `importing` reads a playbook from a TOML file.
+- `server` is the port to the agent server's playbook calls, `scripts` fetches a published script and checks it. What either returns
+  is untrusted: it is shown as plain text and held against the catalogue before anything is planned with it.
+- `story` answers people: `finding`, `publishing`, `making` and `following` are its chapters; `words` reads values out of a message.
+- `usage` counts runs, and tells the registry numbers only.
+
+May not be here: running anything. A playbook becomes steps of a plan in `engine.proposing`; its scripts are text to copy.
+"""
