@@ -9,7 +9,9 @@ untrusted by the runner, which admits it or not.
 - `agents`: pure decisions: the operations agent plans, `validation` checks and mends, `risk` judges.
 - `models`: the port to a language model; Claude, the offline planner, a scripted one for tests.
 - `door`, `auth`, `limiting`, `credentials`, `problems`: who may ask, how often, how much, and how a "no" is said.
+- `registry`: what tenants published of their playbooks; the one part that stores, and off unless the operator opts in.
 - `app`: puts it together. `settings`: the only reader of the environment.
 
-May not be here: `bot`, `engine`, a keychain, a cloud SDK, a file opened for writing, a socket but the model's and the token issuer's.
+May not be here: `bot`, `engine`, a keychain, a cloud SDK (but S3 in `registry.scripts`), a file opened for writing, a socket but the model's,
+the token issuer's and the registry's.
 """

@@ -1,13 +1,15 @@
-"""The pages of the agent server: `POST /v1/intent`, `POST /v1/plan`, health. The only file that puts the parts together.
+"""The pages of the agent server: thinking, the registry of published playbooks, health. The only file that puts the parts together.
 
-It answers and forgets: nothing is stored, and no socket is opened but the model's and the token issuer's.
+The thinking pages answer and forget: nothing is stored, and no socket is opened but the model's, the token issuer's and, where a registry
+is configured, the registry's for reading. The registry's pages store what a tenant publishes; they are off unless the operator opts in.
 """
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -15,35 +17,47 @@ from agent_server import problems
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
 from agent_server.door import Door, Log
+from agent_server.embedding.minilm import MiniLm
+from agent_server.embedding.port import Embedder
 from agent_server.fields import field_errors
 from agent_server.limiting import Limiter
 from agent_server.logs import request_log
 from agent_server.models.choose import choose
 from agent_server.models.metering import meter
 from agent_server.models.port import ModelUnavailable, PlanningModel
+from agent_server.registry import scripts, store
+from agent_server.registry.pages import routes
+from agent_server.registry.published import Published
+from agent_server.registry.unavailable import RegistryUnavailable
 from agent_server.settings import Settings
 
+_READING = (401, 403, 404, 409, 422, 429, 503)
 _ERRORS: Mapping[int, str] = {
     400: "the body cannot be read",
     401: "no valid token",
     403: "another tenant",
+    404: "there is no such thing, or no registry here",
+    409: "it does not go with what is there",
     413: "more than 2 MiB",
     415: "not JSON",
     422: "not valid; `errors` names the fields",
     429: "too many requests; see Retry-After",
-    503: "the model is not available; see Retry-After",
+    503: "the model or the registry is not available; see Retry-After",
 }
 
 
-def create_app(settings: Settings, *, model: PlanningModel | None = None, log: Log | None = None) -> Door:
+def create_app(
+    settings: Settings, *, model: PlanningModel | None = None, log: Log | None = None, embedder: Embedder | None = None
+) -> Door:
     """Return the ASGI application.
 
     Args:
         settings: What the operator set.
         model: Another model than the settings' (tests).
         log: Takes one record for each request; JSON lines on standard error when not given.
+        embedder: Another than the one that is loaded when first needed; tests share theirs.
     """
-    pages = _pages(model or choose(settings))
+    pages = _pages(model or choose(settings), settings, embedder or MiniLm())
     limiter = Limiter(per_second=settings.rate_per_minute / 60, burst=settings.burst, clock=time.monotonic)
     return Door(pages, limiter=limiter, log=log or request_log(), authenticator=_authenticator(settings))
 
@@ -56,24 +70,27 @@ def _authenticator(settings: Settings) -> Any:
     return TokenAuthenticator(issuer=settings.issuer, audience=settings.audience, tenants=settings.tenants)
 
 
-def _pages(model: PlanningModel) -> FastAPI:
+def _registry(settings: Settings, embedder: Embedder) -> Published | None:
+    if not settings.has_registry:
+        return None
+    index = store.connect(settings.registry_qdrant_url, settings.registry_qdrant_key.get_secret_value())
+    packages = scripts.connect(
+        bucket=settings.registry_bucket, endpoint=settings.registry_endpoint, region=settings.registry_region
+    )
+    return Published(index=index, packages=packages, embedder=embedder, clock=_now)
+
+
+def _now() -> datetime:
+    return datetime.fromtimestamp(time.time(), tz=UTC)
+
+
+def _pages(model: PlanningModel, settings: Settings, embedder: Embedder) -> FastAPI:
     app = FastAPI(title="Escher agent server", version="1", docs_url=None, redoc_url=None)
-    errors: dict[int | str, dict[str, Any]] = {
-        status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": {"$ref": _PROBLEM_REF}}}}
-        for status, text in _ERRORS.items()
-    }
-
-    @app.post("/v1/intent", responses=errors)
-    async def intent(request: IntentRequest) -> Intent:
-        """Say what a message means."""
-        meter().request_id = request.request_id
-        return await model.understand(request)
-
-    @app.post("/v1/plan", responses=errors)
-    async def plan(request: PlanRequest) -> PlanReply:
-        """Propose a plan over handles, ask back, or say why not."""
-        meter().request_id = request.request_id
-        return await model.plan(request)
+    published = _registry(settings, embedder)
+    if settings.serves != "registry":
+        app.include_router(_thinking(model))
+    open_registry = published if settings.serves != "thinking" else None
+    app.include_router(routes(open_registry, reading=_errors(*_READING), writing=_errors(*_ERRORS)))
 
     @app.get("/health")
     async def health() -> dict[str, str]:
@@ -88,8 +105,39 @@ def _pages(model: PlanningModel) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ModelUnavailable, _unavailable)
+    app.add_exception_handler(RegistryUnavailable, _unavailable)
     app.add_exception_handler(Exception, _broken)
     _describe_problems(app)
+    return app
+
+
+def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {
+        status: {
+            "description": _ERRORS[status],
+            "content": {problems.MEDIA_TYPE: {"schema": {"$ref": _PROBLEM_REF}}},
+        }
+        for status in statuses
+    }
+
+
+def _thinking(model: PlanningModel) -> APIRouter:
+    """Return the pages that write nothing."""
+    app = APIRouter()
+    errors = _errors(*(status for status in _ERRORS if status not in {404, 409}))
+
+    @app.post("/v1/intent", responses=errors)
+    async def intent(request: IntentRequest) -> Intent:
+        """Say what a message means."""
+        meter().request_id = request.request_id
+        return await model.understand(request)
+
+    @app.post("/v1/plan", responses=errors)
+    async def plan(request: PlanRequest) -> PlanReply:
+        """Propose a plan over handles, ask back, or say why not."""
+        meter().request_id = request.request_id
+        return await model.plan(request)
+
     return app
 
 
@@ -124,8 +172,8 @@ async def _http(_request: Request, error: Exception) -> Response:
 
 
 async def _unavailable(_request: Request, error: Exception) -> Response:
-    wait = error.retry_after if isinstance(error, ModelUnavailable) else 5
-    return problems.unavailable("the model is not available", wait).response()
+    wait = error.retry_after if isinstance(error, ModelUnavailable | RegistryUnavailable) else 5
+    return problems.unavailable(str(error), wait).response()
 
 
 async def _broken(_request: Request, _error: Exception) -> Response:

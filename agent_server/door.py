@@ -20,8 +20,21 @@ from agent_server.problems import Problem
 
 MOST_BYTES = 2 * 1024 * 1024
 OPEN = frozenset({"/health", "/ready", "/openapi.json"})
-THINKING = frozenset({"/v1/intent", "/v1/plan"})
+THINKING = frozenset({"/v1/intent", "/v1/plan", "/v1/playbooks/search", "/v1/playbooks/draft"})
+_REGISTRY = tuple(
+    (re.compile(re.sub(r"{\w+}", "[^/]+", template)), template)
+    for template in (
+        "/v1/playbooks",
+        "/v1/playbooks/{id}",
+        "/v1/playbooks/{id}/{version}",
+        "/v1/playbooks/{id}/{version}/review",
+        "/v1/playbooks/{id}/{version}/status",
+        "/v1/playbooks/{id}/{version}/usage",
+        "/v1/playbooks/{id}/{version}/scripts/{language}",
+    )
+)
 LOCAL = "local"
+OTHER = "other"
 _JSON = re.compile(r"application/json\s*(?:;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,10}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -40,8 +53,15 @@ class Gone(Exception):
     """The caller went away before the request was complete."""
 
 
+def route(path: str) -> str:
+    """Return the page that a path leads to, without the ids in it; `other` where there is none."""
+    if path in OPEN | THINKING:
+        return path
+    return next((template for pattern, template in _REGISTRY if pattern.fullmatch(path)), OTHER)
+
+
 class Door:
-    """ASGI middleware.
+    """ASGI middleware; the pages find the tenant in their scope's state.
 
     Args:
         app: The pages behind it.
@@ -80,24 +100,27 @@ class Door:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        refused = await self._refused(headers)
-        body = b""
-        if refused is None and scope["path"] in THINKING and scope["method"] == "POST":
-            taken = await _body(headers, receive)
-            refused, body = (taken, b"") if isinstance(taken, Problem) else (None, taken)
-        if refused is not None:
-            await refused.response()(scope, receive, send)
-            return
-        await self._app(scope, _replayed(body, receive), send)
+        tenant = await self._tenant(headers)
+        body: bytes | Problem = b""
+        if isinstance(tenant, str) and scope["method"] == "POST" and route(scope["path"]) != OTHER:
+            body = await _body(headers, receive)
+        if isinstance(tenant, Problem):
+            await tenant.response()(scope, receive, send)
+        elif isinstance(body, Problem):
+            await body.response()(scope, receive, send)
+        else:
+            told = {**scope, "state": {**scope.get("state", {}), "tenant": tenant}}
+            await self._app(told, _replayed(body, receive), send)
 
-    async def _refused(self, headers: Mapping[str, str]) -> Problem | None:
+    async def _tenant(self, headers: Mapping[str, str]) -> str | Problem:
+        """Return whose request it is, or why it is not taken."""
         tenant: str | Problem = LOCAL
         if self._authenticator:
             tenant = await self._authenticator.tenant(headers.get("authorization", ""))
         if isinstance(tenant, Problem):
             return tenant
         wait = self._limiter.wait(tenant)
-        return problems.too_many(wait) if wait else None
+        return problems.too_many(wait) if wait else tenant
 
 
 class _Answer:
@@ -161,10 +184,9 @@ def _request_id(scope: Scope) -> str:
 
 
 def _record(scope: Scope, answer: _Answer, meter: Meter, seconds: float) -> dict[str, Any]:
-    path = scope["path"]
     return {
         "request_id": meter.request_id or answer.request_id,
-        "route": path if path in OPEN | THINKING else "other",
+        "route": route(scope["path"]),
         "status": answer.status,
         "ms": round(seconds * 1000, 1),
         "input_tokens": meter.input_tokens,

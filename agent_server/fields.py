@@ -8,9 +8,28 @@ from pydantic import BaseModel
 
 from agent_server.contract.intent import IntentRequest
 from agent_server.contract.plan import PlanRequest
+from agent_server.contract.playbook import (
+    DraftRequest,
+    PlaybookSearchRequest,
+    PublishRequest,
+    ReviewRequest,
+    StatusRequest,
+    UsageReport,
+)
 from agent_server.problems import FieldError
 
 _MOST = 20
+_REQUESTS: tuple[type[BaseModel], ...] = (
+    IntentRequest,
+    PlanRequest,
+    PlaybookSearchRequest,
+    DraftRequest,
+    PublishRequest,
+    ReviewRequest,
+    StatusRequest,
+    UsageReport,
+)
+_IN_ADDRESSES = frozenset({"path", "query", "id", "version", "status", "language"})
 
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> tuple[FieldError, ...]:
@@ -33,9 +52,9 @@ def _path(loc: Iterable[object]) -> str:
 @cache
 def _names() -> frozenset[str]:
     seen: set[type[BaseModel]] = set()
-    _collect(IntentRequest, seen)
-    _collect(PlanRequest, seen)
-    return frozenset(name for model in seen for name in model.model_fields)
+    for model in _REQUESTS:
+        _collect(model, seen)
+    return _IN_ADDRESSES.union(name for model in seen for name in model.model_fields)
 
 
 def _collect(annotation: Any, seen: set[type[BaseModel]]) -> None:

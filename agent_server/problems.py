@@ -90,6 +90,29 @@ def not_found() -> Problem:
     return Problem(status=404, code="not_found", title="There is nothing here.", detail=detail)
 
 
+def not_enabled() -> Problem:
+    """Say that this server keeps no registry."""
+    detail = "this server keeps no registry of playbooks; its operator has to turn it on"
+    return Problem(status=404, code="not_enabled", title="There is no registry here.", detail=detail)
+
+
+def no_playbook() -> Problem:
+    """Say that the tenant published no such thing; other tenants' playbooks are not there for it."""
+    detail = "your registry holds no such playbook, version or script"
+    return Problem(status=404, code="no_playbook", title="There is no such playbook.", detail=detail)
+
+
+def conflict(detail: str) -> Problem:
+    """Say why something cannot be done to what is there."""
+    return Problem(status=409, code="conflict", title="That does not go with what is there.", detail=detail)
+
+
+def altered() -> Problem:
+    """Say that what is stored is not what was published."""
+    detail = "what is stored is not what was published; archive this version and publish another"
+    return Problem(status=409, code="altered", title="It was altered.", detail=detail)
+
+
 def not_allowed(allow: str) -> Problem:
     """Say which methods there are."""
     headers = {"allow": allow} if allow else {}

@@ -9,16 +9,23 @@
 | `ESCHER_AGENT_SERVER__TENANTS` | tenants that are served, comma-separated; empty: every tenant of the issuer |
 | `ESCHER_AGENT_SERVER__RATE_PER_MINUTE`, `…__BURST` | requests a tenant may make |
 | `ESCHER_AGENT_SERVER__MAX_TOKENS` | most tokens a model may write for one request |
+| `ESCHER_AGENT_SERVER__REGISTRY_QDRANT_URL` | where published playbooks are listed: a Qdrant server, or `:memory:` to try it; empty: no registry |
+| `ESCHER_AGENT_SERVER__REGISTRY_QDRANT_KEY` | key of that server: the key itself, `env:NAME` or `file:PATH` |
+| `ESCHER_AGENT_SERVER__REGISTRY_BUCKET` | bucket for whole playbooks and scripts; credentials are those of boto3's usual chain |
+| `ESCHER_AGENT_SERVER__REGISTRY_ENDPOINT`, `…__REGISTRY_REGION` | another S3-compatible storage than Amazon's, and the bucket's region |
+| `ESCHER_AGENT_SERVER__SERVES` | `all`; `thinking`: registry pages are off, a search still reads it; `registry`: those pages alone |
 """
 
 import ipaddress
 import os
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from agent_server.registry.store import IN_MEMORY
 
 PREFIX = "ESCHER_AGENT_SERVER__"
 DEFAULT_CLAUDE = "claude-sonnet-4-6"
@@ -48,6 +55,12 @@ class Settings(BaseSettings):
     rate_per_minute: int = Field(default=6000, ge=1)
     burst: int = Field(default=600, ge=1)
     max_tokens: int = Field(default=4096, ge=256, le=32_000)
+    registry_qdrant_url: str = ""
+    registry_qdrant_key: SecretStr = SecretStr("")
+    registry_bucket: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$")
+    registry_endpoint: str = ""
+    registry_region: str = ""
+    serves: Literal["all", "thinking", "registry"] = "all"
 
     @property
     def claude(self) -> str:
@@ -55,6 +68,11 @@ class Settings(BaseSettings):
         if self.model == "offline" or not self.api_key.get_secret_value():
             return ""
         return DEFAULT_CLAUDE if self.model in _CHOICES else self.model
+
+    @property
+    def has_registry(self) -> bool:
+        """Whether there is a registry of playbooks to read."""
+        return bool(self.registry_qdrant_url)
 
     @property
     def authenticates(self) -> bool:
@@ -73,14 +91,16 @@ class Settings(BaseSettings):
             return value
         raise ValueError("write auto, offline, claude, or the name of a Claude model such as " + DEFAULT_CLAUDE)
 
-    @field_validator("api_key")
+    @field_validator("api_key", "registry_qdrant_key")
     @classmethod
     def _fetched(cls, value: SecretStr) -> SecretStr:
         return SecretStr(_secret(value.get_secret_value()))
 
-    @field_validator("base_url", "issuer")
+    @field_validator("base_url", "issuer", "registry_qdrant_url", "registry_endpoint")
     @classmethod
-    def _safe_address(cls, value: str) -> str:
+    def _safe_address(cls, value: str, which: ValidationInfo) -> str:
+        if which.field_name == "registry_qdrant_url" and value == IN_MEMORY:
+            return value
         parts = urlsplit(value)
         if value and parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             raise ValueError("write an https:// address; http:// is for loopback only")
@@ -92,6 +112,10 @@ class Settings(BaseSettings):
             raise ValueError("issuer and audience belong together: set both or neither")
         if self.model not in {"auto", "offline"} and not self.api_key.get_secret_value():
             raise ValueError(f"model {self.model} needs api_key: set {PREFIX}API_KEY, or write model offline")
+        if bool(self.registry_qdrant_url) != bool(self.registry_bucket):
+            raise ValueError("registry_qdrant_url and registry_bucket belong together: set both or neither")
+        if self.serves == "registry" and not self.has_registry:
+            raise ValueError("serves registry needs one: set registry_qdrant_url and registry_bucket")
         return self
 
 

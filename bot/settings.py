@@ -221,8 +221,9 @@ def agent_server_environment(loaded: Loaded) -> dict[str, str]:
         SettingsError: Its key cannot be read.
     """
     said = loaded.settings.agent_server.model_dump(mode="json", exclude_defaults=True)
-    if said.get("api_key"):
-        said["api_key"] = loaded.secret("agent_server.api_key", said["api_key"])
+    for key in ("api_key", "registry_qdrant_key"):
+        if said.get(key):
+            said[key] = loaded.secret(f"agent_server.{key}", said[key])
     return {
         f"{PREFIX}AGENT_SERVER__{key.upper()}": ",".join(value) if isinstance(value, list) else str(value)
         for key, value in said.items()

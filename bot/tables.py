@@ -123,6 +123,12 @@ class AgentServer(Table):
         rate_per_minute: Requests a minute and tenant.
         burst: Requests at once and tenant.
         max_tokens: Most tokens of one answer of the model.
+        registry_qdrant_url: Qdrant server that lists published playbooks; `:memory:` to try it; empty: no registry.
+        registry_qdrant_key: Key of that server.
+        registry_bucket: Bucket for published playbooks and their scripts; goes with `registry_qdrant_url`.
+        registry_endpoint: S3-compatible storage other than Amazon's.
+        registry_region: Region of the bucket.
+        serves: `all`; `thinking`: everything but the registry's pages; `registry`: those alone.
     """
 
     model: str = "auto"
@@ -134,6 +140,12 @@ class AgentServer(Table):
     rate_per_minute: int | None = Field(default=None, ge=1)
     burst: int | None = Field(default=None, ge=1)
     max_tokens: int | None = Field(default=None, ge=1)
+    registry_qdrant_url: str = ""
+    registry_qdrant_key: str = ""
+    registry_bucket: str = ""
+    registry_endpoint: str = ""
+    registry_region: str = ""
+    serves: Literal["all", "thinking", "registry"] = "all"
 
 
 class Slack(Table):
