@@ -14,6 +14,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from agent_server import problems
+from agent_server.contract.answer import AnswerReply, AnswerRequest
+from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
 from agent_server.door import Door, Log
@@ -137,6 +139,18 @@ def _thinking(model: PlanningModel) -> APIRouter:
         """Propose a plan over handles, ask back, or say why not."""
         meter().request_id = request.request_id
         return await model.plan(request)
+
+    @app.post("/v1/answer", responses=errors)
+    async def answer(request: AnswerRequest) -> AnswerReply:
+        """Answer a question from the figures that came along."""
+        meter().request_id = request.request_id
+        return await model.answer(request)
+
+    @app.post("/v1/assess", responses=errors)
+    async def assess(request: AssessRequest) -> AssessReply:
+        """Judge an event or the outcome of an execution."""
+        meter().request_id = request.request_id
+        return await model.assess(request)
 
     return app
 

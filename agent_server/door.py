@@ -20,7 +20,9 @@ from agent_server.problems import Problem
 
 MOST_BYTES = 2 * 1024 * 1024
 OPEN = frozenset({"/health", "/ready", "/openapi.json"})
-THINKING = frozenset({"/v1/intent", "/v1/plan", "/v1/playbooks/search", "/v1/playbooks/draft"})
+THINKING = frozenset(
+    {"/v1/intent", "/v1/plan", "/v1/answer", "/v1/assess", "/v1/playbooks/search", "/v1/playbooks/draft"}
+)
 _REGISTRY = tuple(
     (re.compile(re.sub(r"{\w+}", "[^/]+", template)), template)
     for template in (

@@ -9,15 +9,19 @@ import asyncio
 import random
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from anthropic import APIConnectionError, APIError, APIStatusError, AsyncAnthropic
 from anthropic.types import Message, ToolUseBlock
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agent_server.agents.answering.answer import computed
+from agent_server.agents.answering.founded import allowed, handles, unfounded
 from agent_server.agents.capabilities import capabilities, serving
 from agent_server.agents.groups import Group, grouped
 from agent_server.agents.operations import framed, settled
+from agent_server.contract.answer import AnswerReply, AnswerRequest, Snapshot
+from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import Finding, PlanReply, PlanRequest, ProposedPlan
 from agent_server.models import prompts
@@ -28,6 +32,7 @@ from agent_server.models.port import PlanningModel
 DEADLINE_SECONDS = 27.0
 """For one answer with all its retries; the runner waits 30 s."""
 UNAVAILABLE = "offline (claude unavailable)"
+UNFOUNDED = "offline (claude named other figures)"
 _MOST_ATTEMPTS = 5
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
 _MOST_GROUPS = 100
@@ -36,6 +41,15 @@ _BUSY = frozenset({408, 409, 429, 529})
 
 class Unusable(Exception):
     """Claude gave no answer that can be used; the text says why, without repeating anything said."""
+
+
+class Worded(BaseModel):
+    """An answer as a model words it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    known: bool
+    paragraphs: Annotated[list[Annotated[str, Field(min_length=1, max_length=1500)]], Field(min_length=1, max_length=6)]
 
 
 class Claude:
@@ -98,6 +112,35 @@ class Claude:
             return await self._ordered(request, offline.plan, groups)
         except (Unusable, ValidationError):
             return offline.model_copy(update={"model": UNAVAILABLE})
+
+    async def answer(self, request: AnswerRequest) -> AnswerReply:
+        """Let Claude word the answer; the computed one when it is not usable or names a figure or a thing that is not given."""
+        offline, figures = computed(request)
+        snapshot = request.snapshot or Snapshot()
+        try:
+            answer = await self._ask(
+                "answer",
+                "The answer in words.",
+                Worded.model_json_schema(),
+                knowledge=prompts.answering_knowledge(),
+                text=prompts.questioned(request, offline),
+            )
+            said = Worded.model_validate(answer)
+        except (Unusable, ValidationError):
+            return offline.model_copy(update={"model": UNAVAILABLE})
+        known = allowed(snapshot, figures, offline)
+        strange = [
+            one
+            for text in said.paragraphs
+            for one in (*unfounded(text, known), *(handles(text) - handles(request.model_dump_json())))
+        ]
+        if strange or said.known != offline.known:
+            return offline.model_copy(update={"model": UNFOUNDED})
+        return offline.model_copy(update={"paragraphs": said.paragraphs, "model": self.name})
+
+    async def assess(self, request: AssessRequest) -> AssessReply:
+        """Judge by the rules' tables: a severity must not depend on a model's mood."""
+        return await self._offline.assess(request)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -3,6 +3,10 @@
 from functools import cached_property
 
 from agent_server.agents import operations
+from agent_server.agents.answering.answer import answer
+from agent_server.agents.assessing.assess import assess
+from agent_server.contract.answer import AnswerReply, AnswerRequest
+from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
 from agent_server.models.port import Model
@@ -39,3 +43,11 @@ class Deterministic:
     async def plan(self, request: PlanRequest) -> PlanReply:
         """Plan by rules."""
         return operations.propose(request).model_copy(update={"model": NAME})
+
+    async def answer(self, request: AnswerRequest) -> AnswerReply:
+        """Compute the answer."""
+        return answer(request).model_copy(update={"model": NAME})
+
+    async def assess(self, request: AssessRequest) -> AssessReply:
+        """Judge by tables."""
+        return assess(request).model_copy(update={"model": NAME})

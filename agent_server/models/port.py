@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from agent_server.contract.answer import AnswerReply, AnswerRequest
+from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
 
@@ -15,7 +17,7 @@ class Model(Protocol):
 
 
 class PlanningModel(Model, Protocol):
-    """Understands messages and proposes plans: what the server answers with.
+    """Understands messages, proposes plans, answers and judges: what the server answers with.
 
     Attributes:
         name: Said by `GET /health`.
@@ -25,6 +27,14 @@ class PlanningModel(Model, Protocol):
 
     async def plan(self, request: PlanRequest) -> PlanReply:
         """Return a proposal over the request's handles, a question, or a reasoned no."""
+        ...
+
+    async def answer(self, request: AnswerRequest) -> AnswerReply:
+        """Return an answer from the request's figures and nothing else, or what is missing."""
+        ...
+
+    async def assess(self, request: AssessRequest) -> AssessReply:
+        """Return how bad an event or an outcome is, and what to do next."""
         ...
 
 

@@ -11,11 +11,13 @@ from functools import cache
 from typing import Any
 
 from agent_server.agents.groups import Group
+from agent_server.contract.answer import AnswerReply, AnswerRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanRequest, ProposedPlan
 from agent_server.contract.types import resource_types
 
 _MOST_VALUE = 80
+_MOST_DAYS, _MOST_LINES = 40, 60
 _USUAL = (
     "dev development test testing qa uat int integration staging stage stg preprod prod production prd live sandbox demo shared "
     "web app api db database cache batch worker frontend backend data "
@@ -72,6 +74,16 @@ alone first, whether to stop at the first failure, one sentence of reason for ea
 - Be slower with production: fewer at once, one alone first.
 """
 
+_ANSWER = f"""You word answers for Escher, a chat bot that looks after AWS, Azure and Google Cloud. Call the tool `answer` exactly once. {_DATA}
+
+`computed` is a correct answer made by rules from `figures`. Say it in your own plain words for the person who asked, shorter where it can be.
+- Every number you write must stand in `computed` or in `figures`, in digits, as it stands there. Never compute, round or estimate; write no
+  number words, no "twice" or "half". A text with any other number is thrown away.
+- Things are handles such as `r3`: copy them letter by letter, never invent one.
+- `known` must be as in `computed`. When it is false, say what is missing and nothing else.
+- No advice to act that `computed` does not give, and no promise that something was done.
+"""
+
 
 @cache
 def understanding_knowledge() -> str:
@@ -83,6 +95,11 @@ def understanding_knowledge() -> str:
 def planning_knowledge() -> str:
     """Return the static text for planning."""
     return _PLAN
+
+
+def answering_knowledge() -> str:
+    """Return the static text for wording answers."""
+    return _ANSWER
 
 
 @cache
@@ -129,6 +146,31 @@ def ordered(request: PlanRequest, draft: ProposedPlan, groups: Sequence[Group], 
         "protective": sorted(protective),
     }
     return json.dumps(shown, ensure_ascii=True)
+
+
+def questioned(request: AnswerRequest, computed: AnswerReply) -> str:
+    """Return the user message for wording an answer; of long snapshots the newest days and first lines."""
+    given = request.snapshot.model_dump(mode="json", exclude_none=True) if request.snapshot else {}
+    shown = {
+        "message": stripped(request.text, most=4000),
+        "computed": {"known": computed.known, "paragraphs": [stripped(one, most=4000) for one in computed.paragraphs]},
+        "figures": _clean(
+            {**given, "spend": given.get("spend", [])[-_MOST_DAYS:], "rows": given.get("rows", [])[:_MOST_LINES]}
+        ),
+    }
+    return json.dumps(shown, ensure_ascii=True)
+
+
+def _clean(value: Any) -> Any:
+    match value:
+        case str():
+            return stripped(value, most=300)
+        case list():
+            return [_clean(one) for one in value]
+        case dict():
+            return {stripped(str(key)): _clean(one) for key, one in value.items()}
+        case _:
+            return value
 
 
 def is_free_text(value: str) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
+from agent_server.contract.answer import AnswerReply, AnswerRequest
+from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
 
@@ -19,6 +21,8 @@ class Scripted:
     Args:
         intents: Answers to messages; an exception is raised.
         plans: Answers to requests for plans; an exception is raised.
+        answers: Answers to questions; an exception is raised.
+        judgements: Answers to requests for a judgement; an exception is raised.
 
     Attributes:
         asked: Every request it got.
@@ -27,11 +31,18 @@ class Scripted:
     name = "scripted"
 
     def __init__(
-        self, *, intents: Iterable[Intent | Exception] = (), plans: Iterable[PlanReply | Exception] = ()
+        self,
+        *,
+        intents: Iterable[Intent | Exception] = (),
+        plans: Iterable[PlanReply | Exception] = (),
+        answers: Iterable[AnswerReply | Exception] = (),
+        judgements: Iterable[AssessReply | Exception] = (),
     ) -> None:
         self._intents = iter(tuple(intents))
         self._plans = iter(tuple(plans))
-        self.asked: list[IntentRequest | PlanRequest] = []
+        self._answers = iter(tuple(answers))
+        self._judgements = iter(tuple(judgements))
+        self.asked: list[IntentRequest | PlanRequest | AnswerRequest | AssessRequest] = []
 
     async def understand(self, request: IntentRequest) -> Intent:
         """Return the next intent of the script."""
@@ -42,6 +53,16 @@ class Scripted:
         """Return the next plan of the script."""
         self.asked.append(request)
         return _taken(next(self._plans, ScriptEnded("no plan is left")))
+
+    async def answer(self, request: AnswerRequest) -> AnswerReply:
+        """Return the next answer of the script."""
+        self.asked.append(request)
+        return _taken(next(self._answers, ScriptEnded("no answer is left")))
+
+    async def assess(self, request: AssessRequest) -> AssessReply:
+        """Return the next judgement of the script."""
+        self.asked.append(request)
+        return _taken(next(self._judgements, ScriptEnded("no judgement is left")))
 
 
 def _taken(answer: _Answer | Exception) -> _Answer:

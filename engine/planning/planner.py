@@ -4,6 +4,8 @@ from typing import Protocol
 
 import httpx
 
+from agent_server.contract.answer import AnswerReply, AnswerRequest
+from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
 from engine.planning.wire import AgentWire, Token, no_token
@@ -22,6 +24,22 @@ class Planner(Protocol):
 
     async def plan(self, request: PlanRequest) -> PlanReply:
         """Propose a plan over handles.
+
+        Raises:
+            PlannerUnavailable: When there is no usable answer.
+        """
+        ...
+
+    async def answer(self, request: AnswerRequest) -> AnswerReply:
+        """Answer a question from figures.
+
+        Raises:
+            PlannerUnavailable: When there is no usable answer.
+        """
+        ...
+
+    async def assess(self, request: AssessRequest) -> AssessReply:
+        """Judge an event or an outcome.
 
         Raises:
             PlannerUnavailable: When there is no usable answer.
@@ -52,6 +70,14 @@ class HttpPlanner:
     async def plan(self, request: PlanRequest) -> PlanReply:
         """Ask `POST /v1/plan`."""
         return await self._wire.post("/v1/plan", request, PlanReply)
+
+    async def answer(self, request: AnswerRequest) -> AnswerReply:
+        """Ask `POST /v1/answer`."""
+        return await self._wire.post("/v1/answer", request, AnswerReply)
+
+    async def assess(self, request: AssessRequest) -> AssessReply:
+        """Ask `POST /v1/assess`."""
+        return await self._wire.post("/v1/assess", request, AssessReply)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from agent_server.app import create_app
+from agent_server.contract.answer import AnswerReply
+from agent_server.contract.assess import AssessReply
 from agent_server.contract.intent import Intent
 from agent_server.contract.plan import PlanReply
 from agent_server.door import MOST_BYTES
@@ -16,10 +18,12 @@ from agent_server.models.port import ModelUnavailable
 from agent_server.models.scripted import Scripted
 from agent_server.settings import Settings
 from tests.fakes.plan_requests import intent, plan_request, said, targets
+from tests.fakes.snapshots import question
 
 JSON = {"content-type": "application/json"}
 PLAN = plan_request(intent(), targets(3), "aws.ec2.stop_instances").model_dump(mode="json")
 INTENT = said("stop all dev ec2 instances").model_dump(mode="json")
+INTENT_TARGET = targets(1)[0].model_dump(mode="json")
 Connect = Callable[..., httpx.AsyncClient]
 
 
@@ -72,6 +76,21 @@ class TestThinking:
         assert reply.plan.steps[0].targets == ["r1", "r2", "r3"]
         assert reply.model == "offline"
 
+    async def test_a_question_with_its_figures_becomes_an_answer(self, connect: Connect) -> None:
+        """Computed over HTTP, with the figures' own source."""
+        sent = question("why did spending go up").model_dump(mode="json")
+        reply = AnswerReply.model_validate((await connect().post("/v1/answer", json=sent)).json())
+        assert reply.known
+        assert "$32.50" in reply.paragraphs[0]
+        assert reply.sources[0].reference == "snapshot"
+        assert reply.model == "offline"
+
+    async def test_an_event_becomes_a_judgement(self, connect: Connect) -> None:
+        """With severity, reasons and next steps."""
+        sent = {"request_id": "t-1", "event": {"code": "s3.bucket_made_public"}, "targets": [INTENT_TARGET]}
+        reply = AssessReply.model_validate((await connect().post("/v1/assess", json=sent)).json())
+        assert (reply.severity, reply.next_steps[0].ask) == ("high", "make bucket r1 private")
+
     async def test_a_scripted_model_answers_what_was_written(self, connect: Connect) -> None:
         """The port takes any model."""
         written = PlanReply(kind="refuse", summary="no")
@@ -89,10 +108,10 @@ class TestPages:
         assert (await http.get("/ready")).status_code == 200
 
     async def test_the_interface_is_described(self, connect: Connect) -> None:
-        """OpenAPI 3.1 with both pages; every reference in it leads somewhere."""
+        """OpenAPI 3.1 with every page; every reference in it leads somewhere."""
         document = (await connect().get("/openapi.json")).json()
         assert document["openapi"].startswith("3.1")
-        assert {"/v1/intent", "/v1/plan"} <= set(document["paths"])
+        assert {"/v1/intent", "/v1/plan", "/v1/answer", "/v1/assess"} <= set(document["paths"])
         references = {one.split('"')[0] for one in json.dumps(document).split('"$ref": "')[1:]}
         schemas = document["components"]["schemas"]
         assert references

@@ -3,10 +3,15 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
+from pydantic import BaseModel
+
+from agent_server.contract.answer import AnswerRequest
+from agent_server.contract.assess import AssessRequest
 from agent_server.contract.intent import IntentRequest
 from agent_server.contract.plan import PlanRequest
 from agent_server.models.deterministic import Deterministic
@@ -39,11 +44,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.received.append(f"{self.requestline}\n{self.headers}".encode() + body)
         self.server.paths.append(self.path)
         model = self.server.model
-        if self.path == "/v1/intent":
-            answer = asyncio.run(model.understand(IntentRequest.model_validate_json(body))).model_dump(mode="json")
-        else:
-            answer = asyncio.run(model.plan(PlanRequest.model_validate_json(body))).model_dump(mode="json")
-        data = json.dumps(answer).encode()
+        answer = asyncio.run(_thought(model, self.path, body))
+        data = json.dumps(answer.model_dump(mode="json")).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(data)))
@@ -52,6 +54,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_told: object) -> None:
         """Say nothing."""
+
+
+def _thought(model: Deterministic, path: str, body: bytes) -> Coroutine[Any, Any, BaseModel]:
+    match path:
+        case "/v1/intent":
+            return model.understand(IntentRequest.model_validate_json(body))
+        case "/v1/plan":
+            return model.plan(PlanRequest.model_validate_json(body))
+        case "/v1/answer":
+            return model.answer(AnswerRequest.model_validate_json(body))
+        case "/v1/assess":
+            return model.assess(AssessRequest.model_validate_json(body))
+        case _:
+            raise AssertionError(f"the runner asks for {path}")
 
 
 @contextmanager

@@ -10,15 +10,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent_server.app import create_app
+from agent_server.contract.answer import AnswerReply
+from agent_server.contract.assess import AssessReply
 from agent_server.contract.intent import Action, Intent
 from agent_server.contract.plan import PlanReply
 from agent_server.door import Door
 from agent_server.settings import Settings
 from tests.fakes.plan_requests import intent, plan_request, said, target
+from tests.fakes.snapshots import question
 
-PAGES = {"/v1/intent": Intent, "/v1/plan": PlanReply}
+PAGES = {"/v1/intent": Intent, "/v1/plan": PlanReply, "/v1/answer": AnswerReply, "/v1/assess": AssessReply}
 KNOWN = {
     "/v1/intent": said("stop all dev instances").model_dump(mode="json"),
+    "/v1/answer": question("why did spending go up").model_dump(mode="json"),
+    "/v1/assess": {
+        "request_id": "h",
+        "event": {"code": "s3.bucket_made_public", "facts": {"minutes_exposed": 3}},
+        "outcome": [{"handle": "r1", "operation": "aws.ec2.stop_instances", "state": "failed", "code": "AccessDenied"}],
+        "targets": [target("r1").model_dump(mode="json")],
+    },
     "/v1/plan": plan_request(
         intent(parts=[{"action": "snapshot"}, {"action": "delete", "after": [0]}]),
         [target("r1"), target("r2", part=1)],

@@ -1,0 +1,255 @@
+"""What is asked: the subject of a question, the period, and what it is narrowed to; from the words and from what was understood of them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+from agent_server.agents.answering.naming import CLOUDS, called
+from agent_server.agents.answering.spending import Narrowed, labels
+from agent_server.contract.answer import AnswerRequest, Snapshot
+from agent_server.contract.intent import Action, IntentKind, Scope
+
+
+class Subject(StrEnum):
+    """What a question is about, in the order in which they are tried."""
+
+    ROW = "row"
+    NOT_SEEN = "not_seen"
+    BUDGET = "budget"
+    SAVINGS = "savings"
+    FORECAST = "forecast"
+    WHY = "why"
+    CHANGES = "changes"
+    COMPARE = "compare"
+    LINES = "lines"
+    MEAN = "mean"
+    TOP = "top"
+    TOTAL = "total"
+    OVERVIEW = "overview"
+    UNKNOWN = "unknown"
+
+
+_SECTIONS: tuple[tuple[str, str], ...] = (
+    ("idle", r"idle|unused|wasted|waste|doing nothing"),
+    ("exposed", r"public|exposed|open to|exposure|reachable by anyone"),
+    ("backup", r"back ?ups?|snapshots? missing"),
+    ("health", r"health|unhealthy|down|failing|full"),
+    ("changes", r"changed|changes|new|created|added|gone|deleted|removed"),
+    ("needs_you", r"needs? me|needs? us|needs? you|urgent|attention|important"),
+)
+_SUBJECTS: tuple[tuple[Subject, str], ...] = (
+    (Subject.NOT_SEEN, r"not see|n't see|unseen|coverage|blind|missing from|could not (?:look|read)|left out of"),
+    (Subject.BUDGET, r"budgets?"),
+    (Subject.SAVINGS, r"sav(?:e|es|ed|ing|ings)|wast(?:e|ed|ing)|cut (?:our|the|my)|spend less|cheaper|optimi[sz]e"),
+    (Subject.FORECAST, r"forecast\w*|project(?:ed|ion)|end of (?:the )?month|on track|on pace|heading|will (?:we|it|this month)"),
+    (Subject.WHY, r"why|wh?at (?:drove|caused|made|pushed|is driving|happened)|driv(?:er|ers|en|ing)|(?:because|reason|cause)s?|behind|went up|spike|jump|increase|anomal\w+|unusual"),
+    (Subject.CHANGES, r"what(?:'s| is| has| was|)? ?(?:changed|changes|new|different|gone|deleted|created)|which .*(?:changed|new|created|deleted)"),
+    (Subject.COMPARE, r"compare\w*|comparison|vs\.?|versus|against|difference between|(?:month|week|day) over (?:month|week|day)|more than last|cheaper than"),
+    (Subject.LINES, r"which|who|how many|list|show|any|are there|count|are (?:these|those|they)"),
+    (Subject.MEAN, r"average|mean|typical(?:ly)?|a day"),
+    (Subject.TOP, r"top|(?:most|least) expensive|costliest|biggest|highest|largest|priciest|lowest|cheapest|by (?:service|cloud|account|environment|day|region|team|type)|per (?:service|cloud|account|environment|day|region|team|type)|each (?:service|cloud|account|environment)|break ?down"),
+    (Subject.TOTAL, r"spen[dt]\w*|costs?|bill\w*|pay|paid|charge[sd]?|how much|month to date|so far|mtd"),
+    (Subject.OVERVIEW, r"summar\w+|overview|tl;?dr|in short|highlights?|explain|what (?:does|did|do) .*\bsays?|report\W*$"),
+)  # fmt: skip
+_BY_ACTION: Mapping[Action, Subject] = {
+    Action.COST_EXPLAIN: Subject.WHY,
+    Action.COST_COMPARE: Subject.COMPARE,
+    Action.COST_FORECAST: Subject.FORECAST,
+    Action.COST_OPTIMIZE: Subject.SAVINGS,
+}
+_OF_MONEY = frozenset({Subject.BUDGET, Subject.TOP, Subject.MEAN, Subject.TOTAL})
+_ROW = re.compile(r"\b(?:row|item|line|finding|entry|point|number|no\.?|#) ?#?(\d{1,4})\b")
+_TOP = re.compile(r"\btop (\d{1,2})\b|\b(\d{1,2}) (?:most expensive|costliest|biggest|largest|highest)\b")
+_BY = re.compile(
+    r"\b(?:by|per|each|which|expensive|costliest|biggest|highest|top(?: \d+)?) (services?|clouds?|accounts?|environments?|envs?|days?|regions?|teams?|types?)\b"
+)
+_ONLY_ONE = re.compile(
+    r"\b(?:most expensive|least expensive|costliest|biggest|highest|lowest|cheapest) (?:service|cloud|account|environment|day|region|team|type)\b"
+)
+_MONEY = re.compile(
+    r"\b(?:spen[dt]\w*|costs?|bill\w*|expensive|costliest|money|services?|budget\w*|month to date|so far|mtd)\b"
+)
+_FALLING = re.compile(r"\b(?:go(?:ne|es)? down|went down|f(?:e|a)ll\w*|drop\w*|decrease\w*|less|lower|cheaper)\b")
+_TODAY = {"month to date": "this_month", "mtd": "this_month", "so far": "this_month"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One question.
+
+    Attributes:
+        text: The words, in lower case.
+        row: Number of the line that is meant, 0 for none, -1 for the last.
+        periods: Named periods, as the parser names them.
+        by: The dimension to tell it by; `day` for days; empty when not said.
+        narrowed: What spending is narrowed to.
+        environments, clouds, regions, types, section: What lines are narrowed to.
+        percent: The change the person spoke of.
+        falling: Whether the person asks why it went down.
+        money: Whether it is a question about money rather than about lines.
+    """
+
+    subject: Subject
+    text: str
+    row: int = 0
+    periods: tuple[str, ...] = ()
+    by: str = ""
+    limit: int = 0
+    narrowed: tuple[Narrowed, ...] = ()
+    environments: tuple[str, ...] = ()
+    clouds: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    section: str = ""
+    percent: float | None = None
+    falling: bool = False
+    money: bool = False
+
+
+def asked(request: AnswerRequest, snapshot: Snapshot) -> Asked:
+    """Return what is asked; a question that only narrows the one before keeps that one's subject."""
+    intent, text = request.intent, " ".join(request.text.lower().split())
+    subject = _subject(text, request)
+    if subject is Subject.UNKNOWN:
+        earlier = [turn.text.lower() for turn in request.history if turn.role == "user"]
+        subject = next((found for said in reversed(earlier) if (found := _by_words(said)) is not None), subject)
+    filters = intent.filters
+    periods = tuple(_texts(filters.get("period"))) or tuple(name for words, name in _TODAY.items() if words in text)
+    tags = filters.get("tags")
+    environments = tuple(_texts(tags.get("env") if isinstance(tags, Mapping) else None))
+    clouds = tuple(one.value for one in intent.clouds) or (
+        (intent.cloud.value,) if intent.cloud is not Scope.ANY else ()
+    )
+    percent = filters.get("percent")
+    return Asked(
+        subject=subject,
+        text=text,
+        row=_row(text, filters.get("item")),
+        periods=periods,
+        by=_by(text, filters.get("group_by")),
+        limit=_limit(text, filters.get("limit")),
+        narrowed=tuple(_narrowed(text, environments, clouds, intent.resource_types, snapshot)),
+        environments=environments,
+        clouds=clouds,
+        regions=tuple(_texts(filters.get("region"))),
+        types=tuple(intent.resource_types),
+        section=next((name for name, words in _SECTIONS if re.search(rf"\b(?:{words})\b", text)), ""),
+        percent=float(percent) if isinstance(percent, int | float) else None,
+        falling=bool(_FALLING.search(text)),
+        money=intent.intent is IntentKind.COST or bool(_MONEY.search(text)),
+    )
+
+
+def _subject(text: str, request: AnswerRequest) -> Subject:
+    item = request.intent.filters.get("item")
+    if _ROW.search(text) or isinstance(item, int) or item == "last":
+        return Subject.ROW
+    by_words = _by_words(text)
+    chosen = _BY_ACTION.get(request.intent.action)
+    if chosen is not None and by_words is not Subject.BUDGET:
+        return Subject.COMPARE if by_words is Subject.COMPARE else chosen
+    if request.intent.intent is IntentKind.COST and by_words not in _OF_MONEY:
+        return Subject.TOP if request.intent.filters.get("group_by") else Subject.TOTAL
+    if by_words is Subject.OVERVIEW and request.intent.resource_types:
+        return Subject.LINES
+    return by_words or Subject.UNKNOWN
+
+
+def _by_words(text: str) -> Subject | None:
+    found = [subject for subject, words in _SUBJECTS if re.search(rf"(?<!\w)(?:{words})(?!\w)", text)]
+    if not found:
+        return None
+    if found[0] is Subject.LINES and _MONEY.search(text):
+        return next((one for one in found if one in _OF_MONEY), Subject.LINES)
+    return found[0]
+
+
+def _row(text: str, item: object) -> int:
+    if item == "last":
+        return -1
+    if isinstance(item, int):
+        return item
+    found = _ROW.search(text)
+    return int(found[1]) if found else 0
+
+
+def _by(text: str, said: object) -> str:
+    grouped = next(iter(_texts(said)), "")
+    found = _BY.search(text)
+    word = (grouped or (found[1] if found else "")).rstrip("s")
+    return {"env": "environment", "subscription": "account", "project": "account"}.get(word, word)
+
+
+def _limit(text: str, said: object) -> int:
+    found = _TOP.search(text)
+    if found:
+        return int(found[1] or found[2])
+    if _ONLY_ONE.search(text):
+        return 1
+    return said if isinstance(said, int) else 0
+
+
+def _narrowed(
+    text: str, environments: tuple[str, ...], clouds: tuple[str, ...], types: list[str], snapshot: Snapshot
+) -> Iterator[Narrowed]:
+    """Give what spending is narrowed to, one for each dimension."""
+    if len(environments) == 1:
+        yield Narrowed(dimension="environment", labels=frozenset(environments), said=environments[0])
+    cloud = clouds[0] if len(clouds) == 1 else ""
+    kinds = [one for one in types if one != "any::resource"]
+    known = labels(snapshot.spend, "service")
+    wanted = frozenset(label for label in known if _speaks_of(text, label, kinds, cloud))
+    if wanted:
+        yield Narrowed(dimension="service", labels=wanted, said=" and ".join(sorted(wanted)))
+    elif kinds:
+        yield Narrowed(dimension="service", labels=frozenset(), said=called(kinds[0], cloud or "any"))
+    if cloud and not (wanted or kinds):
+        yield Narrowed(dimension="cloud", labels=frozenset(clouds), said=CLOUDS.get(cloud, cloud))
+
+
+def _speaks_of(text: str, label: str, types: list[str], cloud: str) -> bool:
+    """Whether a service of a bill is meant, by its own name or by what people call it on that cloud."""
+    low = label.lower()
+    short = low.removeprefix("amazon").removeprefix("aws").removeprefix("azure").strip()
+    names = (low, short) if len(short) > 2 else (low,)  # noqa: PLR2004 - two letters say nothing
+    if _said(names, text):
+        return True
+    families = {one for type_ in types for one in (type_, type_.partition("::")[0])}
+    return any(
+        any(piece in low for piece in row.pieces)
+        for row in _services()
+        if (not cloud or row.cloud == cloud) and (row.family in families or _said(row.words, text))
+    )
+
+
+def _said(words: tuple[str, ...], text: str) -> bool:
+    return any(re.search(rf"(?<!\w){re.escape(word)}s?(?!\w)", text) for word in words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Service:
+    """A service: its cloud, the types it is about, what people call it, and pieces of how bills call it."""
+
+    cloud: str
+    family: str
+    words: tuple[str, ...]
+    pieces: tuple[str, ...]
+
+
+@cache
+def _services() -> tuple[_Service, ...]:
+    table = resources.files(__package__).joinpath("services.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines()[1:] if line)
+    return tuple(
+        _Service(cloud=cloud, family=family, words=tuple(words.split(", ")), pieces=tuple(pieces.split(", ")))
+        for cloud, family, words, pieces in rows
+    )
+
+
+def _texts(value: object) -> Iterator[str]:
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, str) and one:
+            yield one

@@ -1,0 +1,275 @@
+"""How much: totals, rankings, comparisons, means, forecasts and budgets."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent_server.agents.answering.asking import Asked
+from agent_server.agents.answering.draft import Draft, unknown
+from agent_server.agents.answering.figures import Figures, percent, signed_percent
+from agent_server.agents.answering.naming import label
+from agent_server.agents.answering.periods import Span, month_of, said, span
+from agent_server.agents.answering.spending import DIMENSIONS, Missing, amounts, by_label, covered, labels, not_both
+from agent_server.contract.answer import Snapshot, Spend
+from blocks.components import BudgetCard, BudgetRow, Column, CostBreakdownTable, TableRow
+from blocks.components.inline import line
+from blocks.components.vocabulary import Align
+
+_MOST_ROWS = 15
+_FORECAST_FROM_DAY = 3
+
+
+def period(question: Asked, snapshot: Snapshot, default: str) -> Span | Missing:
+    """Return the days a question is about; `default` names them when it says none."""
+    if snapshot.until is None:
+        return Missing(sentence="No figures of spending came with this: no account has a cost source.")
+    name = question.periods[0] if question.periods else default
+    found = span(name, snapshot.until)
+    if found is None:
+        return Missing(
+            sentence=f"I cannot tell which days “{name.replace('_', ' ')}” are; say a month, or “last 7 days”."
+        )
+    return found
+
+
+def total(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
+    """Say what was spent in a period, and against the one before where its figures are there too."""
+    days = period(question, snapshot, "this_month")
+    found = days if isinstance(days, Missing) else narrowed(question, snapshot, days)
+    if isinstance(days, Missing) or isinstance(found, Missing):
+        return unknown(_sentence(days, found))
+    spent = figures.total(found)
+    what = _scope(question)
+    told = [f"{what} came to {figures.money(spent)} {days}."]
+    earlier = narrowed(question, snapshot, days.before)
+    if not isinstance(earlier, Missing) and _whole(snapshot, days.before):
+        before = figures.total(earlier)
+        change, share = figures.difference(spent, before), figures.change(spent, before)
+        side = f" ({signed_percent(share)})" if share is not None else ""
+        told.append(f"That is {figures.signed(change)}{side} against {figures.money(before)} {days.before}.")
+    return Draft(
+        paragraphs=(" ".join(told), *_gaps(snapshot, days)), suggestions=("why did it change", "top 5 services")
+    )
+
+
+def mean(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
+    """Say what a day costs on average."""
+    days = period(question, snapshot, "last_30d")
+    found = days if isinstance(days, Missing) else narrowed(question, snapshot, days, daily=True)
+    if isinstance(days, Missing) or isinstance(found, Missing):
+        return unknown(_sentence(days, found))
+    each, known = figures.mean(found), figures.count(found)
+    return Draft(
+        paragraphs=(f"{_scope(question)} came to {figures.money(each)} a day on average, over {known} days {days}.",)
+    )
+
+
+def top(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
+    """Rank by service, cloud, account, environment or day."""
+    days = period(question, snapshot, "this_month")
+    found = days if isinstance(days, Missing) else covered(snapshot, days)
+    if isinstance(days, Missing) or isinstance(found, Missing):
+        return unknown(_sentence(days, found))
+    by = question.by or "service"
+    ranked = _ranked(by, found, figures)
+    if not ranked:
+        told = ", ".join(one for one in DIMENSIONS if labels(found, one)) or "nothing but the total"
+        return unknown(f"The figures are not told by {by}. They are told by {told}.")
+    if (apart := not_both(found, by, question.narrowed)) is not None:
+        return unknown(apart.sentence)
+    wanted = next((one.labels for one in question.narrowed if one.dimension == by), frozenset())
+    ranked = [one for one in ranked if not wanted or one[0] in wanted]
+    whole = figures.total(one.amount for one in found)
+    shown = [(label(by, name), amount) for name, amount in ranked[: question.limit or 5]]
+    parts = [
+        f"{name} {figures.money(amount)} ({percent(figures.share(amount, whole))})" if whole else name
+        for name, amount in shown
+    ]
+    lead = f"Of {figures.money(whole)} {days}, " + (
+        f"the dearest {by} is " if len(shown) == 1 else f"the {figures.count(shown)} dearest are "
+    )
+    table = CostBreakdownTable(
+        title=line(f"{figures.money(whole)} {days}, by {by}"),
+        columns=_columns(by),
+        rows=tuple(TableRow(cells=(line(name), line(figures.money(amount)))) for name, amount in shown[:_MOST_ROWS]),
+        total=figures.count(ranked),
+    )
+    return Draft(paragraphs=(lead + ", ".join(parts) + ".", *_gaps(snapshot, days)), components=(_json(table),))
+
+
+def compare(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
+    """Put two or more things, or two periods, beside each other."""
+    days = period(question, snapshot, "this_month")
+    if isinstance(days, Missing):
+        return unknown(days.sentence)
+    if len(question.periods) > 1 or not (by := _compared(question, snapshot)):
+        return _two_periods(question, snapshot, figures, days)
+    found = covered(snapshot, days)
+    if isinstance(found, Missing):
+        return unknown(found.sentence)
+    dimension, wanted = by
+    per = by_label(found, dimension)
+    absent = [name for name in wanted if name not in per]
+    if absent:
+        return unknown(
+            f"I have no figures {days} for {' and '.join(absent)}; there are some for {', '.join(sorted(per)) or 'nothing'}."
+        )
+    ranked = sorted(((label(dimension, name), figures.total(per[name])) for name in wanted), key=lambda one: -one[1])
+    (first, most), (last, least) = ranked[0], ranked[-1]
+    gap, share = figures.difference(most, least), figures.change(most, least)
+    side = f" ({signed_percent(share)})" if share is not None else ""
+    told = ", ".join(f"{name} {figures.money(amount)}" for name, amount in ranked)
+    table = CostBreakdownTable(
+        title=line(f"{first} cost {figures.money(gap)} more than {last} {days}"),
+        columns=_columns(dimension),
+        rows=tuple(TableRow(cells=(line(name), line(figures.money(amount)))) for name, amount in ranked),
+        total=figures.count(ranked),
+    )
+    words = f"Spending {days}: {told}. {first} cost {figures.money(gap)} more than {last}{side}."
+    return Draft(paragraphs=(words, *_gaps(snapshot, days)), components=(_json(table),))
+
+
+def forecast(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
+    """Carry the month's mean daily rate on to its end: what was spent, divided by its days so far, times the days of the month."""
+    if question.periods and question.periods[0] not in {"this_month", "today", "yesterday"}:
+        return unknown(
+            f"I forecast the running month only, from its own daily rate; for “{question.periods[0].replace('_', ' ')}” I have no basis.",
+            suggestions=("forecast for this month",),
+        )
+    days = period(question, snapshot, "this_month")
+    found = days if isinstance(days, Missing) else narrowed(question, snapshot, days)
+    if isinstance(days, Missing) or isinstance(found, Missing):
+        return unknown(_sentence(days, found))
+    until = days.last
+    if until.day < _FORECAST_FROM_DAY or not _whole(snapshot, days):
+        return unknown(
+            f"Too few days of {until:%B} have figures for a forecast; it takes every day so far, and at least three."
+        )
+    spent = figures.total(found)
+    coming = figures.pace(spent, until)
+    told = (
+        f"{_scope(question)} is heading for {figures.money(coming)} in {until:%B}: {figures.money(spent)} so far, up to {said(until)}, "
+        f"carried on at the same rate a day over its {month_of(until).days} days."
+    )
+    return Draft(paragraphs=(told, *_over(question, snapshot, figures, coming)))
+
+
+def budget(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
+    """Say how the month stands against its budget."""
+    if snapshot.budget is None:
+        return unknown(
+            "No budget is set, so there is nothing to compare with. An operator sets one under [[budgets]] in the settings."
+        )
+    days = period(Asked(subject=question.subject, text=question.text), snapshot, "this_month")
+    found = days if isinstance(days, Missing) else covered(snapshot, days)
+    if isinstance(days, Missing) or isinstance(found, Missing):
+        return unknown(_sentence(days, found))
+    spent, limit = figures.total(one.amount for one in found), figures.given(snapshot.budget)
+    left = figures.difference(limit, spent)
+    used = f" ({percent(figures.share(spent, limit))})" if limit else ""
+    verdict = f"{figures.money(abs(left))} over" if left < 0 else f"{figures.money(left)} left"
+    coming = figures.given(snapshot.forecast) if snapshot.forecast is not None else None
+    told = f"{figures.money(spent)} of the {figures.money(limit)} for {days.last:%B} are spent{used}, up to {said(days.last)}: {verdict}."
+    card = BudgetCard(
+        headline=line(f"{verdict} of {figures.money(limit)} for {days.last:%B}"),
+        budgets=(BudgetRow(scope="all", spent=spent, limit=limit, forecast=coming, currency=snapshot.currency),),
+    )
+    return Draft(
+        paragraphs=(told, *_over(question, snapshot, figures, coming), *_gaps(snapshot, days)),
+        components=(_json(card),),
+    )
+
+
+def narrowed(question: Asked, snapshot: Snapshot, days: Span, *, daily: bool = False) -> list[float] | Missing:
+    """Return the amounts of a span, one or more a day (`daily`: exactly one), narrowed as asked; or why that cannot be told."""
+    found = covered(snapshot, days)
+    if isinstance(found, Missing):
+        return found
+    by_day = amounts(found, question.narrowed)
+    if isinstance(by_day, Missing):
+        return by_day
+    if daily:
+        return [round(sum(each), 2) for each in by_day.values()]
+    return [amount for each in by_day.values() for amount in each]
+
+
+def _whole(snapshot: Snapshot, days: Span) -> bool:
+    return len({one.day for one in snapshot.spend if one.day in days}) == days.days
+
+
+def _gaps(snapshot: Snapshot, days: Span) -> tuple[str, ...]:
+    """Say which days have no figures, and which accounts."""
+    known = sorted(one.day for one in snapshot.spend if one.day in days)
+    told = []
+    if known and known[0] > days.first:
+        told.append(f"The figures begin on {said(known[0])}.")
+    elif len(known) < days.days:
+        told.append("Not every one of these days has figures.")
+    costs = [one for one in snapshot.not_seen if "cost" in one.lower()]
+    return (*told, *costs[:2])
+
+
+def _over(question: Asked, snapshot: Snapshot, figures: Figures, coming: float | None) -> tuple[str, ...]:
+    if snapshot.budget is None or coming is None or question.narrowed:
+        return ()
+    limit = figures.given(snapshot.budget)
+    gap = figures.difference(coming, limit)
+    where = "over" if gap > 0 else "under"
+    return (
+        f"The forecast of {figures.money(coming)} is {figures.money(abs(gap))} {where} the budget of {figures.money(limit)}.",
+    )
+
+
+def _ranked(by: str, days: Sequence[Spend], figures: Figures) -> list[tuple[str, float]]:
+    if by == "day":
+        return sorted(((said(one.day), figures.given(one.amount)) for one in days), key=lambda one: -one[1])
+    per = by_label(days, by)
+    return sorted(((name, figures.total(each)) for name, each in per.items()), key=lambda one: (-one[1], one[0]))
+
+
+def _compared(question: Asked, snapshot: Snapshot) -> tuple[str, tuple[str, ...]] | None:
+    """Return the dimension and labels that are to be compared; None when it is periods."""
+    if len(question.environments) > 1:
+        return "environment", question.environments
+    if len(question.clouds) > 1:
+        return "cloud", question.clouds
+    services = next((tuple(sorted(one.labels)) for one in question.narrowed if one.dimension == "service"), ())
+    if len(services) > 1:
+        return "service", services
+    if question.by and len(every := sorted(labels(snapshot.spend, question.by))) > 1:
+        return question.by, tuple(every)
+    return None
+
+
+def _two_periods(question: Asked, snapshot: Snapshot, figures: Figures, days: Span) -> Draft:
+    other: Span | None = days.before
+    if len(question.periods) > 1 and snapshot.until is not None:
+        other = span(question.periods[1], snapshot.until)
+    if other is None:
+        return unknown("I cannot tell which two periods to compare; say two months, or “this month and last month”.")
+    one, two = narrowed(question, snapshot, days), narrowed(question, snapshot, other)
+    if isinstance(one, Missing) or isinstance(two, Missing):
+        return unknown(_sentence(one, two))
+    first, second = figures.total(one), figures.total(two)
+    gap, share = figures.difference(first, second), figures.change(first, second)
+    side = f" ({signed_percent(share)})" if share is not None else ""
+    told = f"{_scope(question)} came to {figures.money(first)} {days} and {figures.money(second)} {other}: {figures.signed(gap)}{side}."
+    part = days if not _whole(snapshot, days) else other
+    return Draft(paragraphs=(told, *_gaps(snapshot, part)), suggestions=("why did spending change", "top 5 services"))
+
+
+def _scope(question: Asked) -> str:
+    """Name what was narrowed to, at the beginning of a sentence."""
+    names = [one.said for one in question.narrowed]
+    return f"Spending on {', '.join(names)}" if names else "Spending"
+
+
+def _columns(by: str) -> tuple[Column, ...]:
+    return Column(label=by.capitalize()), Column(label="Cost", align=Align.RIGHT)
+
+
+def _json(component: CostBreakdownTable | BudgetCard) -> dict[str, Any]:
+    return component.model_dump(mode="json", exclude_defaults=False)
+
+
+def _sentence(*found: object) -> str:
+    return next(one.sentence for one in found if isinstance(one, Missing))
