@@ -1,0 +1,153 @@
+"""A question made ready for the search: its words with their synonyms, what kinds of things it names, what it wants done.
+
+`synonyms.tsv` holds what people say and what the clouds' own texts say instead. Columns: `cloud` (`any` for all), `said`, `terms` (words of the
+clouds' texts, space-separated, or empty), `begins` (what ids of operations begin with that this points to, space-separated, or empty).
+The words of `contract/resource_types.tsv` point to the operations of their kind in the same way.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from agent_server.contract.types import resource_types
+from agent_server.embedding.port import Vectors
+from agent_server.knowledge.effects import Effect
+from agent_server.knowledge.words import stem, tokens
+
+_LONGEST = 4
+_SAID_OTHERWISE = 0.85
+"""How much a synonym weighs against the word that was said."""
+_ASKING = frozenset(
+    {
+        "are",
+        "check",
+        "did",
+        "do",
+        "does",
+        "find",
+        "has",
+        "have",
+        "how",
+        "is",
+        "list",
+        "look",
+        "see",
+        "show",
+        "tell",
+        "what",
+        "whats",
+        "when",
+        "where",
+        "which",
+        "who",
+    }
+)
+_ENDING = frozenset(map(stem, ("delete", "remove", "terminate", "destroy", "drop", "purge", "kill", "erase", "wipe")))
+_VERBS_OF_LISTS = ("list_", "describe_", "get_", "aggregated_list", "search_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What was asked.
+
+    Attributes:
+        text: As it was said.
+        words: One group for each idea: stemmed words of which any will do, and how much each weighs.
+        begins: What ids of operations begin with that the words point to.
+        effect: What it seems to want: to look, to change or to destroy.
+        vector: Its meaning, where there is a model.
+    """
+
+    text: str
+    words: tuple[Mapping[str, float], ...]
+    begins: frozenset[str]
+    effect: Effect
+    vector: Vectors | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meant:
+    terms: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
+
+
+def question(text: str, cloud: str = "any", vector: Vectors | None = None) -> Question:
+    """Return a question about one cloud, or about any."""
+    said = tokens(text)
+    groups: list[Mapping[str, float]] = []
+    begins: set[str] = set()
+    at = 0
+    while at < len(said):
+        width, meant = _longest(said[at : at + _LONGEST], cloud)
+        group = dict.fromkeys(said[at : at + width], 1.0)
+        for one in meant:
+            begins.update(one.begins)
+            group.update({term: _SAID_OTHERWISE for term in one.terms if term not in group})
+        groups.append(group)
+        at += width
+    return Question(text=text, words=tuple(groups), begins=frozenset(begins), effect=_effect(text, said), vector=vector)
+
+
+def _longest(said: tuple[str, ...], cloud: str) -> tuple[int, tuple[_Meant, ...]]:
+    """Return how many words belong together, and what they mean."""
+    for width in range(len(said), 0, -1):
+        if meant := _phrases(cloud).get(said[:width]):
+            return width, meant
+    return 1, ()
+
+
+def _effect(text: str, said: tuple[str, ...]) -> Effect:
+    first = text.lower().replace("'", "").split()[:1]
+    if _ENDING & set(said):
+        return "destroy"
+    return "read" if first and first[0] in _ASKING else "write"
+
+
+@cache
+def _phrases(cloud: str) -> Mapping[tuple[str, ...], tuple[_Meant, ...]]:
+    found: dict[tuple[str, ...], tuple[_Meant, ...]] = {}
+    for said, meant in (*_synonyms(cloud), *_kinds(cloud)):
+        key = tokens(said)
+        if key:
+            found[key] = (*found.get(key, ()), meant)
+    return found
+
+
+def _synonyms(cloud: str) -> Iterator[tuple[str, _Meant]]:
+    table = resources.files("agent_server.knowledge").joinpath("synonyms.tsv").read_text(encoding="utf-8")
+    for line in table.splitlines()[1:]:
+        where, said, terms, begins = line.split("\t")
+        if where in {"any", cloud}:
+            yield said, _Meant(terms=tokens(terms), begins=tuple(begins.split()))
+
+
+def _kinds(cloud: str) -> Iterator[tuple[str, _Meant]]:
+    """Yield the words for a cloud's kinds of things, generic ones among them, with where their operations are."""
+    generic = {row.type: row.words for row in resource_types() if row.cloud == "any"}
+    for row in resource_types():
+        if row.cloud == cloud and row.list_call:
+            meant = _Meant(terms=_nouns(cloud, row.list_call), begins=(_begin(cloud, row.list_call),))
+            for word in (*row.words, *generic.get(row.generic, ())):
+                yield word, meant
+
+
+def _begin(cloud: str, list_call: str) -> str:
+    service, *rest = list_call.split(".")
+    return f"aws.{service.replace('-', '_')}." if cloud == "aws" else f"{cloud}.{service}.{rest[0]}_"
+
+
+def _nouns(cloud: str, list_call: str) -> tuple[str, ...]:
+    _, *rest = list_call.split(".")
+    if cloud != "aws":
+        return tokens(rest[0])
+    method = rest[-1]
+    for verb in _VERBS_OF_LISTS:
+        method = method.removeprefix(verb)
+    return tokens(method)
+
+
+@cache
+def known_beginnings(cloud: str) -> frozenset[str]:
+    """Return every beginning that a word points to: the parts of a cloud that people have words for."""
+    return frozenset(begin for meant in _phrases(cloud).values() for one in meant for begin in one.begins)

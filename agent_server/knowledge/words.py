@@ -1,0 +1,124 @@
+"""Words as the search compares them: small, without endings, without the words that say nothing."""
+
+import re
+from functools import lru_cache
+
+_WORD = re.compile(r"[a-z0-9]+")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SILENT = frozenset(
+    {
+        "a",
+        "about",
+        "again",
+        "all",
+        "also",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "could",
+        "do",
+        "does",
+        "don",
+        "for",
+        "from",
+        "get",
+        "gets",
+        "given",
+        "had",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "just",
+        "me",
+        "my",
+        "of",
+        "on",
+        "one",
+        "or",
+        "our",
+        "please",
+        "request",
+        "returns",
+        "s",
+        "so",
+        "some",
+        "specified",
+        "t",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "us",
+        "using",
+        "want",
+        "was",
+        "we",
+        "what",
+        "when",
+        "which",
+        "who",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    }
+)
+_SHORTEST = 4
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """Return the words of a text in order, stemmed; a name like `DescribeInstances` or `stop_instances` gives its parts."""
+    found = _WORD.findall(_HUMP.sub(" ", text).lower())
+    return tuple(stem(word) for word in found if word not in _SILENT)
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """Return a word without its usual endings, so that `copies`, `copying` and `copy` are one; English, and rough on purpose."""
+    if len(word) < _SHORTEST or word.isdigit():
+        return word
+    word = _singular(word)
+    for ending, shortest in (("ing", 6), ("ion", 6), ("ed", 5)):
+        if word.endswith(ending) and len(word) >= shortest:
+            word = _undoubled(word.removesuffix(ending))
+            break
+    return word.removesuffix("e") if len(word) >= _SHORTEST else word
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "ches", "shes", "xes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is", "ns", "ps")):
+        return word[:-1]
+    return word[:-1] if word.endswith(("ons", "ans", "ens", "ins", "ups", "aps", "ops", "ips")) else word
+
+
+def _undoubled(word: str) -> str:
+    last = word[-1:]
+    return word[:-1] if word.endswith(last * 2) and last in "bdgmnprt" else word
