@@ -81,6 +81,7 @@ class Outbox:
         self._cards = cards
         self._platforms = dict(platforms)
         self._clock = clock
+        self._sending = asyncio.Lock()
         self._wake = asyncio.Event()
         self._paces: dict[Surface, _Pace] = {}
         self._fresh: dict[bytes, _Outgoing] = {}
@@ -135,7 +136,7 @@ class Outbox:
                 continue
 
     async def flush(self) -> None:
-        """Send everything that is due now; for a clean stop."""
+        """Send everything that is due now; for a clean stop, also while `run` goes on."""
         while await self._pass() == 0.0:
             pass
 
@@ -156,6 +157,10 @@ class Outbox:
 
     async def _pass(self) -> float:
         """Send one item for each channel whose turn it is; return the seconds until it is worth another look."""
+        async with self._sending:
+            return await self._send_due()
+
+    async def _send_due(self) -> float:
         due = await asyncio.to_thread(self._store.due)
         if not due:
             return _IDLE_SECONDS

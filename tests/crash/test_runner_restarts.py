@@ -27,7 +27,7 @@ from engine.storage.journal import JournalEvent
 from tests.crash.changes import BY_NAME
 from tests.crash.rig import KILLED, ROOT, Crashing, call, crashing
 from tests.fakes.house import House, Open, opened
-from tests.fakes.stages import stage
+from tests.fakes.theatres import stage
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kills"), pytest.mark.filterwarnings("default")]
 

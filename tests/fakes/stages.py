@@ -11,14 +11,13 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 
 from bot import people
 from bot.terminal.methods import Caller
-from tests.fakes.house import House, Open, opened
+from tests.fakes.house import Open
 from tests.fakes.slack.server import FakeSlack
 
 ASKER, REVIEWER, THIRD = "asker", "reviewer", "third"
@@ -58,6 +57,10 @@ class Stage(Protocol):
 
     async def sees(self, *words: str, seconds: float = 15.0, thread: str = "main", who: str = ASKER) -> Seen:
         """Wait until some card shows all the words; return it."""
+        ...
+
+    async def count(self, *words: str, thread: str = "main") -> int:
+        """Return how many cards show all the words now."""
         ...
 
 
@@ -126,6 +129,9 @@ class WebStage:
 
         return await until(look, lambda: self._told(thread, who), seconds)
 
+    async def count(self, *words: str, thread: str = "main") -> int:
+        return sum(has(one.text, words) for one in await self._messages(thread, ASKER))
+
     async def _messages(self, thread: str, who: str) -> list[Any]:
         every = await self._platform.messages(thread, self._people[who])
         return [one for one in every if not one.by]
@@ -143,11 +149,11 @@ class TerminalStage:
 
     name = "terminal"
 
-    def __init__(self, opened_runner: Open) -> None:
+    def __init__(self, opened_runner: Open, *, said: list[str] | None = None) -> None:
         self.open = opened_runner
         own = people.own()
         self._people = {ASKER: own, REVIEWER: people.persona("local:reviewer"), THIRD: people.persona("local:third")}
-        self._said: list[str] = []
+        self._said = [] if said is None else said
 
     async def say(self, text: str, *, who: str = ASKER, thread: str = "main") -> Seen:
         answer = await self._call("ask", {"text": text, "thread": thread}, who)
@@ -181,6 +187,10 @@ class TerminalStage:
 
         return await until(look, self._told, seconds)
 
+    async def count(self, *words: str, thread: str = "main") -> int:
+        del thread
+        return sum(has(text, words) for text in self._said)
+
     async def _call(self, name: str, params: dict[str, Any], who: str) -> dict[str, Any]:
         async def say(_words: str) -> None:
             """Let progress pass."""
@@ -202,11 +212,11 @@ class SlackStage:
 
     name = "slack"
 
-    def __init__(self, opened_runner: Open, slack: FakeSlack) -> None:
+    def __init__(self, opened_runner: Open, slack: FakeSlack, *, roots: dict[str, str] | None = None) -> None:
         self.open = opened_runner
         self.slack = slack
         self._people = {ASKER: "U0ALICE", REVIEWER: "U0BOB", THIRD: "U0OWNER"}
-        self._roots: dict[str, str] = {}
+        self._roots = {} if roots is None else roots
 
     async def say(self, text: str, *, who: str = ASKER, thread: str = "main") -> Seen:
         before = {one.ts: len(one.history) for one in self._visible(who)}
@@ -236,6 +246,10 @@ class SlackStage:
 
         return await until(look, lambda: self._told(who), seconds)
 
+    async def count(self, *words: str, thread: str = "main") -> int:
+        del thread
+        return sum(has(one.plain, words) for one in self._visible(ASKER))
+
     def _visible(self, who: str) -> list[Any]:
         return self.slack.messages("C0OPS", seen_by=self._people[who])
 
@@ -245,32 +259,6 @@ class SlackStage:
     @staticmethod
     def _seen(message: Any) -> Seen:
         return Seen(text=f"{message.text}\n{message.plain}", buttons=message.buttons(), handle=message)
-
-
-@asynccontextmanager
-async def stage(name: str, house: House, home: Path) -> AsyncIterator[Stage]:
-    """Open a runner with one surface."""
-    match name:
-        case "terminal":
-            async with opened(house.settings(home)) as runner:
-                yield TerminalStage(runner)
-        case "web":
-            async with opened(house.settings(home, web={"enabled": True, "port": 0})) as runner, console(runner) as web:
-                yield web
-        case "slack":
-            async with FakeSlack(retry_delays=(0.0, 0.2, 0.5)) as slack:
-                tables = {
-                    "slack": {
-                        "bot_token": slack.bot_token,
-                        "app_token": slack.app_token,
-                        "base_url": slack.api_url,
-                    }
-                }
-                async with opened(house.settings(home, **tables)) as runner:
-                    assert await slack.connected(2)
-                    yield SlackStage(runner, slack)
-        case _:
-            raise ValueError(name)
 
 
 @asynccontextmanager

@@ -9,8 +9,10 @@ from tests.fakes.bot_connector import BOT, TENANT, BotConnector, Sent
 from tests.fakes.house import Open
 from tests.fakes.stages import ASKER, REVIEWER, THIRD, Seen, action_of, actions_of, has, until
 
+ROOM = "19:ops@thread.tacv2"
 _ROOTS = {"main": "1600000000001", "second": "1600000000002"}
 _TEXTS = ("text", "title", "value", "label")
+_numbers = itertools.count(1)
 
 
 class TeamsStage:
@@ -22,7 +24,6 @@ class TeamsStage:
         self.open = opened_runner
         self._connector = connector
         self._http = http
-        self._numbers = itertools.count(1)
         self._people = {ASKER: ("29:ada", "Ada"), REVIEWER: ("29:bob", "Bob"), THIRD: ("29:cleo", "Cleo")}
 
     async def say(self, text: str, *, who: str = ASKER, thread: str = "main") -> Seen:
@@ -64,16 +65,21 @@ class TeamsStage:
 
         return await until(look, self._told, seconds)
 
+    async def count(self, *words: str, thread: str = "main") -> int:
+        """Return how many cards show all the words now."""
+        del thread
+        return sum(has(_words(one.versions[-1]), words) for one in self._connector.sent.values())
+
     async def _post(self, activity: dict[str, Any]) -> None:
         answer = await self._http.post("/api/messages", json=activity)
         assert answer.status_code == 200, answer.text
 
     def _activity(self, who: str, thread: str) -> dict[str, Any]:
         identity, name = self._people[who]
-        where = f"19:ops@thread.tacv2;messageid={_ROOTS[thread]}"
+        where = f"{ROOM};messageid={_ROOTS[thread]}"
         return {
             "type": "message",
-            "id": f"17000000{next(self._numbers):05d}",
+            "id": f"17000000{next(_numbers):05d}",
             "channelId": "msteams",
             "serviceUrl": self._connector.url,
             "timestamp": "2031-03-01T12:00:00.000Z",

@@ -5,7 +5,7 @@ import pytest
 from bot.views.replies import help_card
 from bot.web.listener import TRY_OUT_EXAMPLES
 from engine.sandbox.landmarks import DEV
-from tests.fakes.stages import stage
+from tests.fakes.theatres import stage
 
 pytestmark = [pytest.mark.xdist_group("stories"), pytest.mark.filterwarnings("default")]
 

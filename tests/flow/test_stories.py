@@ -1,40 +1,22 @@
 """The stories people come with, played on every surface: message in, card out, press in, the world changed, the record kept."""
 
 import asyncio
-from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 
 from engine.audit.verify import verify
 from engine.sandbox.landmarks import DEV, HOSTILE_NAME
-from tests.fakes.bot_connector import BotConnector
-from tests.fakes.house import opened
-from tests.fakes.stages import ASKER, REVIEWER, THIRD, stage
-from tests.fakes.teams_rig import connected
-from tests.fakes.teams_stage import TeamsStage
+from tests.fakes.stages import ASKER, REVIEWER, THIRD
+from tests.fakes.theatres import SURFACES, stage
 
-SURFACES = ("terminal", "web", "slack", "teams")
 pytestmark = [pytest.mark.xdist_group("stories"), pytest.mark.filterwarnings("default")]
 
 
 @pytest.fixture(params=SURFACES)
 async def play(request, home, tmp_path):
     """Give the stage of one surface over the shared house."""
-    opening = teams(home, tmp_path) if request.param == "teams" else stage(request.param, home, tmp_path)
-    async with opening as opened_stage:
+    async with stage(request.param, home, tmp_path) as opened_stage:
         yield opened_stage
-
-
-@asynccontextmanager
-async def teams(home, tmp_path):
-    """Open a runner with Teams, as the try-out has it, and a team's channel."""
-    tables = {"teams": {"playground": True, "host": "127.0.0.1", "port": 0}}
-    async with connected(BotConnector()) as connector, opened(home.settings(tmp_path, **tables)) as runner:
-        connector.join("29:cleo", name="Cleo")
-        port = next(one for one in runner.surfaces if one.name == "Teams").listener.port
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False) as http:
-            yield TeamsStage(runner, connector, http)
 
 
 def ec2(home, account=DEV.id, region="us-east-1"):
