@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from agent_server.agents import risk, wording
 from agent_server.agents.capabilities import Capability, serving
+from agent_server.agents.following import follow
 from agent_server.agents.frame import Frame
+from agent_server.agents.outcomes import clarify, refuse, strategy
 from agent_server.agents.parameters import Missing, Params, Unfit, params_for
 from agent_server.agents.parts import READING, AskedPart, in_order, parts_of
 from agent_server.agents.validation import checked
@@ -20,12 +22,8 @@ from agent_server.contract.plan import (
     PlanRequest,
     ProposedPlan,
     ProposedStep,
-    Strategy,
     TargetFacts,
 )
-
-PARALLEL = 5
-_MOST_SUMMARY = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +34,8 @@ class _Drafted:
 
 def propose(request: PlanRequest) -> PlanReply:
     """Return a plan for a request, or the question or refusal it ends in."""
+    if request.follow:
+        return follow(request, request.follow)
     frame = framed(request)
     if isinstance(frame, PlanReply):
         return frame
@@ -78,22 +78,6 @@ def settled(plan: ProposedPlan, frame: Frame, findings: Sequence[Finding] = ()) 
         validation=list(every)[:50],
         risk=risk.assess(sound, frame.target),
     )
-
-
-def strategy(steps: Sequence[ProposedStep], request: PlanRequest) -> Strategy:
-    """Five at a time; one alone first when a step has many targets."""
-    widest = max((len(step.targets) for step in steps), default=0)
-    return Strategy(parallel=PARALLEL, canary=1 if widest > request.limits.canary_above else 0)
-
-
-def refuse(why: str, findings: Sequence[Finding] = ()) -> PlanReply:
-    """Return a reasoned no."""
-    return PlanReply(kind="refuse", summary=why[:_MOST_SUMMARY], validation=list(findings)[:50])
-
-
-def clarify(question: str) -> PlanReply:
-    """Return a question back."""
-    return PlanReply(kind="clarify", summary=question[:_MOST_SUMMARY])
 
 
 def _draft(frame: Frame) -> _Drafted | PlanReply:

@@ -35,6 +35,11 @@ def level_of(score: int) -> Level:
     return next(level for floor, level in _FLOORS if score >= floor)
 
 
+def floor_of(level: Level) -> int:
+    """Return the lowest score of a level."""
+    return next(floor for floor, known in _FLOORS if known == level)
+
+
 def _weigh(
     touched: Mapping[str, TargetFacts], done: Iterable[tuple[Capability, list[str]]]
 ) -> tuple[tuple[int, str], ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import JsonValue
 
+from agent_server.agents.patterns import is_usable
 from agent_server.contract.playbook import Parameter, Playbook
 
 PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
@@ -70,8 +71,6 @@ def _odd(parameter: Parameter) -> str:
         return "a choice has choices"
     if parameter.minimum is not None and parameter.maximum is not None and parameter.minimum > parameter.maximum:
         return "the minimum is above the maximum"
-    try:
-        re.compile(parameter.pattern)
-    except (re.error, RecursionError, OverflowError):
-        return "the pattern is no regular expression"
+    if not is_usable(parameter.pattern):
+        return "the pattern is no regular expression that can be checked in bounded time (no look-around, no back-reference)"
     return ""

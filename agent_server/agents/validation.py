@@ -81,6 +81,15 @@ def _findings(problems: Iterable[Problem]) -> tuple[Finding, ...]:
     return tuple(found[:_MOST_FINDINGS])
 
 
+def standing_problems(steps: Sequence[ProposedStep], frame: Frame) -> Iterator[Problem]:
+    """Yield what stands against steps that are not up for mending, because a playbook says them."""
+    for index, step in enumerate(steps):
+        if capability := frame.capability(step.operation):
+            yield from _permissions(index, step, capability, frame)
+    yield from _conflicts(steps, frame)
+    yield from _limits(steps, frame)
+
+
 _CYCLE = "Its steps wait for each other."
 
 

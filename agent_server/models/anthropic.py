@@ -103,8 +103,8 @@ class Claude:
     async def plan(self, request: PlanRequest) -> PlanReply:
         """Plan by rules, and let Claude order what may be ordered; the rules' plan when it gives nothing usable."""
         offline = await self._offline.plan(request)
-        if offline.plan is None:
-            return offline
+        if offline.plan is None or request.follow:
+            return offline  # a playbook's order is its own
         groups = grouped(request.targets)
         if len(groups) > _MOST_GROUPS:
             return offline.model_copy(update={"validation": [*offline.validation, _TOO_MANY_GROUPS]})

@@ -1,0 +1,51 @@
+"""Whether a text has the form that a playbook's parameter wants, in bounded time whoever wrote the pattern.
+
+A tenant's pattern is somebody else's program: Python's engine can be kept busy for years by a short one. So it is run by the engine inside
+pydantic, Rust's `regex`, whose time is linear in the text (https://docs.rs/regex/latest/regex/#untrusted-input); it has no look-around, and a
+pattern that wants it is refused. The curated library's patterns are ours and may have it.
+"""
+
+import re
+from functools import cache, lru_cache
+from typing import Annotated, Any
+
+from pydantic import StringConstraints, TypeAdapter, ValidationError
+from pydantic_core import SchemaError
+
+from agent_server.knowledge.library import playbooks
+
+
+def is_usable(pattern: str) -> bool:
+    """Whether a pattern can be used at all."""
+    return not pattern or pattern in _curated() or _linear(pattern) is not None
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Whether a whole text matches; a pattern that cannot be used matches nothing."""
+    if not pattern:
+        return True
+    if pattern in _curated():
+        return re.fullmatch(pattern, text) is not None
+    matcher = _linear(pattern)
+    if matcher is None:
+        return False
+    try:
+        matcher.validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=512)
+def _linear(pattern: str) -> TypeAdapter[Any] | None:
+    try:
+        # Alone first, so that a pattern cannot close the group it is put into.
+        TypeAdapter(Annotated[str, StringConstraints(pattern=pattern)])
+        return TypeAdapter(Annotated[str, StringConstraints(pattern=rf"\A(?:{pattern})\z")])
+    except SchemaError:
+        return None
+
+
+@cache
+def _curated() -> frozenset[str]:
+    return frozenset(parameter.pattern for one in playbooks().values() for parameter in one.parameters)
