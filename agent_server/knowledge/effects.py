@@ -12,6 +12,7 @@ Effect = Literal["read", "write", "destroy"]
 _READING = frozenset(
     {
         "advice",
+        "backend_health",
         "aggregated",
         "assess_patches",
         "batch_check",
@@ -79,6 +80,20 @@ def effect_of(method: str) -> Effect:
     if _begins(method, _DESTROYING):
         return "destroy"
     return "read" if _begins(method, _READING) else "write"
+
+
+def effect_of_id(operation: str) -> Effect:
+    """Return what an operation does, by its id.
+
+    AWS ids name the method alone; in the others the noun comes first, and where it ends is not marked, so the first word that is a
+    verb of looking or destroying decides.
+    """
+    cloud, _, act = operation.split(".")
+    if cloud == "aws":
+        return effect_of(act)
+    words = act.split("_")
+    found = (effect_of("_".join(words[at:])) for at in range(len(words)))
+    return next((effect for effect in found if effect != "write"), "write")
 
 
 def _begins(method: str, verbs: frozenset[str]) -> bool:

@@ -1,0 +1,34 @@
+"""The right operation is found well enough, by words and meaning, and well enough without a model. The figures come from `python -m tests.evals.commands`."""
+
+import pytest
+
+from agent_server.knowledge.commands import reference
+from tests.evals.commands import HALVES, answered, rows, share
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_the_right_operation_is_among_the_first(half: str) -> None:
+    """The floors promised for each half."""
+    found = answered(half)
+    assert share(found, 5) >= 0.88
+    assert share(found, 1) >= 0.62
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_words_alone_do_when_there_is_no_model(half: str) -> None:
+    """Less well, and still useful."""
+    found = answered(half, meaning=False)
+    assert share(found, 5) >= 0.75
+    assert share(found, 1) >= 0.5
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_labels_name_operations_that_exist(half: str) -> None:
+    """Ids and texts do not repeat, also not over the halves."""
+    known = {command.id for cloud in ("aws", "azure", "gcp") for command in reference(cloud)}
+    every = [row for one in HALVES for row in rows(one)]
+    assert len({row["id"] for row in every}) == len({(row["cloud"], row["text"]) for row in every}) == len(every)
+    for row in rows(half):
+        assert row["operations"]
+        assert set(row["operations"]) <= known
+        assert all(one.startswith(f"{row['cloud']}.") for one in row["operations"])
