@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent_server.agents.capabilities import capabilities
-from agent_server.contract.playbook import Parameter, Playbook, PlaybookStep
+from agent_server.contract.playbook import Category, Parameter, Playbook, PlaybookStep
 from agent_server.contract.types import resource_types
 from agent_server.knowledge import library
 from agent_server.knowledge.effects import effect_of_id
@@ -166,6 +166,14 @@ def test_a_step_says_truly_whether_it_looks_changes_or_destroys(playbook: Playbo
         return
     effect = effect_of_id(step.operation)
     assert step.effect == effect or (effect == "write" and step.effect == "destroy")
+
+
+@pytest.mark.parametrize("cloud", library.CLOUDS)
+def test_there_are_forty_playbooks_for_each_cloud(cloud: str) -> None:
+    """And some of every category."""
+    here = [playbook for playbook in PLAYBOOKS if cloud in playbook.clouds]
+    assert len(here) >= 40
+    assert {playbook.category for playbook in here} == set(Category)
 
 
 def as_catalogued(step: PlaybookStep) -> bool:
