@@ -9,6 +9,7 @@ import structlog
 from engine.clock import Clock
 from engine.clouds.errors import CloudError, Denied, Throttled
 from engine.estate.resource import CellScan, CellStatus, Resource, ScanCell
+from engine.estate.well_formed import well_formed
 
 _log = structlog.get_logger(__name__)
 
@@ -43,7 +44,7 @@ def read_cell(
         try:
             with translated(f"list {cell.service}"):
                 for resource in part():
-                    found.append(resource)
+                    found.append(well_formed(resource))
                     if time.monotonic() > until:
                         return ended(cell, CellStatus.TIMEOUT, found, "the deadline passed while listing", clock=clock)
         except CloudError as error:
@@ -56,6 +57,11 @@ def read_cell(
         return ended(cell, CellStatus.OK, found, "", clock=clock)
     status, reason = failed[0]
     return ended(cell, CellStatus.PARTIAL if len(failed) < len(parts) else status, found, reason, clock=clock)
+
+
+def read_one(resource: Resource | None) -> Resource | None:
+    """Return one resource that was read again as `read_cell` would give it."""
+    return well_formed(resource) if resource else None
 
 
 def ended(cell: ScanCell, status: CellStatus, found: Sequence[Resource], reason: str, *, clock: Clock) -> CellScan:

@@ -14,7 +14,7 @@ from engine.clouds.aws.session import GLOBAL_REGION, AwsAccountSettings, AwsSess
 from engine.clouds.errors import Invalid
 from engine.clouds.operation import Params
 from engine.clouds.ports import Answered, Attempt, CostLine, DailyUse
-from engine.clouds.reading import ended, read_cell
+from engine.clouds.reading import ended, read_cell, read_one
 from engine.estate.resource import CellScan, CellStatus, Cloud, Permitted, Resource, ScanCell
 
 # Read once for the whole account; `Resource.region` still says where a thing is.
@@ -94,7 +94,7 @@ class AwsAccount:
         if scanner is None:
             raise Invalid("UnknownType", f"could not read {resource.name}: {resource.type} is not read on AWS")
         with translated(f"read {resource.short_id}"):
-            return scanner.read(self._place(resource.region, Purpose.QUICK_READ), resource)
+            return read_one(scanner.read(self._place(resource.region, Purpose.QUICK_READ), resource))
 
     def permitted(self, operation: str, resource: Resource) -> tuple[Permitted, str]:
         """Say whether the credentials may do this: a dry run on EC2, IAM's simulation elsewhere, else unknown."""

@@ -13,7 +13,7 @@ from engine.clouds.azure.session import AzureSession, AzureSubscriptionSettings,
 from engine.clouds.errors import Invalid
 from engine.clouds.operation import Params
 from engine.clouds.ports import Answered, Attempt, CostLine, DailyUse
-from engine.clouds.reading import ended, read_cell
+from engine.clouds.reading import ended, read_cell, read_one
 from engine.estate.resource import CellScan, CellStatus, Cloud, Permitted, Resource, ScanCell
 
 # Resource Graph and Compute list a whole subscription at once; `Resource.region` says where a thing is.
@@ -81,7 +81,7 @@ class AzureAccount:
         if scanner is None:
             raise Invalid("UnknownType", f"could not read {resource.name}: {resource.type} is not read on Azure")
         with translated(f"read {resource.short_id}"):
-            return scanner.read(self._place(Purpose.QUICK_READ), resource)
+            return read_one(scanner.read(self._place(Purpose.QUICK_READ), resource))
 
     def permitted(self, operation: str, resource: Resource) -> tuple[Permitted, str]:
         """Say whether the credentials may do this, by their effective permissions at the resource."""

@@ -13,7 +13,7 @@ from engine.clouds.gcp.scanners import SCANNERS, Place
 from engine.clouds.gcp.session import GcpProjectSettings, GcpSession, Purpose
 from engine.clouds.operation import Params
 from engine.clouds.ports import Answered, Attempt, CostLine, DailyUse
-from engine.clouds.reading import ended, read_cell
+from engine.clouds.reading import ended, read_cell, read_one
 from engine.estate.resource import CellScan, CellStatus, Cloud, Permitted, Resource, ScanCell
 
 # Compute Engine lists all zones of a project at once; `Resource.region` says where a thing is.
@@ -81,7 +81,7 @@ class GcpAccount:
         if scanner is None:
             raise Invalid("UnknownType", f"could not read {resource.name}: {resource.type} is not read on Google Cloud")
         with translated(f"read {resource.short_id}"):
-            return scanner.read(self._place(Purpose.QUICK_READ), resource)
+            return read_one(scanner.read(self._place(Purpose.QUICK_READ), resource))
 
     def permitted(self, operation: str, resource: Resource) -> tuple[Permitted, str]:
         """Say whether the credentials may do this, by `testIamPermissions` on the resource."""
