@@ -10,16 +10,28 @@ from collections.abc import Iterator
 from functools import cache
 
 from agent_server.models.offline.phrases import singular
-from agent_server.models.offline.tokens import Reading, Span
+from agent_server.models.offline.shell import command_verbs
+from agent_server.models.offline.tokens import Reading, Span, Token
+from agent_server.models.offline.wishes import wishes
 from agent_server.models.offline.words import rows
 
 _GAP = 8
+_LET_IN = frozenset({"traffic", "everyone", "everybody", "anyone", "anybody", "world", "internet", "any", "public"})
 _CONNECTORS = frozenset({",", ";", ".", ":", "!", "?", "(", "and", "then", "or", "plus", "to", "please", "you", "lets", "'ll", "must", "will", "escher", "bot", "need", "go", "ahead", "me", "someone", "somebody", "anyone", "dont", "not", "never", "kindly", "but", "team", "we", "everyone", "|", ">", "afterwards", "i", "help", "hey", "hi", "also", "->", "finally", "next", "let", "us", "instead", "should"})  # fmt: skip
 _ADVERBS = frozenset({"just", "now", "also", "only", "immediately", "quickly", "again", "first", "safely", "gracefully", "automatically", "auto", "temporarily", "permanently", "force", "simply", "really", "maybe", "still", "always", "manually", "either", "asap", "kindly", "then", "properly", "fully"})  # fmt: skip
 _BREAKS = frozenset({",", ";", ".", "then", "and", "but", "?", "!"})
 _NOUNISH_BEFORE = frozenset({"the", "a", "an", "this", "that", "last", "no", "of", "for", "after", "before", "since", "by", "in", "on", "with", "per", "from", "who", "which", "each", "their", "its", "my", "our", "during", "without", "instead", "any", "recent", "nightly", "daily", "weekly", "latest", "on-call", "about", "via", "is", "was", "are", "were", "been", "being", "if", "when", "until", "they", "did", "didnt"})  # fmt: skip
 _QUESTION_WORDS = frozenset({"who", "what", "whats", "which", "why", "when", "where", "how", "whose", "whos", "hows", "wheres", "is", "are", "was", "were", "do", "does", "did", "has", "have", "am", "any", "isnt", "arent", "should", "would"})  # fmt: skip
 _FILLERS = frozenset({"hey", "hi", "hello", "yo", "ok", "okay", "so", "and", "please", "escher", "@escher", "um", "uh", "well", "now", "team", ",", ".", "!", ":", "btw", "quick", "question", "also", "morning", "good", "sorry", "then", "just", "quickly", "again", "oh", "bot"})  # fmt: skip
+_ASKING_AFTER_WHEN = frozenset(
+    {"was", "were", "did", "is", "are", "will", "do", "does", "has", "have", "should", "can"}
+)
+_PLACING = frozenset({"on", "in", "for", "at", "from", "to", "within", "inside", "under"})
+_DEVICES = frozenset({"switch", "chain", "signal"})
+_INSTEAD = frozenset({"just", "only", "simply", "instead", "rather"})
+_OBJECTS = frozenset({"it", "them", "the", "that", "those", "this", "its", "all", "both", "everything"})
+_ONCE_DONE = frozenset({"after", "afterwards", "following", "upon", "with"})
+_NAME = re.compile(r"(?=.*[a-z])(?=.*[\d_/.@-]).+|<[@#!].*>")
 _RIGHTS = frozenset(
     {
         "access",
@@ -35,16 +47,7 @@ _RIGHTS = frozenset(
         "viewer",
     }
 )
-_NOUN_AFTER = frozenset({"status", "count", "counts", "history", "coverage", "compliance", "policy", "policies", "list", "schedule", "schedules", "age", "ages", "level", "levels", "failures", "job", "jobs", "inventory", "overview", "summary", "report", "times", "dates", "date", "notes", "keys", "costs", "cost", "usage", "events", "details", "info", "trend", "quota", "quotas"})  # fmt: skip
-_PARTICIPLES = {
-    "stopped": "stop", "started": "start", "restarted": "restart", "rebooted": "restart", "deleted": "delete", "removed": "delete", "terminated": "delete", "killed": "delete", "destroyed": "delete",
-    "nuked": "delete", "resized": "resize", "scaled": "scale", "tagged": "tag", "snapshotted": "snapshot", "encrypted": "encrypt", "rotated": "rotate", "disabled": "disable", "enabled": "enable",
-    "patched": "patch", "gone": "delete", "shut": "stop", "restored": "restore", "moved": "move", "copied": "copy", "detached": "detach", "restarting": "restart", "stopping": "stop", "deleting": "delete",
-    "patching": "patch", "resizing": "resize", "rebooting": "restart", "rotating": "rotate", "deallocated": "stop", "purged": "delete", "decommissioned": "delete",
-}  # fmt: skip
-_WISH = re.compile(
-    rf"(?<!\S)(?:(?:need|want|like|get|have)s?(?: (?!you\b)\S+){{1,8}}?|(?:should|must|to|can|please) be|needs?|all be) (?P<done>{'|'.join(_PARTICIPLES)})(?!\S)"
-)
+_NOUN_AFTER = frozenset({"status", "count", "counts", "history", "coverage", "compliance", "policy", "policies", "list", "schedule", "schedules", "age", "ages", "level", "levels", "failures", "job", "jobs", "inventory", "overview", "summary", "report", "times", "dates", "date", "notes", "keys", "costs", "cost", "usage", "events", "switch", "sense", "details", "info", "trend", "quota", "quotas"})  # fmt: skip
 _LIGHT = re.compile(
     r"(?<!\S)(?:take|make|create|do|perform|trigger|initiate|force|run|start|get|grab|issue)(?: (?:me|us))?(?: (?:an?|the|another|fresh|manual|final|quick|full|rolling|new|on-demand|graceful|forced))*"
     r" (?P<noun>snapshots?|snaps?|backups?|back-?ups?|restart|reboot|failover|fail-over|rollback|restore|shutdown|shut-down|copy)(?!\S)(?!.* (?:public|private)(?: |$))"
@@ -59,22 +62,6 @@ _LIGHT_BASE = {
     "shut": "stop",
     "copy": "copy",
 }
-_SHELL = re.compile(
-    r"(?<!\S)(?:az|aws|gcloud|kubectl|gsutil)(?: [a-z0-9-]+){0,3}? (?P<word>[a-z-]*(?:delete|terminate|stop|start|create|reboot|restart|remove|rm|rb|drain)[a-z-]*)(?!\S)"
-)
-_CLI_BASES = (
-    ("delete", "delete"),
-    ("terminate", "delete"),
-    ("remove", "delete"),
-    ("rm", "delete"),
-    ("rb", "delete"),
-    ("restart", "restart"),
-    ("reboot", "restart"),
-    ("drain", "drain"),
-    ("stop", "stop"),
-    ("start", "start"),
-    ("create", "create"),
-)
 
 
 @cache
@@ -99,8 +86,11 @@ def verb_words() -> frozenset[str]:
 def opening(reading: Reading) -> int:
     """Return where the message proper begins: past greetings and fillers."""
     at = 0
-    while at < len(reading) and (reading.low(at) in _FILLERS or reading.low(at).startswith("<@")):
+    while at < len(reading) and (reading.low(at) in _FILLERS or reading.low(at).startswith(("<@", "@"))):
         at += 1
+    if reading.low(at) in {"when", "whenever"} and reading.low(at + 1) not in _ASKING_AFTER_WHEN:
+        comma = next((index for index in range(at, len(reading)) if reading.low(index) == ","), None)
+        return at if comma is None else comma + 1
     return at
 
 
@@ -124,12 +114,9 @@ def is_question(reading: Reading) -> bool:
 def verbs(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
     """Yield the changing verbs; the value is a base that `refine` turns into an action."""
     claimed = set(taken)
-    for match, _, _ in reading.find(_SHELL):
-        first, last = reading.token_range(match, "word")
-        base = next(base for part, base in _CLI_BASES if part in match["word"])
-        if not match["word"].endswith("ed"):
-            claimed.update(range(*reading.token_range(match)))
-            yield Span(first, last, "verb", base)
+    for verb, said in command_verbs(reading):
+        claimed.update(said)
+        yield verb
     question = is_question(reading)
     for match, first, last in reading.find(_LIGHT, frozenset(claimed)):
         if _stands_as_verb(reading, first, taken, question=question, strong=not question):
@@ -147,10 +134,7 @@ def verbs(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
             yield hit
         at = hit.last if hit else at + 1
     if not question:
-        for match, *_ in reading.find(_WISH):
-            first, last = reading.token_range(match, "done")
-            if claimed.isdisjoint(range(first, last)):
-                yield Span(first, last, "verb", _PARTICIPLES[match["done"]])
+        yield from wishes(reading, opening(reading), frozenset(claimed))
 
 
 def particle_of(reading: Reading, verb: Span) -> frozenset[int]:
@@ -159,6 +143,8 @@ def particle_of(reading: Reading, verb: Span) -> frozenset[int]:
 
 
 def _verb_at(reading: Reading, at: int, claimed: frozenset[int], taken: frozenset[int], question: bool) -> Span | None:
+    if reading.low(at + 1) in _DEVICES:
+        return None
     for words, base, strength, splits in _book().get(reading.low(at), ()):
         if not _matches(reading, at, words, claimed, splits=splits) or (strength == "w" and _is_adjective(reading, at)):
             continue
@@ -175,7 +161,8 @@ def _is_adjective(reading: Reading, at: int) -> bool:
     if after in _NOUN_AFTER:
         return True
     if word == "let":
-        return not (any(char.isdigit() for char in after) or after in {"traffic", "everyone", "anyone"})
+        near = [reading.low(index) for index in range(at + 1, at + 6)]
+        return not (_LET_IN.intersection(near) or any(char.isdigit() for word in near[:3] for char in word))
     if word == "give" and after in {"me", "us"}:
         return not any(reading.low(index) in _RIGHTS for index in range(at + 2, at + 8))
     if word in {"empty", "open"}:
@@ -252,7 +239,17 @@ def _stands_as_verb(reading: Reading, at: int, taken: frozenset[int], *, questio
         return not _asks_inside(reading, before)
     if before in taken and not reading.tokens[before].quoted:
         return True
+    if low in {"that", "this", "which"} and reading.low(before - 1) in _ONCE_DONE:
+        return True
+    if reading.low(at - 1) in _INSTEAD and reading.low(at + 1) in _OBJECTS:
+        return True
+    if reading.low(opening(reading)) in _PLACING and _is_name(reading.tokens[before]):
+        return True
     return strong and low not in _NOUNISH_BEFORE
+
+
+def _is_name(token: Token) -> bool:
+    return token.quoted or _NAME.fullmatch(token.low) is not None
 
 
 def _asks_inside(reading: Reading, before: int) -> bool:

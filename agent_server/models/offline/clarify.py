@@ -14,8 +14,9 @@ _POINTING = rule(
 )
 _POINTING_WORDS = rule(r"(?:the )?(?:first|second|third|last|other|remaining)(?: (?:one|ones|two|three|four|few|\d+))?")
 _SELF_REFERENCE = rule(
-    r"(?:that|which|who) (?:are|is|have|has|had|were|was|do|does|dont|doesnt|arent|isnt|can|run|runs|belong|we|i|no|use|uses|start|starts|cost|expire|allow|allows|match|exceed|need|should|live|sit|havent|hasnt|never|still|nobody|no one|contain|contains|reference|point|host|hosts|got|get|didnt|serve|serves|back)(?: .*)?|this (?:week|month|year|quarter|morning|afternoon|evening|weekend|account|region|channel|time|line|is)|that (?:week|month|day)|it (?:is|was|would|costs?|takes?) (?:ok|safe|worth|possible)(?: .*)?|one of(?: .*)?|(?:those|the ones|any|ones) (?:tagged|in|with|that|older|without|running|which|from|labelled|labeled|owned|not|created|named|using|on|of|who)(?: .*)?|(?:is|was) it (?:safe|ok|possible|true)(?: .*)?|one (?:vm|instance|bucket)"
+    r"(?:now|so|such|given|provided|seeing|in) that|(?:that|which|who) (?:are|is|have|has|had|were|was|do|does|dont|doesnt|arent|isnt|can|run|runs|belong|we|i|no|use|uses|start|starts|cost|expire|allow|allows|match|exceed|need|should|live|sit|havent|hasnt|never|still|nobody|no one|contain|contains|reference|point|host|hosts|got|get|didnt|serve|serves|back)(?: .*)?|this (?:week|month|year|quarter|morning|afternoon|evening|weekend|account|region|channel|time|line|is)|that (?:week|month|day)|it (?:is|was|would|costs?|takes?) (?:ok|safe|worth|possible)(?: .*)?|one of(?: .*)?|(?:those|the ones|any|ones) (?:tagged|in|with|that|older|without|running|which|from|labelled|labeled|owned|not|created|named|using|on|of|who)(?: .*)?|(?:is|was) it (?:safe|ok|possible|true)(?: .*)?|one (?:vm|instance|bucket)"
 )
+_ALL = rule(r"all|every|each|everything")
 _NEEDS_NOTHING = frozenset({Action.CREATE, Action.DEPLOY})
 _ABOUT_ONE = frozenset({Action.DESCRIBE, Action.METRICS, Action.LOGS, Action.CHECK})
 _PLACES = frozenset(
@@ -127,16 +128,11 @@ def _change_is_open(view: View, intent: Intent) -> bool:
         return False
     if not intent.resource_types:
         return True
+    if filters.get("exclude") and _ALL.search(view.line):
+        return False
     if is_unscoped(filters, intent.resource_types):
-        return not _says_all(view) or not intent.clouds
+        return True
     return _is_single_without_name(intent)
-
-
-def _says_all(view: View) -> bool:
-    """'All ec2 instances' is a scope of its own, if a wide one; "everything" is none."""
-    return bool(
-        rule(r"(?:all|every|each|any)(?: (?:of )?(?:the|my|our))?(?: \S+)? ?(?:\S+)").search(view.line)
-    ) and not view.of("everything")
 
 
 def _is_single_without_name(intent: Intent) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agent_server.agents.tampering import Attempt, Tampering, attempts, visible
 from agent_server.contract.intent import Scope
-from agent_server.models.offline.actions import is_question, particle_of, verbs
+from agent_server.models.offline.actions import is_question, opening, particle_of, verbs
+from agent_server.models.offline.background import without_background
 from agent_server.models.offline.blanking import whole_names, without
 from agent_server.models.offline.entities.access import access
 from agent_server.models.offline.entities.containers import containers
@@ -29,9 +30,11 @@ from agent_server.models.offline.scope import (
     negated,
     without_taken_back,
 )  # fmt: skip
+from agent_server.models.offline.shell import command_facts, unquoted
 from agent_server.models.offline.spelling import repair
 from agent_server.models.offline.tokens import Reading, Span, covered, split
 from agent_server.models.offline.view import View
+from agent_server.models.offline.wishes import switched_off
 
 _OF_CLOUD = {
     "gke": Scope.GCP, "gcp": Scope.GCP, "google": Scope.GCP, "aks": Scope.AZURE, "azure": Scope.AZURE, "eks": Scope.AWS, "aws": Scope.AWS,
@@ -46,7 +49,7 @@ _TAGGING = frozenset({"tag", "add", "change", "apply", "grant", "give", "put"})
 
 def look(text: str) -> View:
     """Read a message. Talk about approvals that comes with no order is read as such: it may be about Escher's own settings."""
-    text = visible(text)
+    text = unquoted(visible(text))
     tried = list(attempts(text))
     view = _look(text, tried, tried)
     if view.verbs or all(one.attempt is not Attempt.BYPASS for one in tried):
@@ -56,11 +59,14 @@ def look(text: str) -> View:
 
 def _look(text: str, tried: Sequence[Tampering], blanked: Sequence[Tampering]) -> View:
     reading = Reading.of(repair(whole_names(split(without(text, blanked)))))
-    spans = [*named(reading), *prefixes(reading)]
+    spans = list(command_facts(reading, frozenset()))
+    spans += (span for span in (*named(reading), *prefixes(reading)) if span.first not in covered(spans))
     said = list(clouds(reading, covered(spans)))
     spans += times(reading, covered(spans))
     spans += regions(reading, covered(spans), _single(said))
     orders = list(verbs(reading, covered([*spans, *_switches(reading, spans)])))
+    if not is_question(reading):
+        orders += switched_off(reading, [*features(reading, covered([*spans, *orders]))], opening(reading))
     out = inside(excluded(reading, orders))
     back = negated(reading, orders)
     kept = [verb for verb in orders if verb.first not in out and verb.first not in back]
@@ -68,6 +74,7 @@ def _look(text: str, tried: Sequence[Tampering], blanked: Sequence[Tampering]) -
     spans = _described(reading, spans, kept, said)
     spans += objects(reading, spans, kept, out)
     spans = without_taken_back(spans, orders, back, kept)
+    spans = without_background(reading, spans, kept)
     return View(
         text=text,
         reading=reading,

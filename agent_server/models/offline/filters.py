@@ -72,6 +72,8 @@ def filters_of(asked: Asked) -> Filters:
     if found.get("group_by") in _TAG_GROUPS and "name" in excluded:
         excluded.setdefault("tags", {})[found["group_by"]] = excluded.pop("name")
     excluded = _merged(excluded, found.pop("exclude", {}))
+    if "region" in excluded and found.get("region") == "all":
+        del found["region"]
     if excluded:
         found["exclude"] = excluded
     return found
@@ -90,6 +92,8 @@ def _write(into: Filters, span: Span, asked: Asked) -> None:
 def _write_excluded(into: Filters, span: Span, asked: Asked) -> None:
     """Write one fact about what is left out; "leave it running" says nothing about a state."""
     match span.key:
+        case "name" if span.value.lower().startswith("rg-") and "resources::resourcegroup" not in asked.types:
+            append(into, "resource_group", span.value)
         case "name":
             write_name(into, span, asked, out=True)
         case "container":
@@ -197,7 +201,8 @@ def _write_engine_version(into: Filters, span: Span, _: Asked) -> None:
 
 
 def _write_engine(into: Filters, span: Span, asked: Asked) -> None:
-    if any("database" in kind or kind.startswith(_DATABASES) for kind in asked.types):
+    named = any(kind.covers(span.first) and kind.last - kind.first > 1 for kind in asked.view.of("kind"))
+    if not named and any("database" in kind or kind.startswith(_DATABASES) for kind in asked.types):
         into.setdefault("engine", span.value)
 
 

@@ -45,8 +45,17 @@ def _part(into: Filters, span: Span, asked: Asked) -> str:
     if action is Action.REVOKE_ACCESS and view.reading.low(span.last) == "'s":
         return "user"
     if action is Action.GRANT and "user" not in into:
-        return "user"
+        return "name" if _is_introduced(span, asked) else "user"
     return _place(into, span, asked)
+
+
+def _is_introduced(span: Span, asked: Asked) -> bool:
+    """Whether the word before says what sort of identity it is: "iam user bo" is a thing of the estate, "bo" somebody."""
+    return any(
+        kind.last == span.first and found.startswith(("iam::", "entra::", "any::user"))
+        for kind in asked.view.of("kind")
+        for _, found in kind.value
+    )
 
 
 def _place(into: Filters, span: Span, asked: Asked) -> str:

@@ -1,8 +1,10 @@
 """Which question is asked about resources: list, count, describe, check, metrics, logs or audit."""
 
 import re
+from collections.abc import Iterator
 
 from agent_server.contract.intent import Action
+from agent_server.models.offline.shell import commands
 from agent_server.models.offline.view import View, rule
 
 _AUDIT = rule(
@@ -20,7 +22,7 @@ _NOT_LOGS = rule(
 _ERRORS = rule(r"(?:errors|exceptions|warnings|failures) (?:for|in|from|of|on)(?! the last)(?: .*)?")
 _COUNT = rule(r"how many|count(?: of)?|number of|total number|how much (?:vms|instances|buckets|servers)")
 _CHECK_START = re.compile(
-    r"^(?:(?:hey|hi|so|ok|please|and|quick question|escher|can you|could you|would you|pls|,|:) )*(?:is|are|was|were|does|do(?! not\b)|did|has|have|isnt|arent|am|check|verify|confirm|validate|can (?:i|we|anyone|anybody|everyone)|should|whether|would|will)\b"
+    r"^(?:(?:hey|hi|so|ok|please|and|quick question|escher|can you|could you|would you|pls|,|:) )*(?:is|are|was|were|does|do(?! not\b)|did|has|have|isnt|arent|am|check|verify|confirm|validate|can (?:i|we|anyone|anybody|everyone)|should|whether|would|will)\b|.*[,:] (?:is|are|does|do|has|have|was|were) (?:it|they|this|that|she|he)\b"
 )
 _CHECK_WORDS = rule(
     r"(?:check (?:if|whether|that)|tell me (?:if|whether)|let me know (?:if|whether)|see (?:if|whether)|(?:status|health|state) of|verify|confirm|find out (?:if|whether)|status|up or down|make sure|double check|health check|see if)(?: .*)?"
@@ -49,8 +51,9 @@ ATTRIBUTES = {
 }  # fmt: skip
 _ATTRIBUTE = "|".join(sorted(ATTRIBUTES, key=len, reverse=True))
 _OF_THING = rule(
-    rf"(?:'s|its) (?:current )?(?P<attribute>{_ATTRIBUTE})|(?:what|which)(?: is| are| 's)? (?:the )?(?:current |exact |actual )?(?P<what>{_ATTRIBUTE}) (?:of|for|does|is|has|are)(?: .*)?|(?:show|get|give me|tell me|find|whats)(?: me)? (?:the )?(?P<shown>{_ATTRIBUTE}) (?:of|for)(?: .*)?"
+    rf"(?:'s|its) (?:current )?(?P<attribute>{_ATTRIBUTE})|(?:what|which)(?: is| are| 's)? (?:the )?(?:current |exact |actual )?(?P<what>{_ATTRIBUTE}) (?:of|for|does|is|has|are)(?: .*)?|(?:what|which) (?P<asked>{_ATTRIBUTE}) (?:she|he|it|they)(?: .*)?|(?:show|get|give me|tell me|find|whats)(?: me)? (?:the )?(?P<shown>{_ATTRIBUTE}) (?:of|for)(?: .*)?"
 )
+_READS = {"get": Action.LIST, "list": Action.LIST, "ls": Action.LIST, "describe": Action.DESCRIBE, "show": Action.DESCRIBE, "logs": Action.LOGS, "top": Action.METRICS}  # fmt: skip
 _EVENTS = (
     (re.compile(r"\b(?:stopped|shut down|turned off|switched off|powered off|stop|deallocated)\b"), "stop"), (re.compile(r"\b(?:restarted|rebooted|bounced|restart)\b"), "restart"), (re.compile(r"\b(?:started|turned on|booted|powered on)\b"), "start"),
     (re.compile(r"\b(?:deleted|removed|terminated|killed|destroyed|nuked|dropped|deletions?|delete)\b"), "delete"), (re.compile(r"\bmade\b.*\bpublic\b|\bset\b.*\bpublic\b|\bpublished\b|\bexposed\b"), "make_public"), (re.compile(r"\bmade\b.*\bprivate\b"), "make_private"),
@@ -64,6 +67,9 @@ def question_action(view: View) -> Action:
     """Return which read-only action a message asks for."""
     if view.has(_AUDIT) and not (view.of("metric_threshold") or rule(r"expir\w*").search(view.line)):
         return Action.AUDIT
+    pasted = next(_reads(view), None)
+    if pasted:
+        return pasted
     if view.has(_LOGS) and not view.has(_NOT_LOGS):
         return Action.LOGS
     if (
@@ -83,12 +89,21 @@ def question_action(view: View) -> Action:
     return _shown(view)
 
 
+def _reads(view: View) -> Iterator[Action]:
+    """Yield what pasted commands read; Amazon's "describe-instances" lists."""
+    for first, last, _ in commands(view.reading):
+        for word in view.reading.words(first, last).split():
+            verb, hyphen, _ = word.partition("-")
+            if verb in _READS:
+                yield Action.LIST if hyphen and verb == "describe" else _READS[verb]
+
+
 def attribute(view: View) -> str | None:
     """Return which single fact about a thing is wanted, if one is."""
     found = _OF_THING.search(view.line)
     if re.match(r"(?:where is|wheres|where 's)\b", view.line):
         return "region"
-    return ATTRIBUTES[found["attribute"] or found["what"] or found["shown"]] if found else None
+    return ATTRIBUTES[found["attribute"] or found["what"] or found["asked"] or found["shown"]] if found else None
 
 
 def event(view: View) -> str | None:

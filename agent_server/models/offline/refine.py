@@ -26,7 +26,10 @@ _SNAPSHOT_NOUN = re.compile(
 _DEPLOYMENT = re.compile(r"\b(?:stack|template|manifest|chart|bicep|terraform|release)\b")
 _PATCHES = re.compile(r"\b(?:patch(?:es)?|updates?|hotfix|security fixes|packages?|os|kernel|agents?|software)\b")
 _FEATURE = re.compile(
-    r"\b(?:versioning|protection|encryption|logging|logs?|monitoring|backups?|mfa|rotation|autoscaling|auto-?scaling|replication|lifecycle|https|multi-?az|insights|endpoint|cdn|ha|upgrades?|repair|pitr|recovery|soft.delete|policy|trail|cloudtrail|access|alarms?|rules?|features?|flow|metrics|defender|guardduty|imdsv2|ttl|ssl|tls|nat|function|key|keys|user|users|account|schedule|autoscaler|shutdown|ssh|identity)\b"
+    r"\b(?:versioning|protection|encryption|logging|logs?|monitoring|backups?|mfa|rotation|autoscaling|auto-?scaling|replication|lifecycle|https|multi-?az|insights|endpoint|cdn|ha|upgrades?|repair|pitr|recovery|soft.delete|policy|trail|cloudtrail|access|alarms?|rules?|features?|flow|metrics|defender|guardduty|imdsv2|ttl|ssl|tls|nat|function|key|keys|user|users|account|schedule|waf|autoscaler|shutdown|ssh|identity)\b"
+)
+_SAFEGUARD = re.compile(
+    r"^(?:the |all |any |that |its )*(?:\S+ )??(?:versioning|encryption|logging|monitoring|mfa|replication|waf|(?:deletion|termination|delete|purge) protection|soft[ -]delete|flow logs|key rotation)(?: at rest)?(?= (?:on|of|for|from|in|off|completely|please)\b|$)"
 )
 _KEYS = re.compile(r"\b(?:keys?|secrets?|passwords?|credentials?|certs?|certificates?|tokens?|akia\w+)\b")
 _REPLICA = re.compile(r"\b(?:replica|standby|secondary|slave)\b")
@@ -48,10 +51,10 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "spin_down": ((re.compile(r"\bto (?:\d+|zero|one|two)\b|\basg\b|scaling group"), Action.SCALE), (None, Action.STOP)),
     "stop": ((re.compile(r"^(?:sharing|exposing|publishing)\b"), Action.MAKE_PRIVATE), (re.compile(r"^(?:logging|versioning|replicating|encrypting|monitoring|backing up)\b"), Action.DISABLE), (None, Action.STOP)),
     "spin_up": ((_NEW, Action.CREATE), (None, Action.START)),
-    "remove": ((_TAGS, Action.UNTAG), (re.compile(r"\b(?:public access|public)\b(?!.*\bip\b)"), Action.MAKE_PRIVATE), (re.compile(r"\b(?:ports?|(?<!forwarding )(?<!lifecycle )(?<!firewall )rule|ingress|inbound|access|\d+\.\d+\.\d+\.\d+/\d+)\b(?!.*\bkeys?\b)"), Action.REVOKE_ACCESS), (re.compile(r"\b(?:permissions?|role (?:from|for)|rights|admin from|from group)\b"), Action.REVOKE_ACCESS), (re.compile(r"\b(?:deletion|termination|delete) protection\b|\bpublic ip\b|\b(?:resource|delete|management|read-only) lock\b|\block (?:on|from)\b"), Action.DISABLE), (None, Action.DELETE)),
-    "delete": ((_LIFECYCLE, Action.MODIFY), (re.compile(r"^(?:the |all |all the |any |that )*(?:\S+ ){0,2}tags?\b(?! team)"), Action.UNTAG), (re.compile(r"^(?:the |that )?(?:\S+ ){0,2}(?:(?:ingress|inbound|port) )rule\b"), Action.REVOKE_ACCESS), (None, Action.DELETE)),
+    "remove": ((_TAGS, Action.UNTAG), (_SAFEGUARD, Action.DISABLE), (re.compile(r"\b(?:public access|public)\b(?!.*\bip\b)"), Action.MAKE_PRIVATE), (re.compile(r"\b(?:ports?|(?<!forwarding )(?<!lifecycle )(?<!firewall )rule|ingress|inbound|access|\d+\.\d+\.\d+\.\d+/\d+)\b(?!.*\bkeys?\b)"), Action.REVOKE_ACCESS), (re.compile(r"\b(?:permissions?|role (?:from|for)|rights|admin from|from group)\b"), Action.REVOKE_ACCESS), (re.compile(r"\b(?:deletion|termination|delete) protection\b|\bpublic ip\b|\b(?:resource|delete|management|read-only) lock\b|\block (?:on|from)\b"), Action.DISABLE), (None, Action.DELETE)),
+    "delete": ((_SAFEGUARD, Action.DISABLE), (_LIFECYCLE, Action.MODIFY), (re.compile(r"^(?:the |all |all the |any |that )*(?:\S+ ){0,2}tags?\b(?! team)"), Action.UNTAG), (re.compile(r"^(?:the |that )?(?:\S+ ){0,2}(?:(?:ingress|inbound|port) )rule\b"), Action.REVOKE_ACCESS), (None, Action.DELETE)),
     "disconnect": ((None, Action.DETACH),),
-    "make": ((_PRIVATE, Action.MAKE_PRIVATE), (_PUBLIC, Action.MAKE_PUBLIC), (re.compile(r"\b\d+ ?(?:gb|tb|gib)\b|\b(?:bigger|larger|smaller)\b|\ban? (?:[a-z]\d\w*\.\w+|standard_\w+|[a-z]\d\w*-(?:standard|highmem|highcpu)\S*)"), Action.RESIZE), (_NEW, Action.CREATE), (re.compile(r"\badmin\b"), Action.GRANT), (None, Action.MODIFY)),
+    "make": ((_PRIVATE, Action.MAKE_PRIVATE), (_PUBLIC, Action.MAKE_PUBLIC), (re.compile(r"\b\d+ ?(?:gb|tb|gib)\b|\b(?:bigger|larger|smaller)\b|\ban? (?:[a-z]\d\w*\.\w+|standard_\w+|[a-z]\d\w*-(?:standard|highmem|highcpu)\S*)"), Action.RESIZE), (_NEW, Action.CREATE), (re.compile(r"\b(?:super ?)?admin\w*\b|\bowner\b|\broot\b|\bsuperuser\b|\bgod\b"), Action.GRANT), (None, Action.MODIFY)),
     "bump": ((_COUNT, Action.SCALE), (_SIZE, Action.RESIZE), (re.compile(r"\bto \d+(?!\S)"), Action.SCALE), (None, Action.MODIFY)),
     "change": ((_TAGS, Action.TAG), (_PRIVATE, Action.MAKE_PRIVATE), (re.compile(r"\bto public\b"), Action.MAKE_PUBLIC), (re.compile(r"\b(?:min(?:imum)?|max(?:imum)?|desired|replicas?|node count|capacity to|count to|instance count|pool size)\b"), Action.SCALE), (_SIZE, Action.RESIZE), (re.compile(r"\b(?:packages?|os updates?|operating system)\b"), Action.PATCH), (None, Action.MODIFY)),
     "upgrade": ((re.compile(r"\bos\b|packages|kernel"), Action.PATCH), (re.compile(r"\b(?:[a-z]\d\w*\.\w*(?:large|micro|small|medium|metal)|standard_\w+|[a-z]\d\w*-(?:standard|highmem|highcpu)\S*|instance type|bigger|larger|size)"), Action.RESIZE), (None, Action.MODIFY)),
@@ -63,15 +66,21 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "lock_down": ((_FIREWALL, Action.REVOKE_ACCESS), (None, Action.MAKE_PRIVATE)),
     "revoke": ((re.compile(r"\bpublic (?:access|read)|\banonymous"), Action.MAKE_PRIVATE), (None, Action.REVOKE_ACCESS)),
     "grant": ((re.compile(r"\b(?:eip|elastic ip|ip|policy to the bucket)\b"), Action.MODIFY), (_TAGS, Action.TAG), (None, Action.GRANT)),
-    "give": ((re.compile(r"\b(?:permission|permissions|role|rights|access|owner|contributor|reader|admin(?:istrator)?|editor|viewer)\b"), Action.GRANT), (re.compile(r"\btags?\b"), Action.TAG), (re.compile(r"\b(?:more|bigger|\d+ ?[gmt]b)\b"), Action.RESIZE), (None, Action.GRANT)),
+    "give": ((re.compile(r"\b(?:permission|permissions|role|rights|access|owner|contributor|reader|admin(?:istrator)?|editor|viewer|superadmin|root)\b"), Action.GRANT), (re.compile(r"\btags?\b"), Action.TAG), (re.compile(r"\b(?:more|bigger|\d+ ?[gmt]b)\b"), Action.RESIZE), (None, Action.GRANT)),
     "promote": ((_REPLICA, Action.FAILOVER), (re.compile(r"\badmin|\bowner|\brole"), Action.GRANT), (None, Action.DEPLOY)),
     "add": ((re.compile(r"\b(?:lifecycle|expiry|expiration)\b"), Action.MODIFY), (re.compile(r"\b(?:tags?|labels?)\b|(?:^|\s)[a-z][\w-]*=\S+"), Action.TAG), (re.compile(r"\b(?:inbound|ingress|egress|firewall rule|port|rule (?:to|for|allowing)|\d+\.\d+\.\d+\.\d+(?:/\d+)?)\b"), Action.ALLOW_ACCESS), (re.compile(r"\b(?:role|permissions?|user \S+ to|to group|as (?:owner|admin|contributor|reader|editor|viewer)|to the \S+ group)\b"), Action.GRANT), (re.compile(r"\b\w+ (?:more )?(?:nodes?|replicas?|instances? to|pods?|workers?)\b"), Action.SCALE), (re.compile(r"^(?:an?|another|new)\b.*\b(?:disk|volume)\b"), Action.CREATE), (re.compile(r"\b\d+ ?(?:gb|tb)\b"), Action.RESIZE), (re.compile(r"\b(?:deletion|termination) protection|versioning|encryption\b"), Action.ENABLE), (None, Action.CREATE)),
     "apply": ((re.compile(r"\btags?\b"), Action.TAG), (re.compile(r"\b(?:lifecycle|policy|rule|setting)\b"), Action.MODIFY), (_PATCHES, Action.PATCH), (None, Action.DEPLOY)),
     "create": ((_SNAPSHOT_NOUN, Action.SNAPSHOT), (re.compile(r"^(?:an? |the |new )*(?:\S+ )?(?:inbound|ingress|egress) rule|^(?:an? |the |new )*rule (?:to allow|allowing|that allows)"), Action.ALLOW_ACCESS), (None, Action.CREATE)),
     "scale": ((None, Action.SCALE),),
     "resize": ((re.compile(r"^(?:the )?(?:\S+ ){0,4}?(?:asg|auto ?scaling group|(?:node ?)?pool|nodegroup|deployment|replicas)\b.* (?:to|by) (?:\d+|zero|one|two|three)(?! ?(?:gb|tb))"), Action.SCALE), (None, Action.RESIZE)),
-    "put": ((_TAGS, Action.TAG), (_PRIVATE, Action.MAKE_PRIVATE), (_FEATURE, Action.ENABLE), (None, Action.MODIFY)),
+    "attach": ((re.compile(r"\b(?:polic(?:y|ies)|roles?|permissions?|rights|admin\w*|poweruser\w*|\w+access)\b"), Action.GRANT), (None, Action.MODIFY)),
+    "loosen": ((_FIREWALL, Action.ALLOW_ACCESS), (re.compile(r"\b(?:locks?|protection)\b"), Action.DISABLE), (None, Action.MODIFY)),
+    "reset": ((_KEYS, Action.ROTATE), (None, Action.RESTART)),
+    "punch": ((None, Action.ALLOW_ACCESS),),
+    "unlock": ((None, Action.DISABLE),),
+    "put": ((_TAGS, Action.TAG), (re.compile(r"\b(?:owners?|admins?|administrators?|superusers?|contributors?|editors?)\b"), Action.GRANT), (_TAGS, Action.TAG), (_PRIVATE, Action.MAKE_PRIVATE), (_FEATURE, Action.ENABLE), (None, Action.MODIFY)),
     "rotate": ((None, Action.ROTATE),),
+    "cycle": ((_KEYS, Action.ROTATE), (re.compile(r"\b(?:vms?|instances?|servers?|machines?|nodes?|box(?:es)?|pods?|services?|vmss|ec2|i-\w+)\b"), Action.RESTART), (None, Action.ROTATE)),
     "restore": ((None, Action.RESTORE),),
     "deploy": ((None, Action.DEPLOY),),
     "move": ((None, Action.MOVE),),

@@ -13,10 +13,10 @@ _START = re.compile(
     r"(?<!\S)(?:"
     r"(?P<plain>except(?:ing|ion)?(?: for| of)?|with the exception of|excluding|exclude|excl|exclusive of|but not|other than|apart from|aside from|besides|bar|"
     r"(?:all|everything|everyone|anything|each one) (?:but|save)(?! not)|save for|unless(?= (?:it|they|its|the|tagged|in|prod|named))(?: (?:its|it is|it 's|they are|they 're))?|skip(?:ping)?|ignor(?:e|ing)(?! (?:all |any |your |the |my )?(?:previous|prior|earlier|above|instructions|rules))|"
-    r"leave out|leaving out|left out|omit(?:ting)?|without touching|not including|not counting|minus|but no|but(?= (?:the )?[^\s]*[\d_-][^\s]*(?: |$|,))|without(?= (?:the |our |my )?\S+ (?:account|subscription|project|team|env|environment)s?)|without(?= (?:dev|prod|production|staging|qa|sandbox|uat)(?: |$))|sparing|spare|"
+    r"leave out|leaving out|left out|(?:but|and) forget(?: about)?|omit(?:ting)?|without touching|not including|not counting|minus|but no|but(?= (?:the )?[^\s]*[\d_-][^\s]*(?: |$|,))|without(?= (?:the |our |my )?\S+ (?:account|subscription|project|team|env|environment)s?)|without(?= (?:dev|prod|production|staging|qa|sandbox|uat)(?: |$))|sparing|spare|"
     r"(?:and |but |, )?(?:please )?(?:dont|do not|never) (?:touch|include|count|affect|harm|mess with)(?= (?!anything|a thing|nothing|them|it\b)[^\s,:.])|"
-    r"not touching|outside(?: of)?|(?:, |and |but )not(?= (?:the |those |any |in |on |if )?\S)|not(?= in \S)|(?:arent|isnt|are not|is not)(?= in \S)|not(?= (?:named|called) )|not(?= from \S))"
-    r"|(?P<hold>leave|leaving|keep|keeping|but keep|but leave)(?= (?:\S+ ){1,10}?(?:alone|untouched|as is|as it is|running|out|be|up|on|alive|as they are|intact|in peace|active|enabled|online|going)(?:$| [,;.!]| please))"
+    r"not touching|(?<!from )outside(?: of)?(?= (?!(?:the )?(?:tool|system|process|office|window|change|approval|business|working|hours|company)\b|our\b|can\b|to\b|in\b|,)\S)|(?:, |and |but )not(?= (?:the |those |any |in |on |if )?\S)|not(?= in \S)|(?:arent|isnt|are not|is not)(?= in \S)|not(?= (?:named|called) )|not(?= from \S))"
+    r"|(?P<hold>leave|leaving|keep|keeping|but keep|but leave)(?= (?:\S+ ){1,10}?(?:alone|untouched|as is|as it is|running|out|be|up|on|alive|as they are|intact|in peace|active|enabled|online|going)(?:$| [,;.!?]| please| for))"
     r"|(?P<keep>(?:but|and|,|;) (?:please )?keep)(?= \S)"
     r")(?!\S)"
 )
@@ -40,9 +40,12 @@ _HOLD_END = {
 _STOP_PREPOSITIONS = {"in", "on", "from", "with", "at", "for", "during", "past", "last", "every", "across", "older", "by", "tonight", "over", "this", "per", "which", "because", "since", "before", "after", "when", "as", "to", "-"}  # fmt: skip
 _PRONOUN_HEADS = {"those", "ones", "anything", "any", "things", "stuff", "everything", "whatever", "what", "these", "one", "that"}  # fmt: skip
 _PREPOSITION_HEADS = {"in", "from", "with", "on", "if", "older"}
-_HARD_STOP = {";", ".", "then", "!", "?", "instead", "|"}
+_HARD_STOP = {";", ".", "then", "!", "?", "instead", "|", "("}
+_STAYS = re.compile(
+    r"(?:the |our |my )?(?P<what>\S*[\d_-]\S*(?:(?: ,| and)+ \S*[\d_-]\S*)*) (?:must|should|shall|has to|have to|needs? to|can|may|will) (?:stay|remain|keep|be left)(?: (?:up|running|on|untouched|alone|as is|alive|online|going|open|there))*(?!\S)"
+)
 _NEGATION = re.compile(
-    r"(?<!\S)(?:(?:please )?(?:dont|do not|never|no need to|not to|avoid|wont|without|instead of|rather than|not|cannot|cant|must not|should not|shouldnt|mustnt)"
+    r"(?<!\S)(?:(?:please )?(?:dont|do not|never|no need to|not to|avoid|wont|without|instead of|rather than|not (?:wanting|going|looking|trying|asking|planning|intending)(?: you)? to|not|cannot|cant|must not|should not|shouldnt|mustnt)"
     r"(?: (?:want|need)(?: you)? to| you dare(?: to)?)?)(?: (?:actually|really|ever|just|you|even))* (?P<verb>\S+)"
 )
 _FORGET = {
@@ -76,6 +79,7 @@ def excluded(reading: Reading, verbs: Sequence[Span]) -> list[tuple[int, int]]:
         end = _end_of_hold(reading, begin) if match["hold"] else _end(reading, begin, at_verb, kinds)
         if end > begin:
             found.append((first, end))
+    found += (reading.token_range(match) for match, *_ in reading.find(_STAYS))
     return found
 
 
@@ -131,7 +135,7 @@ def _end(reading: Reading, begin: int, at_verb: set[int], kinds: "re.Pattern[str
         following = index + 1
         while following < len(reading) and reading.low(following) in {"just", "please", "then", "only", "and"}:
             following += 1
-        if low in _HARD_STOP or (index in at_verb and index > begin):
+        if low in _HARD_STOP or (low == ":" and index > begin) or (index in at_verb and index > begin):
             return index
         if low in {",", "and", "but"} and (
             following in at_verb
@@ -192,7 +196,7 @@ def is_hands_off(reading: Reading) -> bool:
 
 _HANDS_OFF = re.compile(
     r"(?<!\S)(?:(?:dont|do not|never|without|not|no) (?:touch|touching|change|changing|chang|modify|modifying|delete|deleting|do|doing|execute|executing|run|apply|alter)(?: or \S+)*(?: (?:anything|a thing|nothing|any of (?:it|them)|them|it|stuff|yet))?(?= ?[,:;.!-]| just| only|$| but)"
-    r"|(?:only|just) (?:show|list|tell|display|report|look|check|want to see|curious)|read[ -]only(?! mode)|dry[ -]run|no changes|look but)"
+    r"|(?:nothing|none of (?:it|them|this)|no (?:vms?|instances?|resources?|machines?)) (?:should|must|may|can|shall|is to|are to|needs? to|ha[sv]e? to) be|(?:only|just) (?:to )?(?:show|list|tell|display|report|look|check|see|want to see|need the list|curious)|read[ -]only(?! mode)|dry[ -]run|no changes|look but)"
 )
 
 

@@ -8,6 +8,7 @@ from agent_server.models.offline.asked import ACCESS, PUBLICITY, Asked, Filters
 
 _LIFECYCLE = re.compile(r"\b(?:expire|delete|purge|retain|keep|retention|expiry|expiration|remove)\b")
 _ADDRESS = re.compile(r"\d+(?:\.\d+){3}")
+_COMPLAINTS = frozenset({"failed", "stuck", "degraded", "pending", "crashloopbackoff"})
 _ASKED_ABOUT = ("encrypted", "backup", "versioning", "mfa", "logging", "deletion_protection", "tagged")
 
 
@@ -77,6 +78,8 @@ def _states(found: Filters, asked: Asked) -> None:
         return
     for key in gone:
         found.pop(key, None)
+    if asked.changes and "name" in found and found.get("state") in _COMPLAINTS:
+        del found["state"]
 
 
 _RULES: tuple[Callable[[Filters, Asked], None], ...] = (_world, _address, _amounts, _features, _check, _states)

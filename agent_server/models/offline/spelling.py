@@ -1,7 +1,9 @@
 """Spelling: repairs slips in words that matter, and leaves everyday words and names alone."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
+from itertools import zip_longest
 
 from agent_server.models.offline.actions import verb_words
 from agent_server.models.offline.distance import distance
@@ -13,6 +15,8 @@ from agent_server.models.offline.words import english, kinds, lines, places, spe
 _SHORTEST = 4
 _TWO_SLIPS_FROM = 8
 _LONGEST = 24
+_VOWELS_SLIP_FROM = 6
+_FEWEST_CONSONANTS = 3
 _NAMING = frozenset({"named", "called", "name", "playbook", "runbook"})
 
 
@@ -26,9 +30,11 @@ def vocabulary() -> frozenset[str]:
 def repair(tokens: Iterable[Token]) -> tuple[Token, ...]:
     """Return the tokens with repaired canonical forms; what follows "named" is a name and stays."""
     out: list[Token] = []
-    for token in tokens:
+    read = list(tokens)
+    for token, after in zip_longest(read, read[1:]):
         naming = bool(out) and out[-1].low in _NAMING
-        low = token.low if token.quoted or naming or _is_camel(token.raw) else _repaired(token.low)
+        kept = token.quoted or naming or _is_camel(token.raw)
+        low = token.low if kept else _repaired(token.low, after.low if after else "")
         out.append(token if low == token.low else Token(token.raw, low))
     return tuple(out)
 
@@ -52,7 +58,9 @@ def _is_camel(raw: str) -> bool:
     return raw[1:].lower() != raw[1:] and raw.upper() != raw
 
 
-def _repaired(word: str) -> str:
+def _repaired(word: str, after: str) -> str:
+    if f"{word} {after}" in spellings():
+        return spellings()[f"{word} {after}"].partition(" ")[0]
     if word in spellings():
         return spellings()[word]
     if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha() or known(word):
@@ -63,7 +71,22 @@ def _repaired(word: str) -> str:
     fitting = [(count, target[0] != word[0], target) for target, count in slips.items() if count <= allowed]
     if len(word) == _SHORTEST:
         fitting = [found for found in fitting if sorted(found[2]) == sorted(word) or len(found[2]) > len(word)]
-    return min(fitting)[2] if fitting else word
+    return min(fitting)[2] if fitting else _by_consonants().get(_consonants(word), word)
+
+
+def _consonants(word: str) -> str:
+    """Return a word without its vowels and doubled letters: what is left when vowels slip, "reebot" and "reboot"."""
+    return word[0] + re.sub(r"[aeiouy]|(.)(?=\1)", "", word[1:])
+
+
+@cache
+def _by_consonants() -> dict[str, str]:
+    """Return the longer verbs by their consonants, those that share theirs left out."""
+    found: dict[str, set[str]] = {}
+    for word in verb_words():
+        if len(word) >= _VOWELS_SLIP_FROM and word.isascii() and word.isalpha():
+            found.setdefault(_consonants(word), set()).add(word)
+    return {key: min(words) for key, words in found.items() if len(words) == 1 and len(key) >= _FEWEST_CONSONANTS}
 
 
 @cache

@@ -21,16 +21,29 @@ _LOOKS = {
     "display": Action.LIST,
     "count": Action.COUNT,
 }
+_WATCHERS = frozenset({"guardduty::detector", "cloudtrail::trail", "vpc::flow_log", "wafv2::webacl", "logging::sink", "cloudwatch::alarm", "monitor::alert", "events::rule"})  # fmt: skip
+_BEFORE = frozenset({"before you", "before we", "before i", "before they"})
 _LOOK_LATER = re.compile(r"(?:then|and|,|;) (?:then )?(?:show|list|describe|tell)(?: (?:me|us))? (?:\S+)")
 
 
 def orders(view: View) -> Iterator[tuple[Span, Action]]:
     """Yield each order with its action, in the order of the words."""
-    verbs = view.verbs
-    for index, verb in enumerate(verbs):
-        end = verbs[index + 1].first if index + 1 < len(verbs) else len(view.reading)
+    verbs = sorted(view.verbs, key=lambda verb: _comes_last(view, verb))
+    for verb in verbs:
+        end = next((one.first for one in view.verbs if one.first > verb.first), len(view.reading))
         words = [view.reading.low(at) for at in range(verb.last, end) if at not in view.excluded]
-        yield verb, refine(verb.value, " ".join(words))
+        yield verb, _watched(view, refine(verb.value, " ".join(words)))
+
+
+def _comes_last(view: View, verb: Span) -> bool:
+    """Whether something else is to be done "before you delete it"."""
+    return view.reading.words(verb.first - 2, verb.first) in _BEFORE or view.reading.low(verb.first - 1) == "before"
+
+
+def _watched(view: View, action: Action) -> Action:
+    """What watches or guards is not stopped but disabled: "turn guardduty off"."""
+    kinds = {kind for span in view.of("kind") for _, kind in span.value}
+    return Action.DISABLE if action is Action.STOP and kinds and kinds <= _WATCHERS else action
 
 
 def steps_of(view: View) -> list[Action]:

@@ -13,6 +13,7 @@ from agent_server.models.offline.view import View
 
 OBJECT_PREPOSITIONS = frozenset({"", "on", "to", "of", "for", "and", ",", "owner on"})
 _KEYS = {"iam::serviceaccount": "iam::serviceaccount_key", "iam::user": "iam::access_key"}
+_CLOUD_WORDS = frozenset({"aws", "azure", "gcp", "google"})
 CONTAINER_TYPES = {
     "resource_group": "resources::resourcegroup",
     "project": "projects::project",
@@ -78,7 +79,7 @@ def kinds_of(view: View) -> tuple[list[Span], list[Span]]:
 def types_of(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope, ...]) -> list[str]:
     """Return the types of resources a message is about."""
     main, _ = kinds_of(view)
-    types = [resolved(span.value, clouds) for span in main]
+    types = [_said(view, span, clouds) for span in main]
     ids = [
         span.value[1]
         for span in view.of("kind_id")
@@ -96,6 +97,12 @@ def types_of(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope
     if intent is IntentKind.REPORT_QA:
         types = [kind for kind in types if kind != "any::resource"]
     return _without_echoes(types, clouds, explained=intent is IntentKind.HELP)
+
+
+def _said(view: View, span: Span, clouds: tuple[Scope, ...]) -> str:
+    """Return the type of a kind; in "aws vs azure database spend" the cloud before it belongs to the list, not to the kind."""
+    kind = resolved(span.value, clouds)
+    return generic_of(kind) if len(clouds) > 1 and view.reading.low(span.first) in _CLOUD_WORDS else kind
 
 
 def _of_containers(view: View, action: Action, clouds: tuple[Scope, ...]) -> list[str]:

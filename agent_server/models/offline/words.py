@@ -56,6 +56,18 @@ def places() -> PhraseBook[dict[Scope, str]]:
 
 
 @cache
+def verb_openers() -> frozenset[str]:
+    """Return the words that orders begin with."""
+    return frozenset(row[0].split()[0] for row in rows("verbs.tsv"))
+
+
+@cache
 def asking_words() -> frozenset[str]:
     """Return the words that ask to see something."""
     return frozenset(word for row in rows("asking.tsv") for word in row[0].split())
+
+
+@cache
+def asking_openers() -> frozenset[str]:
+    """Return the words that a request to see something begins with."""
+    return frozenset(row[0].split()[0] for row in rows("asking.tsv"))

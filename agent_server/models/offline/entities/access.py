@@ -18,7 +18,30 @@ _ENGINE_PORTS = {
     "mssql": 1433,
     "elasticsearch": 9200,
 }
+_FIREWALLS = ("whitelist", "allowlist", "firewall", "nsg", "sg-", "security group", "0.0.0.0/0")
 _PORT = r"\d{1,5}(?:-\d{1,5})?"
+_ORDERED = "|".join(
+    rf"(?<= {verb} )|(?<=^{verb} )"
+    for verb in (
+        "close",
+        "allow",
+        "block",
+        "revoke",
+        "deny",
+        "permit",
+        "unblock",
+        "whitelist",
+        "allowlist",
+        "drop",
+        "remove",
+        "expose",
+        "shut",
+        "let",
+        "add",
+        "up",
+        "inbound",
+    )
+)
 _RULES = (
     re.compile(r"(?<!\S)(?:all|any|every)(?: the)? (?P<all>ports?|(?:inbound |ingress )?traffic|protocols?)(?!\S)"),
     re.compile(
@@ -34,21 +57,20 @@ _RULES = (
     re.compile(
         rf"(?<!\S)(?:allowing|allows|permits?|permitting|exposing|exposes|opening|opened) (?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"
     ),
-    re.compile(rf"(?<=close )(?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"),
-    re.compile(rf"(?<=allow )(?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"),
-    re.compile(rf"(?<=block )(?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"),
+    re.compile(rf"(?:{_ORDERED})(?P<list>{_PORT})(?= (?:to|from|for|on|in|again)\b)"),
     re.compile(
         rf"(?:(?<=on )|(?<=via )|(?<=over ))(?P<list>{_PORT}(?: (?:and|or|,) {_PORT})*)(?!\S)(?! (?:gb|nodes?|vms|%|am|pm|may|june|days?|of)\b)"
     ),
     re.compile(rf"(?<!\S)(?P<word>{'|'.join(WELL_KNOWN)})(?!\S)"),
 )
 _ENGINE_RULE = re.compile(
-    rf"(?<!\S)(?:open|expose|block|close|allow|restrict)(?: up)? (?:the )?(?P<word>{'|'.join(_ENGINE_PORTS)})(?= (?:to|on|from|port)\b)"
+    rf"(?<!\S)(?:open|expose|block|close|allow|restrict|for|to)(?: up)? (?:the )?(?P<word>{'|'.join(_ENGINE_PORTS)})(?= (?:to|on|from|port) )"
 )
 _CIDR = re.compile(r"(?<!\S)(?P<cidr>\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?|::/0)(?!\S)")
 _WORLD = re.compile(
     r"(?:(?:wide )?(?:open|exposed|expose|reachable|accessible|access|visible|ingress|inbound|traffic|ssh|rdp|https?|\d+|allowed|available)(?: (?:up|it|them|is|are|publicly|directly))? "
     r"(?:to|from|by|for|2) )(?P<who>(?:the )?(?:whole |entire |public )?(?:world|internet|everyone|everybody|anyone|anybody|anywhere|public|any ip|all ips|any|all networks|everything|the outside))(?!\S)"
+    r"|(?:let|letting|allow|allowing) (?P<who4>(?:the )?(?:whole |entire )?(?:world|internet|public|everyone|everybody|anyone|anybody))(?: \S+){0,2}? in(?!\S)"
     r"|(?:from|to) (?P<who2>(?:the )?(?:whole |entire |public )?(?:world|internet|anywhere)|any ip|all ips)(?!\S)"
     r"|(?P<who3>world open|open world|internet wide|wide open|publicly open)(?!\S)"
 )
@@ -59,7 +81,7 @@ def access(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
     for match, first, last in reading.find(_CIDR, taken):
         yield Span(first, last, "cidr", match["cidr"])
     for match, *_ in reading.find(_WORLD):
-        group = next(name for name in ("who", "who2", "who3") if match[name])
+        group = next(name for name in ("who", "who2", "who3", "who4") if match[name])
         first, last = reading.token_range(match, group)
         if taken.isdisjoint(range(first, last)):
             yield Span(first, last, "world", value=True)
@@ -80,7 +102,10 @@ def _ports(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
                 listed = found.get("list") or found.get("slash") or found.get("colon") or ""
                 for port in re.findall(_PORT, listed):
                     yield Span(first, last, "port", int(port) if port.isdigit() else port)
+    opening = any(word in reading.line for word in _FIREWALLS)
     for match, _, _ in reading.find(_ENGINE_RULE):
         first, last = reading.token_range(match, "word")
+        if match[0].startswith(("for ", "to ")) and not opening:
+            continue
         if claimed.isdisjoint(range(first, last)):
             yield Span(first, last, "port", _ENGINE_PORTS[match["word"]])

@@ -11,12 +11,12 @@ _WORDS = {
     "cluster": "cluster", "key vault": "vault", "keyvault": "vault", "vault": "vault", "vpc": "vpc", "vnet": "vnet", "dataset": "dataset", "node pool": "nodepool", "pool": "nodepool", "nodepool": "nodepool",
 }  # fmt: skip
 _KIND = "|".join(sorted(_WORDS, key=len, reverse=True))
-_NAME = r"(?!(?:in|on|to|for|from|and|or|is|are|was|has|with|by|that|of|the|all|older|which|who|except|but|not|at|as|if|when|last|this|,|;|\?|\.|:|=|manager|id|ids|owner|name|names|vms|keys|key|please|into|only|secrets|secret|cert|certs|costs?|bill|spend|still|up|down|set|used|using|every|account|usage|type|size|version|wide|connected|s)(?!\S))[\w@./:-]+"
+_NAME = r"(?!(?:in|on|to|for|from|and|or|is|are|was|has|with|by|that|of|the|all|older|which|who|except|but|not|at|as|if|when|last|this|,|;|\?|\.|:|=|manager|id|ids|owner|name|names|vms|keys|key|please|into|only|secrets|secret|cert|certs|costs?|bill|spend|still|without|besides|apart|excluding|minus|outside|skip|save|leave|leaving|but|sparing|up|down|set|used|using|every|account|usage|type|size|version|wide|connected|s)(?!\S))[\w@./:-]+"
 _AFTER = re.compile(
-    rf"(?<!\S)(?P<prep>(?:in|from|of|under|for|on|to|within|inside|into|at|across|skip|except|excluding|only|and|,|owner on|pool) )?(?P<det>(?:the|my|our|aws|azure|gcp|gke|aks|eks|k8s|kubernetes|google|default) )*(?P<kind>{_KIND}) (?:named |called |id |= |: )?(?P<name>{_NAME})(?!\S)"
+    rf"(?<!\S)(?P<prep>(?:in|from|of|under|for|on|to|within|inside|into|at|across|skip|except|excluding|only|and|,|owner on|pool) )?(?P<det>(?:the|my|our|prod|production|dev|staging|qa|test|aws|azure|gcp|gke|aks|eks|k8s|kubernetes|google|default) )*(?P<kind>{_KIND}) (?:named |called |id |= |: )?(?P<name>{_NAME})(?!\S)"
 )
 _BEFORE = re.compile(
-    rf"(?<!\S)(?P<prep>(?:in|from|of|under|for|on|to|within|inside|into|across|skip|except|excluding|leave|ignore|without|minus) )(?:the |my |our )?(?:(?:aws|azure|gcp|gke|aks|eks|k8s) )?(?P<name>(?!(?:the|all|every|each|any|both|which|what|this|that|these|those|my|our|aws|azure|gcp|gke|aks|eks|k8s|kubernetes|google|service|storage|same|resource|node|key|cosmos|empty|an?)(?!\S))[\w.-]+) (?:(?:aws|azure|gcp|gke|aks|eks|k8s|kubernetes) )?(?P<kind>{_KIND})(?!\S)(?! (?:key|keys|pool))"
+    rf"(?<!\S)(?P<prep>(?:in|from|of|under|for|on|to|within|inside|into|across|skip|except|excluding|leave|ignore|without|minus) )(?:the |my |our )?(?:(?:aws|azure|gcp|gke|aks|eks|k8s) )?(?P<name>(?!(?:the|all|every|each|any|both|(?:prod|production|dev|staging|qa|test|uat|sandbox)(?= (?:\S+ )?(?:cluster|pool))|which|what|this|that|these|those|my|our|aws|azure|gcp|gke|aks|eks|k8s|kubernetes|google|service|storage|same|resource|node|key|cosmos|empty|an?)(?!\S))[\w.-]+) (?:(?:aws|azure|gcp|gke|aks|eks|k8s|kubernetes) )?(?P<kind>{_KIND})(?!\S)(?! (?:key|keys|pool))"
 )
 _RESOURCE_GROUP = re.compile(
     r"(?<!\S)(?P<prep>(?:in|from|of|under|within|inside|across|for|on) )(?:the )?(?P<name>rg-[\w.-]+)(?!\S)"

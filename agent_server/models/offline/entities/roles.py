@@ -8,15 +8,19 @@ from agent_server.models.offline.tokens import Reading, Span
 from agent_server.models.offline.view import rule
 
 _ROLE = rule(
-    r"(?:(?:the|an?|as|to|with|give|grant|full) )?(?P<role>(?:[a-z]+ ){0,3}?(?:owner|contributor|reader|admin(?:istrator)?|editor|viewer|administratoraccess|poweruser|operator)(?: access)?|full access|read[- ]only(?: access)?|read access|write access|admin access|root access)(?: (?:role|rights|access|permissions?|policy))?(?= (?:to|on|in|for|role|rights|over|access)\b|$| ?[,.])"
+    r"(?:(?:the|an?|as|to|with|give|grant|full) )?(?P<role>(?:[a-z]+ ){0,3}?(?:owners?|superadmin|super admin|superuser|root|contributors?|readers?|admin(?:istrator)?s?|editors?|viewers?|administratoraccess|poweruser|operator)(?: access)?|full access|read[- ]only(?: access)?|read access|write access|admin access|root access)(?: (?:role|rights|access|permissions?|policy))?(?= (?:to|on|in|for|of|role|rights|over|access|now|please|today|until)\b|$| ?[,.])"
 )
+
+
+_SEVERAL = ("owners", "admins", "editors", "contributors", "readers", "viewers", "administrators")
 
 
 def roles(reading: Reading, taken: frozenset[int]) -> list[Span]:
     """Find the role that is given or asked for, at most one."""
     for index, token in enumerate(reading.tokens):
         if re.fullmatch(r"roles?/[\w.]+", token.low):
-            return [Span(index, index + 1, "role", token.low.partition("/")[2])]
+            written = token.low if token.low.startswith("roles/") else token.low.partition("/")[2]
+            return [Span(index, index + 1, "role", written)]
     for match, *_ in reading.find(_ROLE):
         first, last = reading.token_range(match, "role")
         words = [
@@ -27,8 +31,8 @@ def roles(reading: Reading, taken: frozenset[int]) -> list[Span]:
         ]
         kept = [word for word in words if word]
         if kept:
-            role = _trimmed(kept)
-            end = last if kept[-1] == role[-1] else last - 1
+            role = [word.rstrip("s") if word.endswith(_SEVERAL) else word for word in _trimmed(kept)]
+            end = last if kept[-1].startswith(role[-1]) else last - 1
             return [Span(end - len(role), last, "role", " ".join(role))]
     return []
 

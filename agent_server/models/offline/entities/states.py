@@ -19,7 +19,9 @@ _ON_AFTER = re.compile(
     r"(?:is |are |set to |turned |switched |currently )?(?:on|enabled|configured|active|turned on)\b"
 )
 _OFF_BEFORE = re.compile(rf"\b(?:{_NOT}|disabled|no)(?: any| the| a| an)?$")
-_ON_BEFORE = re.compile(r"\b(?:with|has|have|having|using|enabled|got|gets|get)(?: the| a| an| any)?$")
+_ON_BEFORE = re.compile(
+    r"\b(?:with|has|have|having|using|enabled|got|gets|get|allows?|allowing|permits?|permitting)(?: the| a| an| any)?$"
+)
 _DOERS = frozenset({"who", "we", "i", "they", "you", "he", "she", "someone", "somebody", "anyone", "anybody", "nobody"})
 _RUNNABLE = frozenset(
     {
@@ -64,7 +66,10 @@ def features(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
     """Yield `feature` spans: (feature, filter key, on, off-or-unsaid as None)."""
     for span in _features().spans(reading, "feature", taken):
         feature, key = span.value
-        yield Span(span.first, span.last, "feature", (feature, key, _is_on(reading, span)))
+        if reading.low(span.last) == "group" and feature == "autoscaling":
+            continue
+        said = reading.low(span.last) in {"enabled", "disabled"}
+        yield Span(span.first, span.last + said, "feature", (feature, key, _is_on(reading, span)))
 
 
 def _is_on(reading: Reading, span: Span) -> bool | None:

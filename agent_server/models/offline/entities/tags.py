@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from agent_server.models.offline.tokens import Reading, Span
+from agent_server.models.offline.words import verb_openers
 
 ENVIRONMENTS = {
     "dev": "dev", "development": "dev", "develop": "dev", "stage": "staging", "staging": "staging", "stg": "staging", "prod": "prod", "production": "prod",
@@ -90,6 +91,8 @@ def environments(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
 def _is_environment_here(reading: Reading, last: int) -> bool:
     """'Test vms' and "in test" are an environment, "test the alarm" is not."""
     before = reading.low(last - 2)
+    if before in verb_openers():
+        return True
     after = reading.low(last)
     return before in {
         "in",

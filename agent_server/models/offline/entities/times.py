@@ -31,7 +31,8 @@ _LESS = r"(?:less than|under|below|<=?|within|fewer than)"
 _UNUSED = (
     r"(?:unused|(?:not|never|havent|hasnt|havent been|hasnt been|not been|isnt|arent|wasnt|werent|nobody|no one)"
     r"(?: (?:been|has|have|got|was|were))? (?:used|accessed|touched|invoked|called|logged in|signed in|read|written|pulled|seen)|"
-    r"untouched|inactive|no (?:logins?|activity|invocations|requests|access|sign-?ins?|traffic)|last used|without (?:use|activity|logins?))"
+    r"(?:nobody|no one|noone) (?:is|has been|was) (?:using|invoking|calling|touching|reading|accessing|opening)(?: (?:it|them))?|"
+    r"without (?:an? |any )?(?:sign-?ins?|sign in|log-?ins?|log in|use|activity|traffic|requests?|invocations?)|untouched|inactive|no (?:logins?|activity|invocations|requests|access|sign-?ins?|traffic)|last used|without (?:use|activity|logins?))"
 )
 
 
@@ -153,7 +154,7 @@ RULES: tuple[tuple[str, str, Build], ...] = (
     ("expires_within_days", rf"(?:expir\w+) (?:the )?next {STRETCH}", _days),
     ("unused_days", rf"{_UNUSED}(?: (?:for|in|since|within|during|over))?(?: the)?(?: last| past)?(?: {_MORE})? {STRETCH}(?: ago| ?\+)?", _days),
     ("age_days", rf"(?:not|never|havent been|hasnt been|arent|isnt|un)(?: been)? ?rotated (?:in|for|within|since)(?: the)?(?: last| past)?(?: {_MORE})? {STRETCH}", _age(">")),
-    ("age_days", rf"(?:older|elder) (?:than|then|thn) {STRETCH}", _age(">")),
+    ("age_days", rf"(?:older|elder) (?:than|then|thn|as) {STRETCH}", _age(">")),
     ("age_days", rf"(?:newer|younger) (?:than|then) {STRETCH}", _age("<")),
     ("age_days", rf"{_MORE} {STRETCH} (?:old|of age)", _age(">")),
     ("age_days", rf"{_LESS} {STRETCH} old", _age("<")),

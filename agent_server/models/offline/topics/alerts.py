@@ -3,6 +3,7 @@
 import re
 
 from agent_server.contract.intent import Action, IntentKind
+from agent_server.models.offline.entities.amounts import STRETCH, number, stretch, unit
 from agent_server.models.offline.entities.names import is_shaped
 from agent_server.models.offline.view import Topic, View, rule
 
@@ -79,6 +80,7 @@ _NAME_BEFORE = rule(
 )
 _BUDGET = re.compile(r"\bbudgets?\b|\bbill\b|\bcosts?\b|\bspend\w*\b|\bbilling\b")
 _NUMBER_TO = rule(r"(?:to|at) (?P<value>\d+(?:\.\d+)?)(?: ?(?P<unit>%|percent|ms|s|gb|k|usd|minutes|min))?")
+_LASTING = rule(STRETCH)
 _SETTING = rule(
     r"(?:send|route|post|forward|deliver) (?:\S+ ){0,5}?(?:alerts?|notifications?) (?:to|into) #?\S+(?: .*)?"
 )
@@ -112,6 +114,8 @@ def alerts(view: View) -> Topic | None:
         quiet.update(name[1])
     if action in {Action.ALERT_LIST, Action.ALERT_MUTE, Action.ALERT_ACK, Action.ALERT_DELETE, Action.ALERT_UNMUTE}:
         filters |= _condition(view)
+    if action is Action.ALERT_MUTE and not view.of("lasting") and (lasting := _LASTING.search(view.line)):
+        filters["duration"] = stretch(number(lasting["number"]), unit(lasting["unit"]))
     if action is Action.ALERT_UPDATE and (value := _NUMBER_TO.search(view.line)):
         filters["value"] = int(float(value["value"])) if float(value["value"]).is_integer() else float(value["value"])
     if action is Action.ALERT_CREATE and not view.of("metric_threshold") and (budget := _PERCENT.search(view.line)):

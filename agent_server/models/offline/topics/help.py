@@ -13,7 +13,7 @@ _WHAT = rule(
     r"(?:what (?:is|are|'s|does|do|means?)|whats|what exactly is|define|explain(?: to me)?(?: what)?|describe what|tell me what|what 's the meaning of|meaning of|eli5)(?: (?:an?|the|is|are|concept of|difference|exactly))* (?P<rest>.+)"
 )
 _CONCEPT = rule(
-    r"(?:what (?:is|'s) an? |whats an? |what are |what does (?:an? |the )?|what do |what (?:is|'s) the (?:difference|point|purpose|meaning|idea|concept)|define |explain what |explain how |explain the (?:difference|concept)|difference between |what (?:is|'s) meant by|when should i use|when (?:do|would|to) (?:i|you|we)? ?use|why (?:would|should) (?:i|one|we|you) (?:use|need|want|enable)|pros and cons|best practices?|good practice|what (?:is|'s) (?=\S+(?: \S+)? ?\??$))(?:.*)"
+    r"(?:what (?:is|'s) an? |whats an? |what are |what does (?:an? |the )?|what do |what (?:is|'s) the (?:difference|point|purpose|meaning|idea|concept)|define |explain what |explain how |explain the (?:difference|concept)|difference between |what (?:is|'s) meant by|what (?:is|are|'s) (?:\S+ ){1,4}?(?:good|used|meant|useful) for|what (?:does|do|happens (?:if|when)|is the effect of) (?:\S+ing|you) |when should i use|when (?:do|would|to) (?:i|you|we)? ?use|why (?:would|should) (?:i|one|we|you) (?:use|need|want|enable)|pros and cons|best practices?|good practice|what (?:is|'s) (?=\S+(?: \S+)? ?\??$))(?:.*)"
 )
 _CAPABILITY = rule(
     r"(?:what (?:all )?(?:can|could|do|else can) (?:you|escher|this bot|the bot|i ask|i say|i do|it|we ask|i type)|(?:which|what) (?:\S+ ){0,4}?(?:do|can|are|does) (?:you|escher|this|the bot)(?: able to)? (?:support\w*|work|handle|know|manage|understand|speak|do|help|cover\w*|integrate|run|offer|deal|scan|see|talk|read|execute|perform)|"
@@ -21,7 +21,12 @@ _CAPABILITY = rule(
     r"are you (?:able|capable|allowed|an?|going to|secure|safe|human|connected|only)|is escher(?: .*)?|is it possible(?: .*)?|can (?:escher|this bot|the bot|it)|what (?:commands|features|actions|permissions|operations|clouds|services|languages|happens|are your|are the (?:commands|options|limits|supported))|"
     r"who (?:are you|made you|built you)|what are you|how (?:secure|safe|accurate) (?:are|is)|where (?:do|does|are|is) (?:you|escher|my credentials|my data|credentials|the audit|your)(?: .*)?|what (?:is|'s) escher|who (?:is|are) escher|help|usage|manual|docs|documentation|tutorial|examples?|show (?:me )?(?:the )?(?:help|examples?|commands|what you can do)|give me (?:an? |some )?examples?|getting started|help me(?: please)?|i need help|tell me what you can do|what(?: 's| is) supported|supported (?:clouds|services|operations))(?: .*)?"
 )
-_ESCHER = re.compile(r"(?:can|does|is|will) (?:escher|this bot|the bot)\b")
+_ESCHER = re.compile(
+    r"(?:can|does|is|will) (?:escher|this bot|the bot)\b|do(?:es)? (?:you|it) (?:also |even |actually )?(?:support|handle|know|understand|offer|cover)\b"
+)
+_AT_ALL = rule(
+    r"(?:can|could|do|will|would) (?:you|escher|this bot|the bot|it) .*(?:at all|or (?:just|only)(?: .*)?|or not|by yourself|in general|in principle|on your own|without a human)(?: \?)*"
+)
 _EXPLAINED = re.compile(
     r"(?:explain (?:what|how|the|why)|define|what does|what (?:is|'s) the difference|difference between)\b"
 )
@@ -73,6 +78,8 @@ def helping(view: View) -> Topic | None:
     if view.has(_IF) or view.has(_WHY_RULES):
         return _help()
     start = view.line
+    if _AT_ALL.fullmatch(start) and not _has_facts(view):
+        return _help()
     if _HOW.match(start) or _HOW.search(start):
         return None if _asks_facts(view) else _help()
     if (

@@ -66,6 +66,8 @@ _KEPT = frozenset({"name", "tags", "exclude", "severity"})
 
 def reports(view: View) -> Topic | None:
     """Recognise a question about a delivered report."""
+    if view.tampering and view.verbs:
+        return None
     if view.has(_DELIVERY) or (view.of("channel") and not view.question):
         return None
     report = _REPORT.search(view.line)

@@ -23,6 +23,7 @@ _SUBJECTS: tuple[tuple[str, str], ...] = (
     ("default_account", r"(?:default|preferred) (?:account|subscription|project)"),
     ("approvers", r"approvers?|(?:who|which people|which users|which roles|people who) (?:can|may|is allowed to|are allowed to|has to|must|should) approve(?: .*)?"),
     ("approvals", r"(?:auto[- ]?approv\w*|self[- ]?approv\w*|approvals?(?: (?:rules?|policy|policies|settings?|flow|mode|timeout|quorum|requirements?))?|quorum|four[- ]eyes|two[- ]person rule|(?:require|need|needs) (?:\S+ ){0,4}?(?:approv\w+|sign-?offs?|confirm\w*)|approve everything|approve (?:their|his|her|my) own(?: .*)?|without (?:asking|approval|confirmation))"),
+    ("audit", r"(?:stop|quit|disable|turn off|no|without|skip|dont|do not) (?:logging|recording|auditing|tracking|log|record|audit|track)(?: (?:of|for))? (?:what|me|my|us|our|everything (?:i|we)|this|these|escher)(?: .*)?|audit (?:trail|log) of escher|escher (?:audit|activity) (?:trail|log)s?|(?:your|the bot 's|escher 's) (?:audit|activity) (?:trail|log)s?"),
     ("quiet_hours", r"quiet hours|do not disturb|dnd|business hours|working hours|change (?:freeze|window)|freeze window|maintenance window"),
     ("channel", r"(?:alerts?|reports?|notifications?|updates?|messages?|digest|approvals?|posts?|briefing|answers|answer)(?: \S+){0,3}? (?:to|in|into) (?:the )?#?\S+(?: channel)?(?: .*)?|(?:report|alert|alerts|reports|notification|default|approval|approvals) channel|channel (?:for|to)(?: .*)?|use (?:the )?#\S+(?: .*)?"),
     ("report_time", r"(?:(?:morning|daily|weekly|the) )?report(?:ing)? (?:time|schedule|at|to \d)(?: .*)?|report at(?: .*)?|report (?:every|to be sent)(?: .*)?"),
@@ -32,8 +33,8 @@ _SUBJECTS: tuple[tuple[str, str], ...] = (
     ("language", r"(?:language|reply in|answer in|speak) ?\S*"),
     ("budget", r"(?:monthly |yearly |annual |cost )?budget(?: (?:to|of|at|for))?"),
     ("notifications", r"(?:email|sms|slack|teams|my) notifications?"),
-    ("users", r"(?:users?|members?|people|who)(?: \S+){0,4} (?:escher|this bot|the bot|you)|(?:escher|bot) (?:users?|admins?|roles?|access|permissions?)|(?:access to|use of|admin of|admin on|admin in|in|to|from|of|use) (?:escher|this bot|the bot)|who (?:are|is) (?:the |my |our )?(?:users|admins|executors|operators)"),
     ("accounts", r"(?:connected|linked|configured|registered|onboarded) (?:aws |azure |gcp |cloud )?(?:accounts?|subscriptions?|projects?|clouds?)|(?:accounts?|subscriptions?|projects?|clouds?)(?: (?:are|is|do|did|we|have|i|you|currently|has|been|that|all))* (?:connected|linked|configured|registered|onboarded|hooked up|know about|have access to|you see|can you see|you watch)|(?:what|which) (?:aws |azure |gcp |cloud )?(?:accounts?|subscriptions?|projects?) (?:can|do|are) (?:you|escher)(?: .*)?"),
+    ("users", r"(?:users?|members?|people|who)(?: \S+){0,4} (?:escher|this bot|the bot|you)|(?:escher|bot) (?:users?|admins?|roles?|access|permissions?)|(?:access to|use of|admin of|admin on|admin in|in|to|from|of|use) (?:escher|this bot|the bot)|who (?:are|is) (?:the |my |our )?(?:users|admins|executors|operators)"),
     ("all", r"(?:my |your |the |all |escher |current |bot |escher 's )?(?:settings|preferences|configuration of escher|config of escher|escher config(?:uration)?)"),
 )  # fmt: skip
 _COMPILED = tuple((setting, rule(pattern)) for setting, pattern in _SUBJECTS)
@@ -51,7 +52,10 @@ _PERSON = (
 _COUNT = rule(
     r"(?P<n>\d+|one|two|three|four|zero|no) (?:\S+ )?(?:approvals?|approvers?|people|persons?|reviewers?|sign-?offs?|eyes|admins)"
 )
-_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "zero": 0, "no": 0}
+_HOW_MANY = rule(
+    r"(?:number|count|amount) of (?:\S+ )?(?:approvers?|approvals?|reviewers?)(?: \S+){0,3}? (?:to|=|at) (?P<n>\d+|one|two|three|four|zero|none)"
+)
+_NUMBERS = {"none": 0, "one": 1, "two": 2, "three": 3, "four": 4, "zero": 0, "no": 0}
 _HOW = rule(
     r"(?:which|what) (?:actions?|operations?|changes?|things?|requests?|commands?) (?:need|needs|require|requires|must)(?: .*)?|how (?:do|can|would|does|should|many|to)(?: .*)?|what happens(?: .*)?|why(?: .*)?|what (?:is|does) (?:an? |the )?(?:approver|approval|quorum|read-only mode)(?: (?:mean|do|role))?(?: \?)?|can (?:you|i|we|escher|approvers|someone|anyone)(?: .*)?"
 )
@@ -82,7 +86,11 @@ def settings(view: View) -> Topic | None:
         return _account(Action.SETTINGS_CONNECT)
     for subject, pattern in _COMPILED:
         found = pattern.search(view.line)
-        setting = "approvals" if subject == "approvers" and _COUNT.search(view.line) else subject
+        setting = (
+            "approvals"
+            if subject == "approvers" and (_COUNT.search(view.line) or _HOW_MANY.search(view.line))
+            else subject
+        )
         if found and _is_ours(view, setting):
             return _setting(view, setting)
     return None
@@ -146,6 +154,9 @@ def _value(view: View, setting: str) -> dict[str, object]:
         case "approvers" | "users":
             return _people(view)
         case "approvals":
+            told = _HOW_MANY.search(view.line)
+            if told:
+                return {"value": int(told["n"]) if told["n"].isdigit() else _NUMBERS[told["n"]]}
             count = _COUNT.search(view.line)
             return (
                 {"value": _NUMBERS.get(count["n"]) or int(count["n"])}

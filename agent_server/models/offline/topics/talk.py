@@ -46,7 +46,7 @@ _ABOUT_WORK = (
 )
 _WORK_WORDS = rule(
     r"(?:costs?|spend\w*|spent|bills?|budgets?|savings?|save|alerts?|alarms?|playbooks?|runbooks?|automations?|reports?|approv\w+|deploy\w*|outage|incident|cpu|memory|latency|logs?|disk|estate|inventory|account|accounts|subscription|project|region|cloud|clouds|infra|infrastructure|environment|resources?|encrypt\w*|"
-    r"backups?|scan|sync|compliance|security|posture|public|idle|unused|running|stopped|tagged|untagged|expir\w+|changed|settings|timezone|channel|what can you do|help|who (?:stopped|deleted|created|changed|started|opened)|machine|machines|down|slow|error|errors|happened|forecast\w*|expensive|oversized|unhealthy|healthy|capacity|drift|exposed|vulnerab\w+|terraform|kubernetes|iam|mute|silence|ack|snooze|plan|plans|phrase|filter|how do i|how can i|usage|traffic|invoice|notify|ping me|tell me (?:if|when)|clouds|read-only|approver|status|ok with|fail\w*|crash\w*|issues?|problems?|wrong|reboots?|storage|charges?)"
+    r"backups?|scan|sync|compliance|security|posture|public|idle|unused|running|stopped|tagged|untagged|expir\w+|changed|settings|timezone|channel|what can you do|help|who (?:did|has|was|made|broke|touched|stopped|deleted|created|changed|started|opened)|machine|machines|down|slow|error|errors|happened|forecast\w*|expensive|oversized|unhealthy|healthy|capacity|drift|exposed|vulnerab\w+|terraform|kubernetes|iam|mute|silence|ack|snooze|plan|plans|phrase|filter|how do i|how can i|usage|traffic|invoice|notify|ping me|tell me (?:if|when)|clouds|read-only|approver|status|ok with|fail\w*|crash\w*|issues?|problems?|wrong|reboots?|storage|charges?)"
 )
 _COMMAND = re.compile(r"^(?:please )?(?:approve|reject|confirm|pending|whoami|who am i)(?: (?:plan )?p-\w+)?(?: .*)?$")
 _SHORT = 9
@@ -59,6 +59,7 @@ _PRONOUN = rule(
 )
 
 
+_THEN_RUN = rule(r"(?:then|and) (?:then )?(?:execute|run|do|apply)(?: .*)?")
 _AT_ONCE = re.compile(
     r"^(?:(?:please|hey|hi|can you|could you|pls) )*(?:translate|tell (?:me|us) (?:a|another) (?:joke|story)|sing|write (?:me )?(?:a|an) (?:poem|haiku|song|story|email|essay|letter)|proofread|summari[sz]e this (?:text|email|article)|what (?:is|'s) the (?:weather|time)|play |(?:book|reserve) (?:me |us )?(?:an?|the|some) |order (?:me |us )?(?:an?|some) )"
 )
@@ -66,7 +67,11 @@ _AT_ONCE = re.compile(
 
 def other_work(view: View) -> Topic | None:
     """Recognise other people's work, and thanks that ask for nothing."""
-    if _ONLY_MARKS.match(view.line) or _AT_ONCE.match(view.line) or (view.extracting and not view.verbs):
+    if (
+        _ONLY_MARKS.match(view.line)
+        or (_AT_ONCE.match(view.line) and not view.has(_THEN_RUN))
+        or (view.extracting and not view.verbs and not (view.of("kind") and view.of("name")))
+    ):
         return _unsupported()
     kinds = view.of("kind")
     if (
@@ -100,7 +105,7 @@ def talk(view: View) -> Topic | None:
     if view.tampering and not view.verbs:
         return _unsupported()
     opening = _GREETING.match(view.line) or _THANKS.match(view.line)
-    if opening and not (view.verbs and view.has(_PRONOUN) and len(view.reading) > 3):  # noqa: PLR2004 - "stop it" alone is talk
+    if opening and not (view.verbs and len(view.reading) > 3):  # noqa: PLR2004 - "stop it" alone is talk
         return _unsupported()
     return None if view.verbs or _asks_something(view) else _unsupported()
 
