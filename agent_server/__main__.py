@@ -13,6 +13,11 @@ from contextlib import contextmanager
 import uvicorn
 
 from agent_server.app import create_app
+from agent_server.embedding.minilm import MiniLm
+from agent_server.knowledge.meaning import Meaning
+from agent_server.knowledge.store import Knowledge
+from agent_server.knowledge.warming import Warming
+from agent_server.logs import notices
 from agent_server.settings import Settings, SettingsError, is_loopback, load
 
 _DRAIN_SECONDS = 30
@@ -30,15 +35,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error))
     except OSError as error:
         return _complain(f"cannot listen on {options.host} port {options.port}: {error.strerror}")
+    embedder = MiniLm()
+    knowledge = Knowledge(Meaning(embedder, notices()))
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, embedder=embedder, knowledge=knowledge),
         log_config=None,
         access_log=False,
         server_header=False,
         lifespan="off",
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
-    server = _Server(config, options.host, listening.getsockname()[1])
+    server = _Server(config, options.host, listening.getsockname()[1], Warming(knowledge))
     if options.exit_with_parent:
         threading.Thread(target=server.end_with_input, daemon=True).start()
     asyncio.run(server.serve(sockets=[listening]))
@@ -48,8 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class _Server(uvicorn.Server):
     """Says where it listens once it does; SIGTERM and SIGINT drain and end with exit code 0."""
 
-    def __init__(self, config: uvicorn.Config, host: str, port: int) -> None:
+    def __init__(self, config: uvicorn.Config, host: str, port: int, warming: Warming) -> None:
         super().__init__(config)
+        self._warming = warming
         self._address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -57,6 +65,12 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         sys.stdout.write(f"agent server: {self._address}\n")
         sys.stdout.flush()
+        self._warming.begin()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, and let go of what is still being loaded."""
+        self._warming.end()
+        await super().shutdown(sockets=sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -22,6 +22,7 @@ from agent_server.door import Door, Log
 from agent_server.embedding.minilm import MiniLm
 from agent_server.embedding.port import Embedder
 from agent_server.fields import field_errors
+from agent_server.knowledge.store import Knowledge
 from agent_server.limiting import Limiter
 from agent_server.logs import request_log
 from agent_server.models.choose import choose
@@ -49,7 +50,12 @@ _ERRORS: Mapping[int, str] = {
 
 
 def create_app(
-    settings: Settings, *, model: PlanningModel | None = None, log: Log | None = None, embedder: Embedder | None = None
+    settings: Settings,
+    *,
+    model: PlanningModel | None = None,
+    log: Log | None = None,
+    embedder: Embedder | None = None,
+    knowledge: Knowledge | None = None,
 ) -> Door:
     """Return the ASGI application.
 
@@ -58,8 +64,9 @@ def create_app(
         model: Another model than the settings' (tests).
         log: Takes one record for each request; JSON lines on standard error when not given.
         embedder: Another than the one that is loaded when first needed; tests share theirs.
+        knowledge: What answers are found in; searched by words alone when not given.
     """
-    pages = _pages(model or choose(settings), settings, embedder or MiniLm())
+    pages = _pages(model or choose(settings, knowledge or Knowledge()), settings, embedder or MiniLm())
     limiter = Limiter(per_second=settings.rate_per_minute / 60, burst=settings.burst, clock=time.monotonic)
     return Door(pages, limiter=limiter, log=log or request_log(), authenticator=_authenticator(settings))
 

@@ -4,6 +4,7 @@
 - `commands`: every operation of the clouds' SDKs, a table in `data/`; `effects`: what an operation does, by its name.
 - `store`: `Knowledge`, what the agents ask. Behind it `question` (words, synonyms, what is meant), `search` (`Index` over entries of any
   kind), `operations` (the same over commands), `lexical` and `words` (by words), `vectors` and `meaning` (by meaning).
+- `warming`: loads all of it beside the answering, once the server is ready.
 - `generate`: makes `data/` at build time from the installed SDKs.
 
 May not be here: a cloud SDK (but in `generate`, at build time), a file opened for writing, a socket, anything of a tenant's.

@@ -1,10 +1,10 @@
 """What the agents ask: one port over everything the server knows, each list searched by words and meaning.
 
-The lists are data of the package and are indexed when they are first asked for; `warm` does it beforehand. Nothing is written, and the same
+The lists are data of the package and are indexed when they are first asked for; `warming` does it beforehand. Nothing is written, and the same
 question gets the same answer.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Generic, TypeVar
@@ -47,6 +47,16 @@ class Knowledge:
     def playbooks(self, text: str, clouds: Sequence[CloudName] = (), limit: int = 5) -> list[Found[Playbook]]:
         """Return the curated playbooks that achieve what the text says, best first; no clouds means all."""
         return self._among(_playbooks(), library.playbooks(), text, clouds, limit)
+
+    def steps_to_warm(self) -> Iterator[None]:
+        """Load all that questions need, part by part, what is needed most first; it need not be gone through to the end."""
+        _playbooks()
+        yield
+        if self._meaning is not None:
+            self._meaning.load()
+        for cloud in library.CLOUDS:
+            yield
+            operations(cloud)
 
     def _among(
         self, index: Index, items: Mapping[str, T], text: str, clouds: Collection[str], limit: int

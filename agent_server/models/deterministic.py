@@ -9,6 +9,7 @@ from agent_server.contract.answer import AnswerReply, AnswerRequest
 from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
+from agent_server.knowledge.store import Knowledge
 from agent_server.models.port import Model
 
 NAME = "offline"
@@ -19,12 +20,14 @@ class Deterministic:
 
     Args:
         parser: Understands words; the offline parser unless a test says otherwise.
+        knowledge: Where playbooks, commands and practices are found; by words alone when not given.
     """
 
     name = NAME
 
-    def __init__(self, parser: Model | None = None) -> None:
+    def __init__(self, parser: Model | None = None, knowledge: Knowledge | None = None) -> None:
         self._given = parser
+        self.knowledge = knowledge or Knowledge()
 
     @cached_property
     def parser(self) -> Model:

@@ -1,7 +1,7 @@
 """Finding things by words and by meaning: pure, bounded, the same every time."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from agent_server.knowledge.meaning import Meaning
 from agent_server.knowledge.question import question
 from agent_server.knowledge.search import Entry, Index
 from agent_server.knowledge.store import Knowledge
+from agent_server.knowledge.warming import Warming
 from agent_server.knowledge.words import tokens
 from tests.fakes.estate import WordEmbedder
 
@@ -173,11 +174,12 @@ class TestMeaning:
         """While it is being loaded there is no meaning; afterwards there is, and the same text is embedded once."""
         slow = Slow()
         meaning = Meaning(slow, tell=pytest.fail)
+        warming = Warming(Knowledge(meaning), grace=0)
         assert meaning.of("early") is None
-        meaning.load()
+        warming.begin()
         assert meaning.of("early") is None
         slow.may.set()
-        assert meaning.wait(10)
+        assert warming.join(60)
         vector = meaning.of("stop it")
         assert vector is not None
         assert vector.shape == (384,)
@@ -192,7 +194,43 @@ class TestMeaning:
         slow.may.set()
         meaning = Meaning(slow, tell=said.append)
         meaning.load()
-        assert not meaning.wait(10)
         assert meaning.of("stop it") is None
         assert said == ["searching by words alone: the embedding model cannot be loaded (no weights)"]
         assert Knowledge(meaning).commands("stop a vm", "gcp")[0].item.id == "gcp.compute.instances_stop"
+
+
+class Parts:
+    """Something with three parts, of which each takes until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.loaded: list[int] = []
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def steps_to_warm(self) -> Iterator[None]:
+        for part in range(3):
+            self.begun.set()
+            assert self.go_on.wait(10)
+            self.loaded.append(part)
+            yield
+
+
+class TestWarming:
+    def test_it_begins_no_part_after_its_end(self) -> None:
+        """A server that is told to end does not wait for more than the part that is being loaded."""
+        parts = Parts()
+        warming = Warming(parts, grace=0)
+        warming.begin()
+        assert parts.begun.wait(10)
+        warming.end()
+        parts.go_on.set()
+        assert warming.join(10)
+        assert parts.loaded == [0]
+
+    def test_it_does_not_begin_when_the_server_ends_at_once(self) -> None:
+        """One question, asked of a server that was started for it, costs no loading."""
+        parts = Parts()
+        warming = Warming(parts, grace=600)
+        warming.begin()
+        warming.end()
+        assert warming.join(10)
+        assert parts.loaded == []
