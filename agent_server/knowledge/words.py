@@ -3,8 +3,8 @@
 import re
 from functools import lru_cache
 
-_WORD = re.compile(r"[a-z0-9]+")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_PART = re.compile(r"[A-Z]+[0-9]*(?![a-z])|[A-Z]?[a-z0-9]+")
+"""A word, or a part of a name whose parts begin with capitals."""
 _SILENT = frozenset(
     {
         "a",
@@ -92,8 +92,8 @@ _SHORTEST = 4
 
 def tokens(text: str) -> tuple[str, ...]:
     """Return the words of a text in order, stemmed; a name like `DescribeInstances` or `stop_instances` gives its parts."""
-    found = _WORD.findall(_HUMP.sub(" ", text).lower())
-    return tuple(stem(word) for word in found if word not in _SILENT)
+    found = map(str.lower, _PART.findall(text))
+    return tuple([stem(word) for word in found if word not in _SILENT])
 
 
 @lru_cache(maxsize=65_536)
