@@ -1,5 +1,7 @@
 """The composition root of the runner: the one place of `bot` that names concrete implementations."""
 
+from functools import partial
+
 from agent_server.embedding.minilm import MiniLm
 from blocks.components import Component, NoticeCard, line
 from bot import people
@@ -10,7 +12,8 @@ from bot.messages import Surface as SurfaceName
 from bot.outbox import Outbox
 from bot.reporting import Post, Reporting, channel
 from bot.runner import Runner, Surface
-from bot.settings import Loaded, environment, on_loopback, seconds
+from bot.settings import Loaded, SettingsError, environment, on_loopback, seconds
+from bot.settings_desk import SettingsDesk
 from engine.answering import Idle
 from engine.clock import system_clock
 from engine.core import Engine, Parts, open_engine
@@ -30,16 +33,39 @@ def open_runner(loaded: Loaded, *, point: JournalPoint = no_point) -> Runner:
     Raises:
         SettingsError, PolicyError, MasterKeyError, StoreInUse, StorageUnavailable: As their names say.
     """
-    settings = loaded.settings
     engine = _engine(loaded, point)
-    outbox = Outbox(engine.record.outbox, engine.record.cards, {}, engine.clock)
-    return Runner(
+    desk = SettingsDesk(loaded, record=engine.record, audit=engine.audit, policy=engine.workflow.policy)
+    try:
+        desk.begin()
+    except SettingsError:
+        engine.close()
+        raise
+    settings = loaded.settings
+    engine.workflow.proposing.tag_keys = settings.privacy.tag_keys
+    runner = Runner(
         engine=engine,
         inbox=Inbox(engine.record.inbox),
-        outbox=outbox,
+        outbox=Outbox(engine.record.outbox, engine.record.cards, {}, engine.clock),
         planner_name=settings.agent.url,
         sync_seconds=float(seconds(settings.sync.every)),
+        desk=desk,
     )
+    desk.apply = partial(_apply, loaded, runner)
+    return runner
+
+
+def _apply(loaded: Loaded, runner: Runner, root: str) -> None:
+    """Let a changed setting take effect; called in the runner's loop."""
+    settings = loaded.settings
+    match root:
+        case "sync.every":
+            runner.sync_every(float(seconds(settings.sync.every)))
+        case "privacy.tag_keys":
+            runner.engine.workflow.proposing.tag_keys = settings.privacy.tag_keys
+        case "report" | "budgets" if isinstance(runner.reporter, Reporting):
+            runner.reporter.use(_morning(loaded, runner.engine), _posts(loaded))
+        case _:
+            pass
 
 
 def surfaces(loaded: Loaded, runner: Runner) -> tuple[Surface, ...]:
@@ -61,28 +87,35 @@ def surfaces(loaded: Loaded, runner: Runner) -> tuple[Surface, ...]:
 
 def reporter(loaded: Loaded, runner: Runner) -> Reporting:
     """Return what makes and posts the morning reports."""
-    settings = loaded.settings
     engine = runner.engine
-    budgets = [one.monthly for one in settings.budgets if one.scope == "all"]
-    if any(post.channel.startswith("file:") for post in settings.report):
+    if any(post.channel.startswith("file:") for post in loaded.settings.report):
         runner.outbox.add(FilePlatform())
     return Reporting(
-        morning=Morning(
-            estate=engine.estate,
-            accounts=engine.accounts,
-            idle=Idle(engine.accounts, engine.clock),
-            reports=engine.record.reports,
-            budget=budgets[0] if budgets else None,
-            clock=engine.clock,
-        ),
-        posts=[
-            Post(thread=channel(post.channel), daily=Daily(at=post.time, zone=post.zone)) for post in settings.report
-        ],
+        morning=_morning(loaded, engine),
+        posts=_posts(loaded),
         runs=engine.record.schedule_runs,
         outbox=runner.outbox,
         audit=engine.audit,
         clock=engine.clock,
     )
+
+
+def _morning(loaded: Loaded, engine: Engine) -> Morning:
+    budgets = [one.monthly for one in loaded.settings.budgets if one.scope == "all"]
+    return Morning(
+        estate=engine.estate,
+        accounts=engine.accounts,
+        idle=Idle(engine.accounts, engine.clock),
+        reports=engine.record.reports,
+        budget=budgets[0] if budgets else None,
+        clock=engine.clock,
+    )
+
+
+def _posts(loaded: Loaded) -> list[Post]:
+    return [
+        Post(thread=channel(post.channel), daily=Daily(at=post.time, zone=post.zone)) for post in loaded.settings.report
+    ]
 
 
 def known_people(loaded: Loaded) -> tuple[Principal, ...]:

@@ -85,6 +85,11 @@ class Reporting:
         self._not_before: dict[str, datetime] = {}
         self._busy = asyncio.Lock()
 
+    def use(self, morning: Morning, posts: Sequence[Post]) -> None:
+        """Go on with other reports: their time, their place, their figures."""
+        self._morning = morning
+        self._posts = tuple(posts)
+
     async def now(self) -> Component:
         """Make a report from the present figures and return its card."""
         report = await self._morning.make(f"now-{self._clock():%Y%m%dT%H%M%S%f}")

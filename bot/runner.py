@@ -17,6 +17,7 @@ from bot.conversation import Conversation, Operator
 from bot.inbox import Handler, Inbox
 from bot.outbox import Outbox
 from bot.platform import Busy, ChatPlatform, Unreachable
+from bot.settings_desk import SettingsDesk
 from bot.views.status import status_card
 from engine.audit.events import AuditEvent, Tag
 from engine.core import Engine
@@ -76,6 +77,7 @@ class Runner:
         outbox: What is shown.
         planner_name: What plans, for the status card.
         sync_seconds: Time between two whole readings of the estate; 0 for never by itself.
+        desk: Shows and changes settings.
     """
 
     engine: Engine
@@ -83,6 +85,7 @@ class Runner:
     outbox: Outbox
     planner_name: str
     sync_seconds: float
+    desk: SettingsDesk
     surfaces: list[Surface] = field(default_factory=list)
     reporter: Reporter | None = None
     conversation: Conversation = field(init=False)
@@ -90,6 +93,7 @@ class Runner:
     _stop_embedding: threading.Event = field(default_factory=threading.Event)
     _up: set[str] = field(default_factory=set)
     _syncing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _retimed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         operator = Operator(status=self.status, sync=self.sync_card, report=self.report_card)
@@ -256,8 +260,23 @@ class Runner:
         else:
             spawn(asyncio.to_thread(self.engine.sync.embed, self._stop_embedding), name="embedding")
         while True:
-            await asyncio.sleep(self.sync_seconds)
-            await self._sync_quietly()
+            if await self._slept():
+                await self._sync_quietly()
+
+    async def _slept(self) -> bool:
+        """Wait for the next regular reading; say whether it is due, or the time between them was changed meanwhile."""
+        self._retimed.clear()
+        try:
+            async with asyncio.timeout(self.sync_seconds):
+                await self._retimed.wait()
+        except TimeoutError:
+            return True
+        return False
+
+    def sync_every(self, seconds: float) -> None:
+        """Read the estate at another pace from now on; to be called in the runner's loop."""
+        self.sync_seconds = seconds
+        self._retimed.set()
 
     async def _sync_quietly(self) -> None:
         try:

@@ -75,6 +75,15 @@ class Loaded:
         base = self.path.parent if self.path else Path.cwd()
         return named if named.is_absolute() else base / named
 
+    def overlay(self, overrides: Mapping[str, Any]) -> None:
+        """Read the settings again with what was changed laid over the file.
+
+        Raises:
+            SettingsError: They cannot be used so; nothing is taken over.
+        """
+        anew = load(self.path, overrides=overrides)
+        self.settings, self.sources = anew.settings, anew.sources
+
     def secret(self, key: str, value: str, *, endpoint: str = "") -> str:
         """Return the secret that a setting names.
 

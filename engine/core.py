@@ -95,7 +95,7 @@ def open_engine(parts: Parts) -> Engine:
     database = Database(parts.database_url) if parts.database_url else Database.in_directory(parts.data_dir)
     record = open_record(database, parts.master, clock)
     audit = AuditLog(database, record.keys, clock)
-    _never_before_the_record(audit, clock)
+    never_before_the_record(audit, clock)
     policy = parts.policy
     estate = EstateStore(index, record.keys, clock, env_keys=policy().environment_tags)
 
@@ -128,7 +128,7 @@ def _index(parts: Parts) -> VectorIndex:
     return EdgeIndex(parts.data_dir / "qdrant" / "cloud_estate")
 
 
-def _never_before_the_record(audit: AuditLog, clock: NeverBack) -> None:
+def never_before_the_record(audit: AuditLog, clock: NeverBack) -> None:
     """Make the clock begin no earlier than the newest thing the record knows."""
     newest = audit.newest()
     if newest is not None and newest.event.at is not None:

@@ -44,12 +44,26 @@ def call(
     Raises:
         CommandFailed: It answered with an error, or could not be reached or opened.
     """
-    path = socket_of(_data_dir(config))
-    if path is not None:
-        return _through(path, {"method": method, "params": dict(params), "as": principal}, progress)
+    answer = beside(config, method, params, principal=principal, progress=progress)
+    if answer is not None:
+        return answer
     from bot.commands.alone import run  # noqa: PLC0415 - the whole engine, only when no runner answers
 
     return run(settings(config), method, params, principal=principal, progress=progress)
+
+
+def beside(
+    config: Path | None, method: str, params: Mapping[str, Any], *, principal: str = "", progress: Progress
+) -> dict[str, Any] | None:
+    """Ask the running runner; None when none runs.
+
+    Raises:
+        CommandFailed: It answered with an error, or stopped answering.
+    """
+    path = socket_of(_data_dir(config))
+    if path is None:
+        return None
+    return _through(path, {"method": method, "params": dict(params), "as": principal}, progress)
 
 
 def _data_dir(config: Path | None) -> Path:

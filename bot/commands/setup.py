@@ -1,4 +1,4 @@
-"""`escher init`, `settings`, `creds`, `doctor`, `schema`."""
+"""`escher init`, `creds`, `doctor`, `schema`."""
 
 import getpass
 import json
@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.commands.link import CommandFailed, settings
-from bot.commands.talk import AsJson, Config
+from bot.commands.link import CommandFailed
+from bot.commands.talk import Config
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 app = typer.Typer()
 init = typer.Typer(help="What a platform wants to know of Escher.", no_args_is_help=True)
-shown = typer.Typer(help="Settings and where each comes from.", no_args_is_help=True)
 creds = typer.Typer(help="Credentials in the operating system's keychain.", no_args_is_help=True)
 app.add_typer(init, name="init")
-app.add_typer(shown, name="settings")
 app.add_typer(creds, name="creds")
 _SERVICE = "escher"
 _INDEX = "names"
@@ -60,23 +58,6 @@ def init_policy(out: Annotated[Path, typer.Option(help="Where to write it.")] = 
         Path(__file__).parents[1].joinpath("default_policy.toml").read_text(encoding="utf-8"), encoding="utf-8"
     )
     typer.echo(f"wrote {out}; add members to [roles.platform]")
-
-
-@shown.command("show")
-def settings_show(config: Config = None, as_json: AsJson = False) -> None:
-    """Print every setting that is not a default, and where it comes from; secrets are not printed."""
-    loaded = settings(config)
-    values = loaded.settings.model_dump(mode="json")
-    rows = {
-        key: {"value": _masked(key, _at(values, key)), "source": source}
-        for key, source in sorted(loaded.sources.items())
-    }
-    if as_json:
-        typer.echo(json.dumps({"schema": 1, "file": str(loaded.path or ""), "settings": rows}))
-        return
-    typer.echo(f"file: {loaded.path or 'none'}")
-    for key, row in rows.items():
-        typer.echo(f"{key} = {json.dumps(row['value'])}   ({row['source']})")
 
 
 @creds.command("add")
@@ -153,14 +134,3 @@ def _keychain() -> Any:
 
 def _names(chain: Any) -> list[str]:
     return list(json.loads(chain.get_password(_SERVICE, _INDEX) or "[]"))
-
-
-def _at(values: Any, dotted: str) -> Any:
-    for part in dotted.split("."):
-        values = values.get(part) if isinstance(values, dict) else None
-    return values
-
-
-def _masked(key: str, value: Any) -> Any:
-    secret = key.endswith(("token", "secret", "password", "api_key"))
-    return "(set)" if secret and value and not str(value).startswith(("keyring:", "env:", "file:")) else value

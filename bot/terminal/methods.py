@@ -16,6 +16,7 @@ from bot.messages import Click, Mention, Surface, ThreadRef
 from bot.runner import Runner
 from bot.terminal import shapes
 from bot.terminal.client import TerminalPlatform
+from bot.terminal.operating import Operating
 from engine.audit.export import export
 from engine.audit.verify import verify
 from engine.estate.sync import Progress
@@ -64,6 +65,7 @@ class Methods:
             "policy_test": self._policy_test,
             "console": self._console,
         }
+        self._operating = Operating(runner).methods()
 
     async def call(self, name: str, params: Mapping[str, Any], caller: Caller) -> Answer:
         """Do one method.
@@ -71,13 +73,15 @@ class Methods:
         Raises:
             BadRequest: There is no such method, or a parameter is missing.
         """
-        method = self._methods.get(name)
-        if method is None:
-            raise BadRequest(f"there is no method {name}")
+        method, operating = self._methods.get(name), self._operating.get(name)
         try:
-            return await method(caller, params)
+            if operating is not None:
+                return await operating(caller.principal, params)
+            if method is not None:
+                return await method(caller, params)
         except KeyError as error:
             raise BadRequest(f"{name} wants {error}") from None
+        raise BadRequest(f"there is no method {name}")
 
     async def _ask(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
         thread = _thread(params)

@@ -186,6 +186,12 @@ class Playbooks(Valid):
     reviewers: tuple[str, ...] = ()
 
 
+class SettingsEditors(Valid):
+    """Who may change settings without the file: roles; none means any role."""
+
+    editors: tuple[str, ...] = ()
+
+
 class Policy(Valid):
     """The whole policy, valid."""
 
@@ -197,6 +203,7 @@ class Policy(Valid):
     protected: Protected = Protected()
     caps: Caps = Caps()
     playbooks: Playbooks = Playbooks()
+    settings: SettingsEditors = SettingsEditors()
 
     def roles_of(self, principal: Principal) -> frozenset[str]:
         """Return the roles `principal` holds now."""
@@ -264,8 +271,9 @@ def parse(raw: dict[str, object], *, source: str) -> Policy:
             raise PolicyError(f'{source}: freeze "{freeze.id}" ends before it begins; mend `start` or `end`')
     for rule in policy.rule:
         _check_rule(rule, policy, source)
-    if lost := next((role for role in policy.playbooks.reviewers if role not in policy.roles), None):
-        raise PolicyError(f'{source}: [playbooks] names role "{lost}", which has no [roles.{lost}]')
+    for what, roles in (("playbooks", policy.playbooks.reviewers), ("settings", policy.settings.editors)):
+        if lost := next((role for role in roles if role not in policy.roles), None):
+            raise PolicyError(f'{source}: [{what}] names role "{lost}", which has no [roles.{lost}]')
     return policy
 
 

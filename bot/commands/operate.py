@@ -1,0 +1,56 @@
+"""`escher settings`: what is set, and changing it."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from bot.commands.link import CommandFailed, beside, settings
+from bot.commands.talk import AsJson, Config, show, told
+
+app = typer.Typer()
+shown = typer.Typer(help="Settings: where each comes from, and changing them.", no_args_is_help=True)
+app.add_typer(shown, name="settings")
+Key = Annotated[str, typer.Argument(help="The setting, such as sync.every or report.0.at.")]
+
+
+@shown.command("show")
+def settings_show(config: Config = None, as_json: AsJson = False) -> None:
+    """Print every setting that is not a default, and where it comes from; secrets are not printed."""
+    answer = beside(config, "settings_show", {}, progress=told)
+    if answer is None:
+        from bot.commands.desk import look  # noqa: PLC0415 - the record, only when no runner answers
+
+        answer = look(settings(config))
+    show(answer["shape"], answer["text"], as_json=as_json)
+
+
+@shown.command("set")
+def settings_set(
+    key: Key,
+    value: Annotated[str, typer.Argument(help="The value; lists and tables as JSON.")],
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change a setting above the file: report, budgets, sync.every, privacy.tag_keys, backup.every, backup.keep, web.*."""
+    _change({"key": key, "value": value}, config, as_json=as_json)
+
+
+@shown.command("unset")
+def settings_unset(key: Key, config: Config = None, as_json: AsJson = False) -> None:
+    """Let a setting be again what the file says."""
+    _change({"key": key}, config, as_json=as_json)
+
+
+def _change(params: dict[str, Any], config: Config, *, as_json: bool) -> None:
+    answer = beside(config, "settings_set", params, progress=told)
+    if answer is None:
+        from bot.commands.desk import change  # noqa: PLC0415 - the record, only when no runner answers
+
+        answer = change(settings(config), params)
+    shape = answer["shape"]
+    if not shape["ok"]:
+        if as_json:
+            typer.echo(json.dumps(shape))
+        raise CommandFailed(answer["text"], 2 if shape["code"] == "settings.wrong" else 1)
+    show(shape, answer["text"], as_json=as_json)

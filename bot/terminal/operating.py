@@ -1,0 +1,115 @@
+"""What a terminal can ask about the running of Escher itself: its settings."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.runner import Runner
+from bot.settable import Applies, parsed
+from bot.settings import Loaded, SettingsError
+from bot.settings_desk import Change, SettingsDesk, masked, settings_rows
+from bot.terminal import shapes
+from engine.principal import Principal
+from engine.refusal import Refusal
+from engine.storage.settings_store import SettingOverride
+
+Answer = dict[str, Any]
+Method = Callable[[Principal, Mapping[str, Any]], Awaitable[Answer]]
+
+
+class Operating:
+    """The operator's methods of a runner.
+
+    Args:
+        runner: The runner.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def methods(self) -> Mapping[str, Method]:
+        """Return the methods by name."""
+        return {"settings_show": self._settings_show, "settings_set": self._settings_set}
+
+    async def _settings_show(self, principal: Principal, params: Mapping[str, Any]) -> Answer:
+        del principal, params
+        desk = self._runner.desk
+        return shown_of(desk.loaded, desk.kept())
+
+    async def _settings_set(self, principal: Principal, params: Mapping[str, Any]) -> Answer:
+        return change(self._runner.desk, principal, params)
+
+
+def shown_of(loaded: Loaded, kept: Mapping[str, SettingOverride]) -> Answer:
+    """Return every setting that is not a default, with its source.
+
+    Args:
+        loaded: The settings, with or without what was changed.
+        kept: What was changed.
+    """
+    rows = settings_rows(loaded, kept)
+    file = str(loaded.path or "")
+    lines = [f"file: {file or 'none'}"]
+    for key, row in rows.items():
+        by = f" by {row['by']} at {row['at'][:16]}" if "by" in row else ""
+        lines.append(f"{key} = {_json(row['value'])}   ({row['source']}{by})")
+    return {"shape": {"schema": shapes.SCHEMA, "file": file, "settings": rows}, "text": "\n".join(lines)}
+
+
+def change(desk: SettingsDesk, principal: Principal, params: Mapping[str, Any]) -> Answer:
+    """Set a setting to `value`, or without one let it fall back to the file."""
+    key, value = str(params["key"]), params.get("value")
+    if refused := desk.may(principal):
+        return _refused(key, refused)
+    try:
+        proposed = desk.fallback(key) if value is None else desk.propose(key, parsed(str(value)))
+    except SettingsError as error:
+        return _wrong(key, str(error))
+    if isinstance(proposed, Refusal):
+        return _refused(key, proposed)
+    if refused := desk.make(proposed, principal):
+        return _refused(key, refused)
+    shape = {
+        "schema": shapes.SCHEMA,
+        "key": proposed.key,
+        "old": masked(proposed.key, proposed.old),
+        "new": masked(proposed.key, proposed.new),
+        "applies": proposed.applies.value,
+        "shadowed_by": proposed.shadowed_by,
+        "ok": True,
+        "code": "",
+    }
+    return {"shape": shape, "text": told(proposed)}
+
+
+def told(made: Change) -> str:
+    """Return what was changed and from when on it holds."""
+    text = f"{made.key} = {_json(masked(made.key, made.new))} (was {_json(masked(made.key, made.old))})"
+    if made.shadowed_by:
+        return f"{text}; kept, but {made.shadowed_by} in the environment stands above it"
+    return f"{text}; takes effect {made.applies.value}"
+
+
+def told_alone(made: Answer) -> Answer:
+    """Return the answer as it is when no runner runs: everything takes effect at its next start."""
+    shape = {**made["shape"]}
+    text = str(made["text"])
+    if shape.get("ok"):
+        text = text.replace(f"takes effect {Applies.NOW.value}", f"takes effect {Applies.NEXT_START.value}")
+        shape["applies"] = Applies.NEXT_START.value
+    return {"shape": shape, "text": text}
+
+
+def _refused(key: str, refusal: Refusal) -> Answer:
+    doors = f" You could: {'; '.join(refusal.doors)}." if refusal.doors else ""
+    shape = {"schema": shapes.SCHEMA, "key": key, "ok": False, "code": refusal.code, "message": refusal.message}
+    return {"shape": shape, "text": f"{refusal.message}{doors}"}
+
+
+def _wrong(key: str, message: str) -> Answer:
+    shape = {"schema": shapes.SCHEMA, "key": key, "ok": False, "code": "settings.wrong", "message": message}
+    return {"shape": shape, "text": message}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
