@@ -14,10 +14,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from agent_server import problems
+from agent_server.agents.playbook import PlaybookAgent
 from agent_server.contract.answer import AnswerReply, AnswerRequest
 from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
+from agent_server.contract.playbook import PlaybookSearchReply, PlaybookSearchRequest
 from agent_server.door import Door, Log
 from agent_server.embedding.minilm import MiniLm
 from agent_server.embedding.port import Embedder
@@ -26,6 +28,7 @@ from agent_server.knowledge.store import Knowledge
 from agent_server.limiting import Limiter
 from agent_server.logs import request_log
 from agent_server.models.choose import choose
+from agent_server.models.deterministic import Deterministic
 from agent_server.models.metering import meter
 from agent_server.models.port import ModelUnavailable, PlanningModel
 from agent_server.registry import scripts, store
@@ -66,7 +69,9 @@ def create_app(
         embedder: Another than the one that is loaded when first needed; tests share theirs.
         knowledge: What answers are found in; searched by words alone when not given.
     """
-    pages = _pages(model or choose(settings, knowledge or Knowledge()), settings, embedder or MiniLm())
+    knows = knowledge or Knowledge()
+    answering = model or choose(settings, knows)
+    pages = _pages(answering, settings, embedder or MiniLm(), knows)
     limiter = Limiter(per_second=settings.rate_per_minute / 60, burst=settings.burst, clock=time.monotonic)
     return Door(pages, limiter=limiter, log=log or request_log(), authenticator=_authenticator(settings))
 
@@ -93,11 +98,14 @@ def _now() -> datetime:
     return datetime.fromtimestamp(time.time(), tz=UTC)
 
 
-def _pages(model: PlanningModel, settings: Settings, embedder: Embedder) -> FastAPI:
-    app = FastAPI(title="Escher agent server", version="1", docs_url=None, redoc_url=None)
+def _pages(model: PlanningModel, settings: Settings, embedder: Embedder, knowledge: Knowledge) -> FastAPI:
+    app = FastAPI(title="Escher agent server", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
     published = _registry(settings, embedder)
     if settings.serves != "registry":
-        app.include_router(_thinking(model))
+        agent = PlaybookAgent(
+            reader=Deterministic(), ranker=model, knowledge=knowledge, published=published, embedder=embedder
+        )
+        app.include_router(_thinking(model, agent))
     open_registry = published if settings.serves != "thinking" else None
     app.include_router(routes(open_registry, reading=_errors(*_READING), writing=_errors(*_ERRORS)))
 
@@ -130,7 +138,7 @@ def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def _thinking(model: PlanningModel) -> APIRouter:
+def _thinking(model: PlanningModel, playbooks: PlaybookAgent) -> APIRouter:
     """Return the pages that write nothing."""
     app = APIRouter()
     errors = _errors(*(status for status in _ERRORS if status not in {404, 409}))
@@ -140,6 +148,12 @@ def _thinking(model: PlanningModel) -> APIRouter:
         """Say what a message means."""
         meter().request_id = request.request_id
         return await model.understand(request)
+
+    @app.post("/v1/playbooks/search", responses=errors)
+    async def search(asked: Request, request: PlaybookSearchRequest) -> PlaybookSearchReply:
+        """Say which playbooks fit, best first."""
+        meter().request_id = request.request_id
+        return await playbooks.search(request, str(asked.state.tenant))
 
     @app.post("/v1/plan", responses=errors)
     async def plan(request: PlanRequest) -> PlanReply:

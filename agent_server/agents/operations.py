@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from agent_server.agents import risk, wording
 from agent_server.agents.capabilities import Capability, serving
+from agent_server.agents.fitting import fitting
 from agent_server.agents.following import follow
 from agent_server.agents.frame import Frame
 from agent_server.agents.outcomes import clarify, refuse, strategy
@@ -36,6 +37,11 @@ def propose(request: PlanRequest) -> PlanReply:
     """Return a plan for a request, or the question or refusal it ends in."""
     if request.follow:
         return follow(request, request.follow)
+    reply = _composed(request)
+    return reply if reply.kind == "clarify" else reply.model_copy(update={"playbooks": fitting(request)})
+
+
+def _composed(request: PlanRequest) -> PlanReply:
     frame = framed(request)
     if isinstance(frame, PlanReply):
         return frame

@@ -9,6 +9,7 @@ import asyncio
 import random
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from anthropic import APIConnectionError, APIError, APIStatusError, AsyncAnthropic
@@ -24,10 +25,10 @@ from agent_server.contract.answer import AnswerReply, AnswerRequest, Snapshot
 from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import Finding, PlanReply, PlanRequest, ProposedPlan
-from agent_server.models import prompts
+from agent_server.models import prompts, ranking
 from agent_server.models.merging import GroupedPlan, covers, expanded, is_grounded, riskier, safer_intent
 from agent_server.models.metering import meter
-from agent_server.models.port import PlanningModel
+from agent_server.models.port import PlanningModel, RankedByModel, ToRank
 
 DEADLINE_SECONDS = 27.0
 """For one answer with all its retries; the runner waits 30 s."""
@@ -109,7 +110,7 @@ class Claude:
         if len(groups) > _MOST_GROUPS:
             return offline.model_copy(update={"validation": [*offline.validation, _TOO_MANY_GROUPS]})
         try:
-            return await self._ordered(request, offline.plan, groups)
+            return await self._ordered(request, offline, offline.plan, groups)
         except (Unusable, ValidationError):
             return offline.model_copy(update={"model": UNAVAILABLE})
 
@@ -142,11 +143,31 @@ class Claude:
         """Judge by the rules' tables: a severity must not depend on a model's mood."""
         return await self._offline.assess(request)
 
+    async def rank(self, asked: ToRank) -> RankedByModel:
+        """Rank with Claude, which orders what it is given; the rules' ranking when it gives nothing usable."""
+        offline = await self._offline.rank(asked)
+        if not offline.ranked:
+            return offline
+        try:
+            answer = await self._ask(
+                "ranking",
+                "The candidates that fit, best first.",
+                ranking.RankedCandidates.model_json_schema(),
+                knowledge=ranking.KNOWLEDGE,
+                text=ranking.message(asked),
+            )
+            found = ranking.believed(ranking.RankedCandidates.model_validate(answer), asked, self.name)
+        except (Unusable, ValidationError):
+            found = None
+        return found or replace(offline, model=UNAVAILABLE)
+
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
 
-    async def _ordered(self, request: PlanRequest, draft: ProposedPlan, groups: tuple[Group, ...]) -> PlanReply:
+    async def _ordered(
+        self, request: PlanRequest, offline: PlanReply, draft: ProposedPlan, groups: tuple[Group, ...]
+    ) -> PlanReply:
         frame = framed(request)
         if isinstance(frame, PlanReply):
             raise Unusable("there is nothing to order")
@@ -166,7 +187,8 @@ class Claude:
         if reply.plan is None or not covers(reply.plan, draft, protective):
             raise Unusable("it does not hold")
         tainted = any(prompts.is_free_text(value) for group in groups for _, value in group.tags)
-        return riskier(reply, said.risk).model_copy(update={"model": self.name, "tainted": tainted})
+        change = {"model": self.name, "tainted": tainted, "playbooks": offline.playbooks}
+        return riskier(reply, said.risk).model_copy(update=change)
 
     async def _ask(
         self, tool: str, description: str, schema: Mapping[str, Any], *, knowledge: str, text: str

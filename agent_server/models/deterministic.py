@@ -5,12 +5,13 @@ from functools import cached_property
 from agent_server.agents import operations
 from agent_server.agents.answering.answer import answer
 from agent_server.agents.assessing.assess import assess
+from agent_server.agents.ranking import ranked
 from agent_server.contract.answer import AnswerReply, AnswerRequest
 from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
 from agent_server.knowledge.store import Knowledge
-from agent_server.models.port import Model
+from agent_server.models.port import Model, RankedByModel, ToRank
 
 NAME = "offline"
 
@@ -54,3 +55,7 @@ class Deterministic:
     async def assess(self, request: AssessRequest) -> AssessReply:
         """Judge by tables."""
         return assess(request).model_copy(update={"model": NAME})
+
+    async def rank(self, asked: ToRank) -> RankedByModel:
+        """Rank by rules."""
+        return RankedByModel(ranked=ranked(asked.need, asked.candidates), model=NAME)

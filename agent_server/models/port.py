@@ -1,11 +1,14 @@
 """What any language model must do for Escher."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
+from agent_server.agents.ranking import Candidate, Ranked
 from agent_server.contract.answer import AnswerReply, AnswerRequest
 from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
+from agent_server.contract.playbook import Need
 
 
 class Model(Protocol):
@@ -16,8 +19,43 @@ class Model(Protocol):
         ...
 
 
-class PlanningModel(Model, Protocol):
-    """Understands messages, proposes plans, answers and judges: what the server answers with.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToRank:
+    """Playbooks that might fit a need.
+
+    Attributes:
+        text: The request as it was typed.
+    """
+
+    text: str
+    need: Need
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedByModel:
+    """Those that fit, best first.
+
+    Attributes:
+        model: Which model ranked.
+        tainted: Whether it read what somebody outside wrote.
+    """
+
+    ranked: tuple[Ranked, ...]
+    model: str
+    tainted: bool = False
+
+
+class RankingModel(Protocol):
+    """Orders playbooks by how well they fit."""
+
+    async def rank(self, asked: ToRank) -> RankedByModel:
+        """Return the candidates that fit, best first."""
+        ...
+
+
+class PlanningModel(Model, RankingModel, Protocol):
+    """Understands messages, proposes plans, answers, judges and ranks: what the server answers with.
 
     Attributes:
         name: Said by `GET /health`.

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
+from agent_server.agents.ranking import ranked
 from agent_server.contract.answer import AnswerReply, AnswerRequest
 from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
+from agent_server.models.port import RankedByModel, ToRank
 
 _Answer = TypeVar("_Answer")
 
@@ -63,6 +65,10 @@ class Scripted:
         """Return the next judgement of the script."""
         self.asked.append(request)
         return _taken(next(self._judgements, ScriptEnded("no judgement is left")))
+
+    async def rank(self, asked: ToRank) -> RankedByModel:
+        """Rank by rules: a script would have to know the candidates."""
+        return RankedByModel(ranked=ranked(asked.need, asked.candidates), model=self.name)
 
 
 def _taken(answer: _Answer | Exception) -> _Answer:

@@ -22,12 +22,9 @@ from agent_server.contract.playbook import (
 )
 from agent_server.embedding.port import Embedder
 from agent_server.problems import FieldError, Problem
-from agent_server.registry.reading import Clock, PublishedReader, order
+from agent_server.registry.reading import MOST_VERSIONS, Clock, PublishedReader, order
 from agent_server.registry.scripts import Packages, Place, digest
 from agent_server.registry.store import PlaybookIndex, Record
-
-MOST_VERSIONS = 1000
-"""Of one tenant, archived ones included: what one listing can hold."""
 
 
 class Published(PublishedReader):

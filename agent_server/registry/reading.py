@@ -87,18 +87,15 @@ class PublishedReader:
         )
 
     def candidates(
-        self, tenant: str, vector: Sequence[float] | None, clouds: Collection[str]
+        self, tenant: str, vector: Sequence[float], clouds: Collection[str]
     ) -> tuple[tuple[PlaybookMetadata, float], ...]:
-        """Return the versions a search may find with their nearness, which is 0 when there is no vector to compare."""
-        if vector is not None:
-            near = self.index.near(tenant, vector, clouds=clouds, statuses=visible(), limit=_MOST_CANDIDATES)
-            return tuple((record.metadata, score) for record, score in near)
-        found = self.index.listed(tenant, statuses=visible())
-        kept = [record.metadata for record in found if not clouds or set(record.metadata.clouds) & set(clouds)]
-        return tuple((metadata, 0.0) for metadata in _newest_first(kept))
+        """Return every version that a search may find, on any of the clouds if clouds are given, with its nearness in meaning."""
+        near = self.index.near(tenant, vector, clouds=clouds, statuses=visible(), limit=MOST_VERSIONS)
+        return tuple((record.metadata, nearness) for record, nearness in near)
 
 
-_MOST_CANDIDATES = 40
+MOST_VERSIONS = 1000
+"""Of one tenant, archived ones included: what one listing can hold."""
 
 
 def order(version: str) -> tuple[int, ...]:
