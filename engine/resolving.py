@@ -162,11 +162,18 @@ def _parts(intent: Intent) -> tuple[Part, ...]:
             action=action,
             cloud=intent.cloud,
             resource_types=intent.resource_types,
-            filters=intent.filters,
+            filters=dict(_of_step(action, actions, intent.filters)),
             after=[index - 1] if index else [],
         )
         for index, action in enumerate(actions)
     )
+
+
+def _of_step(action: Action, chain: Sequence[Action], filters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the filters of one step of a chain: what things are to be resized to does not select those that are stopped first."""
+    if action is Action.RESIZE or Action.RESIZE not in chain:
+        return filters
+    return {key: value for key, value in filters.items() if key != "instance_type"}
 
 
 def _doable(action: str, selector: Selector, part: Part, catalog: Catalog) -> Selector | Refusal:

@@ -17,7 +17,7 @@ _ORDINARY = (
     "all any every the a an in on of to for and or but not with without except only me my our us it its this that those these "
     "show list find stop start restart delete make put set get give take what which who why how many much when where is are was "
     "dev development staging stage prod production qa uat test sandbox public private idle running stopped team tier env "
-    "aws azure gcp amazon google microsoft cloud east west north south central yes no ok please now today yesterday week month"
+    "aws azure gcp amazon google microsoft cloud us eu ap east west north south central yes no ok please now today yesterday week month"
 )
 
 

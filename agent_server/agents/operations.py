@@ -26,6 +26,8 @@ from agent_server.contract.plan import (
     TargetFacts,
 )
 
+_LATER = frozenset({"schedule", "delay"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Drafted:
@@ -57,6 +59,8 @@ def framed(request: PlanRequest) -> Frame | PlanReply:
     parts = parts_of(request.intent)
     if all(part.action in READING for part in parts):
         return refuse("Nothing in that would change anything, so there is nothing to plan.")
+    if any(part.filters.keys() & _LATER for part in parts):
+        return refuse(wording.LATER)
     if not request.targets:
         return clarify(request.intent.question or "Which resources do you mean?")
     handles = [target.handle for target in request.targets]

@@ -8,6 +8,7 @@ from agent_server.agents.capabilities import capabilities
 from agent_server.contract.plan import ProposedPlan, TargetFacts
 from agent_server.contract.types import resource_types
 
+LATER = "I plan for now only; I cannot do it later yet. Ask again when it is time, or leave the time out."
 _MOST_PLACES = 3
 _UNDO = {
     "start": "stop",

@@ -51,7 +51,7 @@ action: what is to be done. Terminate, kill, drop, purge, release are delete; de
 restart. Several steps: action is the first that changes something, steps lists all in order. Different targets for different actions: parts,
 with `after` naming the parts that must come first.
 filters: only what the words say, in lower case except names: name, region, zone, tags {{key: value}}, state, idle, attached, public,
-encrypted, age_days {{op, value}}, unused_days, instance_type, engine, size_gb, account, subscription, project, resource_group, namespace, cluster,
+encrypted, age_days {{op, value}}, unused_days, instance_type (what to change to), size (what they have now), engine, size_gb, account, subscription, project, resource_group, namespace, cluster,
 exclude {{the same keys}}, schedule, duration, period, feature, role, port, cidr, set_tags {{key: value}}, remove_tags [keys], count, limit, value and the like.
 A bare environment word is tags.env (dev, staging, prod). "Except", "but not", "leave alone" go into exclude. "Don't X, just Y" is Y.
 reference: when earlier results are meant ("those", "the second one"): the set_id of the history and which items.

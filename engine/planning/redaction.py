@@ -16,6 +16,7 @@ _PIECE = re.compile(r"[^\W_]+")
 _PSEUDONYM = re.compile(r"\b[a-z]+-p\d+\b")
 _EXACT = frozenset({"secret", "arn", "armid", "link"})
 _NAMED_BY_PEOPLE = frozenset({"tags", "set_tags"})
+_QUOTES = frozenset("\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb")
 _MOST_PIECES = 12
 _SHORTEST_PART = 4
 _PLAIN_PART = 6
@@ -101,8 +102,15 @@ class Redactor:
         folded = text.casefold()
         for name, key in self._long:
             if key in folded:
+                plain = self._plain_words(name)
                 for found in re.finditer(re.escape(name), text, re.IGNORECASE):
-                    yield Place(start=found.start(), end=found.end(), kind="name")
+                    if not plain or _quoted(text, found.start(), found.end()):
+                        yield Place(start=found.start(), end=found.end(), kind="name")
+
+    def _plain_words(self, name: str) -> bool:
+        """Say whether a name reads like part of an order, as "all dev instances" would: then it is meant only when it is quoted."""
+        pieces = [found[0].casefold() for found in _PIECE.finditer(name)]
+        return all({piece, piece.removesuffix("s")} & self._vocabulary or piece.isdigit() for piece in pieces)
 
     def _within(self, token: str, at: int) -> Iterator[Place]:
         """Give the places of names in one token: all of it, its singular, or pieces of it that are names by themselves."""
@@ -160,6 +168,11 @@ def _whole(text: str, place: Place) -> Place:
     while end < len(text) and _is_wordy(text[end]):
         end += 1
     return Place(start=start, end=end, kind=place.kind)
+
+
+def _quoted(text: str, start: int, end: int) -> bool:
+    """Say whether a stretch of a text stands between quotation marks."""
+    return start > 0 and end < len(text) and text[start - 1] in _QUOTES and text[end] in _QUOTES
 
 
 def _is_wordy(letter: str) -> bool:

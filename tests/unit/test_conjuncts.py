@@ -92,3 +92,26 @@ def test_three_clouds_each_with_its_own_narrowing() -> None:
 def test_what_one_frame_says_exactly_stays_one_frame(text: str) -> None:
     """No parts where crossing changes nothing."""
     assert parts(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "value"),
+    [
+        ("tag web-1 and web-2 with owner=dana", "set_tags", {"owner": "dana"}),
+        ("resize web-1 and web-2 to m5.xlarge", "instance_type", "m5.xlarge"),
+        ("enable versioning on logs-1 and logs-2", "feature", "versioning"),
+    ],
+)
+def test_what_is_to_be_done_counts_for_all_of_the_things(text: str, key: str, value: object) -> None:
+    """Said once, before the things or behind them, it is no narrowing of one of them."""
+    intent = parse(IntentRequest(request_id="t", text=text))
+    assert intent.filters[key] == value
+    assert all(part.filters[key] == value for part in intent.parts)
+
+
+def test_each_thing_keeps_the_tag_that_was_said_with_it() -> None:
+    """Two tags for two things are not mixed."""
+    assert [found[2]["set_tags"] for found in parts("tag web-1 with owner=dana and web-2 with owner=omar")] == [
+        {"owner": "dana"},
+        {"owner": "omar"},
+    ]

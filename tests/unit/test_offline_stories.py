@@ -176,3 +176,36 @@ async def test_the_port_gives_the_same_answer() -> None:
     """The asynchronous port is the pure parser."""
     request = IntentRequest(request_id="test", text="list public buckets")
     assert await OfflineModel().understand(request) == parse(request)
+
+
+@pytest.mark.parametrize(
+    ("text", "filters"),
+    [
+        ("resize the dev m5.large instances to m5.xlarge", {"size": "m5.large", "instance_type": "m5.xlarge"}),
+        ("resize the m5.large dev ec2 instances to m5.xlarge", {"size": "m5.large", "instance_type": "m5.xlarge"}),
+        ("resize web-1 to an m5.xlarge instance", {"instance_type": "m5.xlarge"}),
+        ("stop the m5.large instances in dev", {"instance_type": "m5.large"}),
+    ],
+)
+def test_the_size_things_have_is_not_the_size_they_get(text: str, filters: dict[str, object]) -> None:
+    """Without the first, every machine would be resized and not only those of one size."""
+    found = understood(text).filters
+    assert {key: found.get(key) for key in ("size", "instance_type") if key in found} == filters
+
+
+def test_a_size_of_databases_makes_a_thing_a_database() -> None:
+    """Also when its name is a pseudonym that tells nothing."""
+    assert understood("resize name-p1 to db.m5.xlarge").resource_types == ["rds::instance"]
+
+
+def test_public_ones_are_meant_and_not_only_what_they_shall_no_longer_be() -> None:
+    """Which buckets is said, so nobody asks."""
+    found = understood("make all public buckets private")
+    assert (found.filters, found.needs_clarification) == ({"public": True}, False)
+    assert understood("block public access on bucket hr-docs").filters == {"name": "hr-docs"}
+
+
+def test_running_machines_of_an_environment_are_not_what_runs_that_environment() -> None:
+    """An environment is no purpose."""
+    found = understood("show me the running dev ec2 instances in eu-west-1")
+    assert found.filters == {"state": "running", "tags": {"env": "dev"}, "region": "eu-west-1"}

@@ -56,6 +56,31 @@ def test_what_was_shown_can_be_pointed_at(text: str, items: object) -> None:
     assert not found.needs_clarification
 
 
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("stop them all except the second one", [1, 3, 4, 5, 6]),
+        ("stop all of those but the last one", [1, 2, 3, 4, 5]),
+        ("stop those except the first two", [3, 4, 5, 6]),
+        ("stop the second and third but not the third", [2]),
+        ("stop number 4, not the last one", [4]),
+        ("stop those except web-2", "all"),
+    ],
+)
+def test_what_is_excepted_by_its_number_is_never_what_is_meant(text: str, items: object) -> None:
+    """'All but the second' is the others; a name that is excepted is a filter over all of them."""
+    found = understood(text, SHOWN)
+    assert found.reference == Reference.model_validate({"set_id": "s1", "items": items})
+
+
+def test_exceptions_by_number_from_a_very_long_list_are_asked_about() -> None:
+    """Hundreds of others cannot be told one by one, so nobody guesses."""
+    long = [
+        HistoryTurn(role="assistant", text="900", result=ResultRef(set_id="s1", types=["ec2::instance"], count=900))
+    ]
+    assert understood("stop them all except the second one", long).needs_clarification
+
+
 def test_what_was_shown_can_be_narrowed() -> None:
     """'Only the ones in …' is a question about the shown set with one more filter."""
     found = understood("only the ones in us-east-1", SHOWN)

@@ -204,6 +204,13 @@ class TestParameters:
 
 
 class TestNo:
+    @pytest.mark.parametrize("when", [{"schedule": "tomorrow 18:00"}, {"delay": "2h"}])
+    def test_what_is_wanted_later_is_not_planned_for_now(self, when: dict) -> None:
+        """A plan that runs at once is not what was asked; the sentence says what can be done instead."""
+        reply = propose(plan_request(intent(filters=when), targets(1), STOP))
+        assert (reply.kind, reply.plan) == ("refuse", None)
+        assert "leave the time out" in reply.summary
+
     def test_nothing_to_act_on_is_asked_about(self) -> None:
         """Without targets there is a question: the intent's own when it has one."""
         assert propose(plan_request(intent(), [], STOP)).summary == "Which resources do you mean?"

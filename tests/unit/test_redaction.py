@@ -209,3 +209,13 @@ def test_any_text_comes_back(text):
     """The same for whatever people can type."""
     made = redactor()
     assert made.restore(made.redact(text)).casefold() == text.casefold()
+
+
+@pytest.mark.parametrize("name", ["all dev instances", "every prod database", "all dev vms in us-east-1", "stop all"])
+def test_a_name_that_reads_like_an_order_is_meant_only_in_quotation_marks(name):
+    """Who may name a machine cannot turn "stop all dev instances" into an order about that machine."""
+    single, long = _split(frozenset({name}))
+    made = Redactor(lambda word: word.casefold() in single, long_names=long, vocabulary=_vocabulary())
+    assert made.redact(f"stop {name} in eu-west-1") == f"stop {name} in eu-west-1"
+    assert made.redact(f'stop "{name}"') == 'stop "name-p1"'
+    assert made.restore("name-p1") == name

@@ -24,6 +24,8 @@ _ARTICLES = frozenset({"all", "the", "every", "each", "any", "both", "our", "my"
 _CLAUSE = frozenset({"is", "are", "was", "were", "has", "have", "had", "will", "'s"})
 _PLACES = ("region", "zone", "account", "project", "subscription", "resource_group")
 _CLOUD_PLACES = ("region", "zone")
+_GIVEN = ("set_tags", "remove_tags", "feature", "schedule", "duration", "role")
+_SIZED = {Action.RESIZE: ("instance_type", "size_gb"), Action.MODIFY: ("instance_type", "size_gb")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ def conjuncts(piece: View, action: Action) -> tuple[Conjunct, ...]:
     found = [_conjunct(_between(piece, first, last), action) for first, last in ranges]
     if not all(one.types or "name" in one.filters for one in found):
         return ()
-    found = _shared(found)
+    found = _shared(_given(found, (*_GIVEN, *_SIZED.get(action, ()))))
     return tuple(found) if _crossed(found) else ()
 
 
@@ -90,6 +92,16 @@ def _conjunct(view: View, action: Action) -> Conjunct:
     types = types_of(view, action, IntentKind.EXECUTE, clouds)
     filters = filters_of(Asked(view=view, action=action, intent=IntentKind.EXECUTE, types=types, clouds=clouds))
     return Conjunct(types=tuple(types), clouds=clouds, filters=filters)
+
+
+def _given(found: Sequence[Conjunct], keys: Sequence[str]) -> list[Conjunct]:
+    """Let what is to be done with the things, said once, hold for all: "tag a and b with owner=dana"."""
+    said: dict[str, Any] = {}
+    for key in keys:
+        values = [one.filters[key] for one in found if key in one.filters]
+        if len(values) == 1:
+            said[key] = values[0]
+    return [replace(one, filters={**said, **one.filters}) for one in found]
 
 
 def _shared(found: Sequence[Conjunct]) -> list[Conjunct]:

@@ -54,6 +54,8 @@ _PLAIN = frozenset(
 _LISTS = frozenset({"tags_present", "missing_tags", "remove_tags"})
 _TAG_GROUPS = frozenset({"team", "owner", "app", "department", "product", "tier", "cost_center", "costcenter"})
 _NEVER_EXCLUDED = frozenset({"limit", "group_by", "schedule"})
+_BETWEEN = 2
+_BECOMING = frozenset({"to", "into", "as", "a", "an", "="})
 _STORAGE = ("::volume", "::disk", "::elastic_ip", "::publicip", "::address", "::network_interface", "::nic")
 _DATABASES = ("rds::", "sql::", "postgresql::", "mysql::", "elasticache::")
 
@@ -136,8 +138,13 @@ def _write_place(into: Filters, span: Span, _: Asked) -> None:
     append(into, span.key, span.value[1])
 
 
-def _write_machine_size(into: Filters, span: Span, _: Asked) -> None:
-    into["instance_type"] = span.value[1]
+def _write_machine_size(into: Filters, span: Span, asked: Asked) -> None:
+    """A size is what to change to, or says which are meant; when sizes change, that before the things is what they have now."""
+    low = asked.view.reading.low
+    changing = asked.action is Action.RESIZE or any(verb.value == Action.RESIZE for verb in asked.view.verbs)
+    before = any(0 <= kind.first - span.last <= _BETWEEN for kind in asked.view.of("kind"))
+    had = before and low(span.first - 1) not in _BECOMING
+    into["size" if changing and had else "instance_type"] = span.value[1]
 
 
 def _write_tag(into: Filters, span: Span, _: Asked) -> None:

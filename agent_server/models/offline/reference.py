@@ -23,6 +23,7 @@ from agent_server.models.offline.view import View, rule
 
 _PIECE = 9
 _BRIEF = 6
+_MOST_ITEMS = 100
 
 Understand = Callable[[str], Intent]
 
@@ -36,6 +37,9 @@ _NTH = rule(
     rf"(?:the )?(?P<nth>{'|'.join(ORDINALS)})(?: (?:one|vm|instance|bucket|machine|server|database|item|row|result|entry|of (?:those|them)))?(?: and (?:the )?(?P<and>{'|'.join(ORDINALS)})(?: ones?)?)?"
 )
 _LAST_ONE = rule(r"(?:the )?last(?: one)?(?! (?:\d+|week|month|day|year|night|hour|quarter))")
+_BUT = rule(
+    rf"(?:but(?: not)?|and not|not|except(?: for)?|excluding|apart from|other than|besides|without|skip|keep|leave)(?= (?:the |number |no |# ?)?(?:{'|'.join(ORDINALS)}|first|last|\d+)(?!\S))"
+)
 _NUMBERED = rule(r"(?:number|no|#|item|row)s? ?(?P<list>\d+(?:(?: ?,| and| &)+ ?\d+)*)")
 _BARE_NUMBERS = rule(
     r"(?:stop|start|restart|reboot|delete|terminate|describe|show|tag|snapshot|only|just|take|pick) (?P<list>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= ?[,.!?]?$)|^(?P<alone>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= ?[,.!?]?$)"
@@ -272,7 +276,10 @@ def _means_shown(view: View, intent: Intent) -> bool:
 
 def _about_shown(view: View, intent: Intent, shown: ResultRef) -> Intent:
     """Return the intent about what was shown: which of it, with its types."""
-    items = _items(view, shown)
+    items = _chosen(view, shown)
+    if not items:
+        question = "Which of them do you mean? Name them."
+        return intent.model_copy(update={"needs_clarification": True, "question": question})
     update: dict[str, object] = {
         "reference": Reference(set_id=shown.set_id, items=items),
         "needs_clarification": False,
@@ -297,8 +304,19 @@ def _about_shown(view: View, intent: Intent, shown: ResultRef) -> Intent:
     return intent.model_copy(update=update)
 
 
-def _items(view: View, shown: ResultRef) -> "list[int] | str":
-    line = view.line
+def _chosen(view: View, shown: ResultRef) -> "list[int] | str | None":
+    """Return which items are meant, those that are excepted by their number left out; None when that cannot be told."""
+    parts = _BUT.split(view.line, maxsplit=1)
+    chosen = _items(parts[0], shown)
+    if len(parts) == 1:
+        return chosen
+    out = _items(parts[1], shown)
+    if not isinstance(out, list) or (chosen == "all" and not 0 < shown.count <= _MOST_ITEMS):
+        return None
+    return [item for item in (chosen if isinstance(chosen, list) else range(1, shown.count + 1)) if item not in out]
+
+
+def _items(line: str, shown: ResultRef) -> "list[int] | str":
     numbered = _NUMBERED.search(line) or _BARE_NUMBERS.search(line)
     if numbered:
         return [int(number) for number in re.findall(r"\d+", numbered[0]) if 0 < int(number) <= shown.count][

@@ -25,8 +25,15 @@ def _world(found: Filters, asked: Asked) -> None:
             found.setdefault("cidr", "0.0.0.0/0")
         else:
             found["public"] = True
-    if asked.action in PUBLICITY | ACCESS or "cidr" in found:
+    if (asked.action in PUBLICITY | ACCESS or "cidr" in found) and not _public_ones(found, asked):
         found.pop("public", None)
+
+
+def _public_ones(found: Filters, asked: Asked) -> bool:
+    """Whether "public" says which are meant and not what to do: "make the public buckets private"."""
+    kinds = {span.first for span in asked.view.of("kind")}
+    before = any(span.last in kinds for span in asked.view.of("public"))
+    return asked.action is Action.MAKE_PRIVATE and before and "name" not in found
 
 
 def _address(found: Filters, asked: Asked) -> None:

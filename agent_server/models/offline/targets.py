@@ -138,10 +138,17 @@ def _inferred(view: View, action: Action, intent: IntentKind, clouds: tuple[Scop
         return ["any::resource"] if _is_environment_alone(view, action) else []
     if view.of("everything") and not names:
         return ["any::resource"] if intent not in {IntentKind.REPORT_QA, IntentKind.ALERT} else []
-    kind = type_of_action(action, view) if action in ACCESS else type_of_names(names) or type_of_action(action, view)
+    likely = _sized(view) or type_of_names(names)
+    kind = type_of_action(action, view) if action in ACCESS else likely or type_of_action(action, view)
     if not kind or (intent in {IntentKind.REPORT_QA, IntentKind.ALERT} and not type_of_names(names)):
         return []
     return [specific(kind, clouds[0]) if len(clouds) == 1 else kind]
+
+
+def _sized(view: View) -> str:
+    """A size that only databases have: `db.m5.large`, `db-custom-4-16384`."""
+    sizes = [span.value[1] for span in view.of("instance_type")]
+    return "any::database" if any(size.startswith("db") for size in sizes) else ""
 
 
 def _is_environment_alone(view: View, action: Action) -> bool:

@@ -77,6 +77,12 @@ def purposes(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
                 "databases",
                 "server",
                 "containers",
+                "dev",
+                "test",
+                "qa",
+                "uat",
+                "staging",
+                "prod",
             }
             and not id_kind(reading.tokens[first])
         ):
