@@ -95,6 +95,8 @@ def command(action: Action) -> str:
     verb = _COMMANDS.get(action.id)
     if action.id is ActionId.ASK:
         return visible(action.value.get("text", ""))
+    if action.id is ActionId.PLAYBOOK:
+        return _playbook_command(action)
     target = action.value.get("plan_id", "")
     if verb is None or not target:
         return ""
@@ -105,6 +107,15 @@ def command(action: Action) -> str:
     }
     words = [extra.get(ask.kind, f"confirm {visible(ask.expected)}") for ask in action.asks]
     return " ".join([verb, visible(target), *words])
+
+
+def _playbook_command(action: Action) -> str:
+    what, name = action.value.get("do", ""), action.value.get("playbook_id", "")
+    typed = {AskKind.REASON: "<why>", AskKind.TEXT: "on <what>"}
+    words = [typed.get(ask.kind, "") for ask in action.asks]
+    return (
+        " ".join(word for word in ("playbook", visible(what), visible(name), *words) if word) if what and name else ""
+    )
 
 
 @dataclass(slots=True, kw_only=True)

@@ -20,6 +20,8 @@ from engine.core import Engine, Parts, open_engine
 from engine.execution.executor import JournalPoint, no_point
 from engine.planning.planner import HttpPlanner
 from engine.planning.tokens import client_credentials, static
+from engine.planning.wire import Token, no_token
+from engine.playbooks.server import HttpPlaybooks
 from engine.policy_source import PolicyFromFile
 from engine.principal import Principal
 from engine.reports.morning import Morning
@@ -125,6 +127,7 @@ def known_people(loaded: Loaded) -> tuple[Principal, ...]:
 
 def _engine(loaded: Loaded, point: JournalPoint) -> Engine:
     settings = loaded.settings
+    token = _token(loaded)
     return open_engine(
         Parts(
             data_dir=settings.data.path,
@@ -132,7 +135,8 @@ def _engine(loaded: Loaded, point: JournalPoint) -> Engine:
             qdrant_url=settings.data.qdrant_url,
             master=master_key(settings.keys.master, environment=environment(), data_dir=settings.data.path),
             accounts=accounts(loaded, system_clock),
-            planner=_planner(loaded),
+            planner=HttpPlanner(settings.agent.url, token=token),
+            playbooks=HttpPlaybooks(settings.agent.url, token=token),
             policy=PolicyFromFile(loaded.policy_path),
             embedder=MiniLm(),
             tag_keys=settings.privacy.tag_keys,
@@ -142,19 +146,18 @@ def _engine(loaded: Loaded, point: JournalPoint) -> Engine:
     )
 
 
-def _planner(loaded: Loaded) -> HttpPlanner:
+def _token(loaded: Loaded) -> Token:
     agent = loaded.settings.agent
     match agent.auth:
         case "none":
-            return HttpPlanner(agent.url)
+            return no_token
         case "static":
-            return HttpPlanner(agent.url, token=static(loaded.secret("agent.token", agent.token, endpoint=agent.url)))
+            return static(loaded.secret("agent.token", agent.token, endpoint=agent.url))
         case "oidc":
             secret = loaded.secret("agent.client_secret", agent.client_secret, endpoint=agent.url)
-            token = client_credentials(
+            return client_credentials(
                 issuer=agent.issuer, client_id=agent.client_id, client_secret=secret, audience=agent.audience
             )
-            return HttpPlanner(agent.url, token=token)
 
 
 def _slack(loaded: Loaded, runner: Runner) -> Surface:

@@ -17,8 +17,10 @@ from blocks.components.actions import ActionId
 from bot import refusals
 from bot.inbox import Event, TryLater
 from bot.messages import Click, Mention, ThreadRef
+from bot.ordering import ordered, pressed, said
 from bot.outbox import Outbox
 from bot.spoken import Command, Verb, command
+from bot.turn import Shown, Turn
 from bot.views.about import details_card, log_card, whoami_card, why_card
 from bot.views.estate import listed_card
 from bot.views.plan import pending_card, plan_card
@@ -30,6 +32,7 @@ from engine.estate.resource import Resource
 from engine.execution.executor import Execution
 from engine.planning.record import Kept
 from engine.plans import PlanState
+from engine.playbooks.orders import Order
 from engine.principal import Principal, Standing
 from engine.proposing import Request
 from engine.refusal import Refusal
@@ -37,30 +40,6 @@ from engine.replies import Listed, PlanView, Reply, Unavailable
 from engine.workflow import Workflow
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """One thing to show: a component, its card key (empty: never edited), and whether for the asker only."""
-
-    component: Component
-    card: str = ""
-    private: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """What one message or press leads to.
-
-    Attributes:
-        shown: In order.
-        reply: The engine's value behind it, for those who want it as data.
-        again_in: Seconds after which the same event should be tried again; None when it is finished.
-    """
-
-    shown: tuple[Shown, ...] = ()
-    reply: Reply | None = None
-    again_in: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +100,9 @@ class Conversation:
             spoken = command(mention.text)
             if spoken is not None:
                 return await self._obey(mention.principal, mention.thread, mention.event_id, spoken)
+            order = ordered(mention.text)
+            if order is not None:
+                return await self._order(self._request(mention), order, mention.event_id)
             reply = await self.workflow.hear(self._request(mention), mention.text)
             return self._turn(reply, mention.event_id)
         except Exception:  # noqa: BLE001 - the person must be told that something broke, whatever it was
@@ -131,9 +113,26 @@ class Conversation:
         try:
             if refused := self._stranger(click.principal):
                 return _private(refused)
+            if click.action == ActionId.PLAYBOOK and (order := pressed(click.value, click.inputs)):
+                return await self._order(self._request(click), order, click.event_id)
             return await self._pressed(click)
         except Exception:  # noqa: BLE001 - likewise
             return _broken(click.event_id)
+
+    async def _order(self, request: Request, order: Order, event_id: str) -> Turn:
+        """Do what is ordered of a playbook; what is rather said (run it on …, find one for …) is understood like any message."""
+        words = said(order)
+        reply = await (self.workflow.hear(request, words) if words else self.workflow.order(request, order))
+        return self._turn(reply, event_id)
+
+    async def order(self, mention: Mention, order: Order) -> Turn:
+        """Do what a command orders of a playbook."""
+        try:
+            if refused := self._stranger(mention.principal):
+                return _private(refused)
+            return await self._order(self._request(mention), order, mention.event_id)
+        except Exception:  # noqa: BLE001 - as for a message
+            return _broken(mention.event_id)
 
     async def watch(self, kept: Kept, execution: Execution) -> None:
         """Keep the cards of a plan up to date while it runs and when it has ended."""

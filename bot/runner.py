@@ -99,6 +99,7 @@ class Runner:
         operator = Operator(status=self.status, sync=self.sync_card, report=self.report_card)
         self.conversation = Conversation(workflow=self.engine.workflow, outbox=self.outbox, operator=operator)
         self.engine.workflow.running.watch(self.conversation.watch)
+        self.engine.workflow.running.watch(self.engine.usage.watch)
 
     async def start(self, surfaces: Sequence[Surface], reporter: Reporter | None = None) -> None:
         """Go on with what was interrupted, then listen. What cannot be reached now is tried again."""
@@ -139,6 +140,7 @@ class Runner:
             async with asyncio.timeout(_FLUSH_SECONDS):
                 await self.outbox.flush()
         await self.engine.planner.close()
+        await self.engine.playbooks.close()
         await asyncio.to_thread(self.engine.audit.append, AuditEvent(tag=Tag.RUNNER_STOPPED))
         await asyncio.to_thread(self.engine.close)
 

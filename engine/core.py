@@ -21,6 +21,14 @@ from engine.execution.executor import Executor, JournalPoint, no_point
 from engine.memory import Memory
 from engine.planning.planner import Planner
 from engine.plans import Plans
+from engine.playbooks.making import Making
+from engine.playbooks.publishing import Publishing
+from engine.playbooks.running import RunningPlaybooks
+from engine.playbooks.server import PlaybookServer
+from engine.playbooks.shelf import Shelf
+from engine.playbooks.sources import Sources
+from engine.playbooks.story import PlaybookStory
+from engine.playbooks.usage import Usage
 from engine.proposing import PolicySource, Proposing
 from engine.running import ExecutionRecord, Running
 from engine.storage.database import Database
@@ -28,6 +36,7 @@ from engine.storage.keys import KeyRing
 from engine.storage.master import MasterKey
 from engine.storage.record import Record, open_record
 from engine.understanding import Understanding
+from engine.undoing import Undoing
 from engine.workflow import Workflow
 
 
@@ -42,6 +51,7 @@ class Parts:
         master: The master key.
         accounts: The connected accounts.
         planner: The port to the agent server.
+        playbooks: The port to its playbook calls.
         policy: Gives the policy as it is now.
         embedder: Turns texts into vectors.
         tag_keys: Tag keys whose values the agent server may see.
@@ -54,6 +64,7 @@ class Parts:
     master: MasterKey
     accounts: Sequence[CloudAccount]
     planner: Planner
+    playbooks: PlaybookServer
     policy: PolicySource
     embedder: Embedder
     tag_keys: Sequence[str]
@@ -74,6 +85,8 @@ class Engine:
     accounts: tuple[CloudAccount, ...]
     catalog: Catalog
     planner: Planner
+    playbooks: PlaybookServer
+    usage: Usage
     clock: NeverBack
 
     def close(self) -> None:
@@ -116,6 +129,8 @@ def open_engine(parts: Parts) -> Engine:
         accounts=tuple(parts.accounts),
         catalog=workflow.catalog,
         planner=parts.planner,
+        playbooks=parts.playbooks,
+        usage=Usage(record.playbook_runs, workflow.playbooks.shelf, parts.playbooks),
         clock=clock,
     )
 
@@ -156,13 +171,37 @@ def _workflow(
         clock=clock,
         point=parts.point,
     )
+    understanding = Understanding(
+        planner=parts.planner,
+        memory=memory,
+        names=estate,
+        accounts=frozenset(account.account for account in parts.accounts),
+    )
+    proposing = Proposing(
+        planner=parts.planner,
+        estate=estate,
+        sync=sync,
+        search=search,
+        idle=idle,
+        accounts=parts.accounts,
+        catalog=everything,
+        policy=parts.policy,
+        memory=memory,
+        tag_keys=parts.tag_keys,
+        clock=clock,
+    )
+    running = Running(
+        executor=executor,
+        executions=record.executions,
+        record=kept,
+        plans=plans,
+        audit=audit,
+        database=record.database,
+        clock=clock,
+        owner=f"runner-{secrets.token_hex(4)}",
+    )
     return Workflow(
-        understanding=Understanding(
-            planner=parts.planner,
-            memory=memory,
-            names=estate,
-            accounts=frozenset(account.account for account in parts.accounts),
-        ),
+        understanding=understanding,
         answering=Answering(
             estate=estate,
             search=search,
@@ -173,19 +212,11 @@ def _workflow(
             memory=memory,
             clock=clock,
         ),
-        proposing=Proposing(
-            planner=parts.planner,
-            estate=estate,
-            sync=sync,
-            search=search,
-            idle=idle,
-            accounts=parts.accounts,
-            catalog=everything,
-            policy=parts.policy,
-            memory=memory,
-            tag_keys=parts.tag_keys,
-            clock=clock,
+        proposing=proposing,
+        playbooks=_playbooks(
+            parts, record, audit, understanding, proposing, plans=plans, memory=memory, everything=everything
         ),
+        habits=record.habits,
         deciding=Deciding(
             plans=plans,
             accounts=parts.accounts,
@@ -194,22 +225,59 @@ def _workflow(
             database=record.database,
             clock=clock,
         ),
-        running=Running(
-            executor=executor,
-            executions=record.executions,
-            record=kept,
-            plans=plans,
-            audit=audit,
-            database=record.database,
-            clock=clock,
-            owner=f"runner-{secrets.token_hex(4)}",
-        ),
+        running=running,
+        undoing=Undoing(running=running, accounts=parts.accounts, catalog=everything, policy=parts.policy, clock=clock),
         plans=plans,
         memory=memory,
-        accounts=parts.accounts,
         catalog=everything,
         policy=parts.policy,
         audit=audit,
         database=record.database,
         clock=clock,
+    )
+
+
+def _playbooks(
+    parts: Parts,
+    record: Record,
+    audit: AuditLog,
+    understanding: Understanding,
+    proposing: Proposing,
+    *,
+    plans: Plans,
+    memory: Memory,
+    everything: Catalog,
+) -> PlaybookStory:
+    shelf = Shelf(record.playbooks, record.playbook_runs, audit, record.database)
+    sources = Sources(
+        shelf=shelf,
+        server=parts.playbooks,
+        memory=memory,
+        catalog=everything,
+        policy=parts.policy,
+        redactor=understanding.redactor,
+    )
+    return PlaybookStory(
+        sources=sources,
+        making=Making(
+            shelf=shelf,
+            sources=sources,
+            server=parts.playbooks,
+            plans=plans,
+            catalog=everything,
+            redactor=understanding.redactor,
+        ),
+        publishing=Publishing(
+            shelf=shelf, server=parts.playbooks, policy=parts.policy, redactor=understanding.redactor
+        ),
+        running=RunningPlaybooks(
+            proposing=proposing,
+            shelf=shelf,
+            memory=memory,
+            accounts=parts.accounts,
+            catalog=everything,
+            policy=parts.policy,
+        ),
+        shelf=shelf,
+        server=parts.playbooks,
     )

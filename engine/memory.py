@@ -44,12 +44,16 @@ class Waiting:
         text: The message that led to it.
         intent: The intent, in real words, as JSON.
         choices: Choice id to the filters it adds.
+        awaits: The parameter of a playbook that is asked for, when it is that; then a choice's own text is the value.
+        asked: The question as it was put.
     """
 
     question_id: str
     text: str
     intent: Mapping[str, Json]
     choices: Mapping[str, Mapping[str, Json]]
+    awaits: str = ""
+    asked: str = ""
 
 
 _TURN = TypeAdapter(Turn)
@@ -106,7 +110,30 @@ class Memory:
         found = self._store.results(thread, question_id)
         return _WAITING.validate_json(found.body) if found else None
 
+    def open_parameter(self, thread: str) -> Waiting | None:
+        """Return the question for a parameter that was the last thing Escher said in the thread, or None."""
+        turns = self._store.history(thread, 1)
+        newest = self._store.result_sets(thread, 1)
+        if not turns or not newest or not newest[0].set_id.startswith(_QUESTION):
+            return None
+        waiting = _WAITING.validate_json(newest[0].body)
+        last = _TURN.validate_json(turns[0].body)
+        open_still = waiting.awaits and last.role == "assistant" and last.text == waiting.asked
+        return waiting if open_still else None
+
+    def keep(self, thread: str, kind: str, body: bytes) -> None:
+        """Keep something else that was shown, under its kind."""
+        self._store.keep_results(thread, f"{kind}-{secrets.token_hex(4)}", body)
+
+    def newest(self, thread: str, kind: str) -> bytes | None:
+        """Return the newest thing of a kind that was shown in the thread, or None."""
+        sets = self._store.result_sets(thread)
+        return next((found.body for found in sets if found.set_id.startswith(f"{kind}-")), None)
+
+
+_QUESTION = "q-"
+
 
 def new_question_id() -> str:
     """Return a fresh name for a question."""
-    return f"q-{secrets.token_hex(4)}"
+    return f"{_QUESTION}{secrets.token_hex(4)}"

@@ -6,7 +6,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
+from agent_server.contract.playbook import Playbook, PlaybookStatus, StorageStrategy
 from engine.approval.approval import Decision
 from engine.estate.idleness import Idleness
 from engine.estate.resource import CellScan, Resource
@@ -148,4 +150,65 @@ class Unavailable:
     retry_seconds: float = 5.0
 
 
-Reply = Said | Listed | Described | Question | PlanView | Changed | Spending | Refusal | Unavailable
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybookView:
+    """One version of a playbook as it stands. All of its text may be somebody else's.
+
+    Attributes:
+        playbook: The whole.
+        state: Where it is in its life.
+        source: `own` of this runner, `tenant` what colleagues published, `library` what Escher comes with.
+        strategy: Where it lives.
+        author: Principal id of who wrote it; empty when this runner does not know.
+        note: What was said with the last change.
+        reason, confidence: Why and how well it fits, when it was looked for.
+        warning: What its state warns of.
+        executions, successes: How often it was run, as far as is known.
+        unknown: Operations of its steps that Escher does not do.
+        may: What the asker may do with it now: `run`, `upload`, `trust`, `review`.
+        listed_only: Whether only what a listing says is here, without steps and scripts.
+    """
+
+    playbook: Playbook
+    state: PlaybookStatus
+    source: Literal["own", "tenant", "library"]
+    strategy: StorageStrategy
+    author: str = ""
+    note: str = ""
+    reason: str = ""
+    confidence: float | None = None
+    warning: str = ""
+    executions: int = 0
+    successes: int = 0
+    unknown: tuple[str, ...] = ()
+    may: frozenset[str] = frozenset()
+    listed_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbooks:
+    """Playbooks that were asked for, best or newest first.
+
+    Attributes:
+        views: In order.
+        asked: What they are, for the headline: `fit “stop idle instances”`, `kept here`.
+        notes: What was not looked at.
+    """
+
+    views: tuple[PlaybookView, ...]
+    asked: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybookText:
+    """The script of a playbook, to be read and copied; Escher does not run it."""
+
+    playbook: str
+    version: str
+    language: str
+    text: str
+
+
+PlaybookReply = PlaybookView | Playbooks | PlaybookText
+Reply = Said | Listed | Described | Question | PlanView | Changed | Spending | PlaybookReply | Refusal | Unavailable

@@ -4,8 +4,7 @@ Everything here returns values (`engine.replies`); nothing here knows a chat sur
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent_server.contract.intent import Intent, IntentKind
 from engine.answering import Answering
@@ -14,25 +13,37 @@ from engine.audit.events import AuditEvent, Tag
 from engine.audit.log import AuditLog
 from engine.clock import Clock
 from engine.clouds.catalog import Catalog
-from engine.clouds.errors import CloudError
-from engine.clouds.ports import CloudAccount
 from engine.deciding import Deciding, Drifted, closed, unknown
-from engine.estate.resource import Resource
-from engine.execution.unit import UnitState
-from engine.memory import Memory
-from engine.planning import admission
-from engine.planning.plan import Strategy, new_plan_id
-from engine.planning.record import Kept, Told
-from engine.planning.undo import reversal
+from engine.memory import Memory, Waiting
+from engine.planning.record import Kept
 from engine.planning.wire import PlannerUnavailable
 from engine.plans import Plans, PlanState
+from engine.playbooks.habits import habit
+from engine.playbooks.orders import Order
+from engine.playbooks.story import PlaybookStory
+from engine.playbooks.words import split, with_value
 from engine.principal import Principal
 from engine.proposing import PolicySource, Proposing, Request
 from engine.refusal import Refusal
-from engine.replies import Changed, Described, Listed, PlanView, Question, Reply, Said, Spending, Unavailable
+from engine.replies import (
+    Changed,
+    Described,
+    Listed,
+    PlanView,
+    Playbooks,
+    PlaybookText,
+    PlaybookView,
+    Question,
+    Reply,
+    Said,
+    Spending,
+    Unavailable,
+)
 from engine.running import Running
 from engine.storage.database import Database
+from engine.storage.habits import HabitStore
 from engine.understanding import Understanding, Understood
+from engine.undoing import Undoing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +56,11 @@ class Workflow:
         proposing: Intents to plans.
         deciding: Decisions.
         running: Executions.
+        undoing: Ways back.
+        playbooks: Playbooks.
+        habits: Counts what is planned again and again.
         plans: The plans.
         memory: Thread memory.
-        accounts: The connected accounts.
         catalog: All operations.
         policy: Gives the policy as it is now.
         audit: The trail.
@@ -60,9 +73,11 @@ class Workflow:
     proposing: Proposing
     deciding: Deciding
     running: Running
+    undoing: Undoing
+    playbooks: PlaybookStory
+    habits: HabitStore
     plans: Plans
     memory: Memory
-    accounts: Sequence[CloudAccount]
     catalog: Catalog
     policy: PolicySource
     audit: AuditLog
@@ -71,10 +86,22 @@ class Workflow:
 
     async def hear(self, request: Request, text: str) -> Reply:
         """Answer a message: a question with an answer, a request for a change with a plan."""
+        waiting = self.memory.open_parameter(request.thread)
+        whole = self.playbooks.running.answered(waiting, text) if waiting else None
+        if waiting is not None and whole is not None:
+            return await self._complete(request, waiting, whole, {}, said=text)
         try:
-            understood = await self.understanding.understand(request.thread, text, request_id=request.request_id)
+            plain, _ = split(text)
+            understood = await self.understanding.understand(request.thread, plain, request_id=request.request_id)
             self.memory.said(request.thread, text)
-            return self._remembered(request, await self._act(request, understood))
+            return self._remembered(request, await self._act(request, replace(understood, text=text)))
+        except PlannerUnavailable as away:
+            return Unavailable(reason=away.reason, retry_seconds=away.retry_after or 5.0)
+
+    async def order(self, request: Request, order: Order) -> Reply:
+        """Do what a button, an exact form or a command orders of a playbook."""
+        try:
+            return self._remembered(request, await self._settled(request, await self.playbooks.obey(request, order)))
         except PlannerUnavailable as away:
             return Unavailable(reason=away.reason, retry_seconds=away.retry_after or 5.0)
 
@@ -101,13 +128,20 @@ class Workflow:
             return Refusal(
                 code="question.unknown", message="I no longer know that question.", doors=("say it again in full",)
             )
-        intent = _completed(Intent.model_validate(waiting.intent), dict(added))
+        text = with_value(waiting.text, waiting.awaits, choice) if waiting.awaits else waiting.text
+        return await self._complete(request, waiting, text, dict(added), said=choice)
+
+    async def _complete(
+        self, request: Request, waiting: Waiting, text: str, added: dict[str, object], *, said: str
+    ) -> Reply:
+        """Go on with a kept request, completed by an answer."""
+        intent = _completed(Intent.model_validate(waiting.intent), added)
         redactor = self.understanding.redactor()
         understood = Understood(
-            text=waiting.text, redacted=redactor.redact(waiting.text), intent=intent, sent=intent, redactor=redactor
+            text=text, redacted=redactor.redact(split(text)[0]), intent=intent, sent=intent, redactor=redactor
         )
         try:
-            self.memory.said(request.thread, choice)
+            self.memory.said(request.thread, said)
             return self._remembered(request, await self._act(request, understood))
         except PlannerUnavailable as away:
             return Unavailable(reason=away.reason, retry_seconds=away.retry_after or 5.0)
@@ -125,7 +159,9 @@ class Workflow:
                 return await self.answering.spending(intent)
             case IntentKind.EXECUTE:
                 return await self._propose(request, understood)
-            case IntentKind.REPORT_QA | IntentKind.ALERT | IntentKind.PLAYBOOK | IntentKind.SETTINGS:
+            case IntentKind.PLAYBOOK:
+                return await self._settled(request, await self.playbooks.hear(request, understood))
+            case IntentKind.REPORT_QA | IntentKind.ALERT | IntentKind.SETTINGS:
                 return _not_yet(intent.intent)
 
     def _remembered(self, request: Request, reply: Reply) -> Reply:
@@ -141,12 +177,25 @@ class Workflow:
                 self.memory.answered(request.thread, reply.paragraphs[0])
             case Refusal():
                 self.memory.answered(request.thread, reply.message)
+            case PlaybookView():
+                self.memory.answered(request.thread, f"showed playbook {reply.playbook.id}")
+            case Playbooks():
+                self.memory.answered(request.thread, f"showed {len(reply.views)} playbooks")
+            case PlaybookText():
+                self.memory.answered(request.thread, f"showed the script of playbook {reply.playbook}")
             case PlanView() | Changed() | Spending() | Unavailable():
                 pass
         return reply
 
     async def _propose(self, request: Request, understood: Understood) -> Reply:
         proposed = await self.proposing.propose(request, understood)
+        if isinstance(proposed, Kept):
+            times = await asyncio.to_thread(self.habits.again, habit(understood.intent))
+            proposed = replace(proposed, told=replace(proposed.told, times=times))
+        return await self._settled(request, proposed)
+
+    async def _settled(self, request: Request, proposed: Kept | Reply) -> Reply:
+        """Keep a new plan; note in the trail what was refused."""
         if isinstance(proposed, Kept):
             return await asyncio.to_thread(self._keep, request, proposed)
         if isinstance(proposed, Refusal):
@@ -196,59 +245,8 @@ class Workflow:
 
     async def undo(self, request: Request, plan_id: str) -> Reply:
         """Propose a plan that takes back what a finished plan did, on exactly the targets on which it succeeded."""
-        past = await asyncio.to_thread(self.running.past, plan_id)
-        if past is None or not past.execution.state.final:
-            return Refusal(
-                code="undo.nothing", message=f"Plan {plan_id} has done nothing that could be taken back yet."
-            )
-        kept, execution = past.kept, past.execution
-        succeeded = {key for key, unit in execution.units.items() if unit.state is UnitState.SUCCEEDED}
-        fresh = await self._fresh(kept, {key.target for key in succeeded})
-        if isinstance(fresh, Refusal):
-            return fresh
-        back = reversal(kept.admitted.plan, succeeded, kept.admitted.before, fresh, self.catalog)
-        if not back.drafts:
-            why = "; ".join(back.cannot) or "nothing of it succeeded"
-            return Refusal(code="undo.impossible", message=f"Plan {plan_id} cannot be taken back: {why}.")
-        asked = admission.Asked(
-            requester=request.principal,
-            origin=request.thread,
-            actions=(),
-            targets=(),
-            account_names={account.account: account.name for account in self.accounts},
-            now=self.clock(),
-        )
-        strategy = Strategy(parallel=kept.admitted.plan.strategy.parallel)
-        admitted = admission.freeze(
-            back.drafts, asked, self.catalog, self.policy(), plan_id=new_plan_id(), strategy=strategy
-        )
-        if isinstance(admitted, Refusal):
-            return admitted
-        operation = self.catalog.operations[back.drafts[0].operation]
-        notes = (
-            *(f"stays as it is: {why}" for why in back.cannot),
-            *(f"no longer exists: {name}" for name in back.gone),
-        )
-        told = Told(
-            action=operation.action or "undo",
-            words=operation.words,
-            requester=request.principal.display,
-            notes=notes,
-            text=f"undo {plan_id}",
-            undoes=plan_id,
-        )
-        return await asyncio.to_thread(self._keep, request, Kept(admitted=admitted, told=told))
-
-    async def _fresh(self, kept: Kept, targets: set[str]) -> dict[str, Resource | None] | Refusal:
-        by_account = {account.account: account for account in self.accounts}
-        fresh: dict[str, Resource | None] = {}
-        for target in sorted(targets):
-            before = kept.admitted.before[target]
-            try:
-                fresh[target] = await asyncio.to_thread(by_account[before.account].read, before)
-            except CloudError as error:
-                return Refusal(code="undo.unread", message=f"I could not look at {before.name}: {error.message}.")
-        return fresh
+        back = await self.undoing.propose(request, plan_id)
+        return back if isinstance(back, Refusal) else await asyncio.to_thread(self._keep, request, back)
 
     async def cancel(self, plan_id: str, principal: str) -> PlanView | Refusal:
         """Begin nothing more of a running plan; take a waiting one off the table."""
@@ -322,7 +320,6 @@ def _not_yet(kind: IntentKind) -> Refusal:
     what = {
         IntentKind.REPORT_QA: "answer questions about a report",
         IntentKind.ALERT: "keep alert rules",
-        IntentKind.PLAYBOOK: "run playbooks or schedules",
         IntentKind.SETTINGS: "change my settings from chat",
     }.get(kind, "do that")
     return Refusal(

@@ -45,6 +45,7 @@ class ActionId(StrEnum):
     TEST = "test"
     OPEN = "open"
     SYNC = "sync"
+    PLAYBOOK = "playbook"
 
 
 class ActionStyle(StrEnum):

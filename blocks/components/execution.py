@@ -62,11 +62,11 @@ class RollbackCard(Frozen):
 
 
 class LogOutputCard(Frozen):
-    """Output of a step, newest last, with what was cut away said."""
+    """Output of a step, newest last, with what was cut away said; a text to be copied has no state."""
 
     kind: Literal["log_output"] = "log_output"
     headline: Line
-    state: State
+    state: State | None = None
     lines: tuple[str, ...]
     omitted: int = Field(default=0, ge=0)
     exit_code: int | None = None

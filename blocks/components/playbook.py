@@ -64,6 +64,8 @@ class PlaybookReviewCard(Frozen):
     playbook_id: str
     version: str
     author: Line = ()
+    summary: tuple[Line, ...] = ()
+    steps: tuple[Line, ...] = ()
     checks: tuple[ReviewCheck, ...] = ()
     changes: tuple[Line, ...] = ()
     notes: tuple[Note, ...] = ()

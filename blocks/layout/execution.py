@@ -121,7 +121,7 @@ def log_output(component: LogOutputCard) -> Layout:
     output = Output(lines=component.lines, omitted=component.omitted)
     return card(
         component.headline,
-        badge(component.state),
+        badge(component.state) if component.state else None,
         [output if component.lines or component.omitted else None, ended, buttons(component.actions)],
     )
 

@@ -55,7 +55,7 @@ def _entry(entry: PlaybookEntry) -> Item:
 
 
 def playbook_review(component: PlaybookReviewCard) -> Layout:
-    """Failed checks first, then what changed."""
+    """What it would do, failed checks first, then what changed."""
     checks = sorted(component.checks, key=lambda check: check.ok)
     items = tuple(
         Item(
@@ -72,6 +72,10 @@ def playbook_review(component: PlaybookReviewCard) -> Layout:
         Badge(words="waiting for review", accent=Accent.WAITING),
         [
             grey(line(Code(text=component.playbook_id)), line(f"version {component.version}"), component.author),
+            *(words(text) for text in component.summary),
+            Listing(items=tuple(Item(cells=(text,)) for text in component.steps), numbered=True)
+            if component.steps
+            else None,
             Listing(items=items) if items else None,
             *changes,
             *notes(component.notes),

@@ -30,7 +30,7 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Say something to Escher: a question, or something to be done after an approval."""
-    _run(config, "ask", {"text": text, "thread": thread or _own_thread()}, principal=principal, as_json=as_json)
+    _run(config, "ask", {"text": text, "thread": thread or own_thread()}, principal=principal, as_json=as_json)
 
 
 @app.command()
@@ -57,7 +57,7 @@ def approve(
         "code": code,
         "wait": not no_wait,
         "approve": True,
-        "thread": thread or _own_thread(),
+        "thread": thread or own_thread(),
     }
     _run(config, "decide", params, principal=principal, as_json=as_json)
 
@@ -72,7 +72,7 @@ def reject(
     as_json: AsJson = False,
 ) -> None:
     """Reject a plan."""
-    params = {"plan_id": plan, "reason": reason, "approve": False, "thread": thread or _own_thread()}
+    params = {"plan_id": plan, "reason": reason, "approve": False, "thread": thread or own_thread()}
     _run(config, "decide", params, principal=principal, as_json=as_json, rejecting=True)
 
 
@@ -113,7 +113,7 @@ def why(plan: PlanId, principal: As = "", thread: Thread = "", config: Config = 
 
 
 def _command(verb: str, plan: str, principal: str, thread: str, config: Path | None, as_json: bool) -> None:
-    params = {"text": f"{verb} {plan}".strip(), "thread": thread or _own_thread()}
+    params = {"text": f"{verb} {plan}".strip(), "thread": thread or own_thread()}
     _run(config, "command", params, principal=principal, as_json=as_json)
 
 
@@ -144,7 +144,7 @@ def _quiet(_words: str) -> None:
     """Print nothing."""
 
 
-def _own_thread() -> str:
+def own_thread() -> str:
     """Return a name for this terminal's conversation."""
     try:
         return os.ttyname(sys.stdin.fileno()).removeprefix("/dev/").replace("/", "-")

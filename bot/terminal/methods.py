@@ -11,15 +11,16 @@ from typing import Any
 from blocks import text as plain
 from blocks.components import Component, TargetState
 from blocks.components.actions import ActionId
-from bot.conversation import Turn
 from bot.messages import Click, Mention, Surface, ThreadRef
 from bot.runner import Runner
 from bot.terminal import shapes
 from bot.terminal.client import TerminalPlatform
 from bot.terminal.operating import Operating
+from bot.turn import Turn
 from engine.audit.export import export
 from engine.audit.verify import verify
 from engine.estate.sync import Progress
+from engine.playbooks.orders import Do, Order
 from engine.principal import Principal
 from engine.refusal import Refusal
 from engine.replies import PlanView
@@ -63,6 +64,7 @@ class Methods:
             "audit_verify": self._audit_verify,
             "audit_export": self._audit_export,
             "policy_test": self._policy_test,
+            "playbook": self._playbook,
             "console": self._console,
         }
         self._operating = Operating(runner).methods()
@@ -117,6 +119,22 @@ class Methods:
         """Say a text command (`pending`, `cancel p-…`) and answer with its turn."""
         thread = _thread(params)
         said = await self._runner.conversation.say(self._mention(caller.principal, thread, str(params["text"])))
+        return {"shape": shapes.turn(said, thread.thread), "text": _text(said)}
+
+    async def _playbook(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
+        """Do an order about a playbook: `do`, `name`, `version`, `text`."""
+        thread = _thread(params)
+        try:
+            do = Do(str(params["do"]))
+        except ValueError:
+            raise BadRequest(f"a playbook cannot be told to {params['do']}") from None
+        order = Order(
+            do=do,
+            name=str(params.get("name") or ""),
+            version=str(params.get("version") or ""),
+            text=str(params.get("text") or ""),
+        )
+        said = await self._runner.conversation.order(self._mention(caller.principal, thread, ""), order)
         return {"shape": shapes.turn(said, thread.thread), "text": _text(said)}
 
     async def _sync(self, caller: Caller, params: Mapping[str, Any]) -> Answer:

@@ -3,13 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.conversation import Turn
+from bot.turn import Turn
 from engine.approval.approval import approvals
 from engine.execution.executor import Execution
 from engine.execution.unit import Unit
 from engine.plans import PlanState
 from engine.refusal import Refusal
-from engine.replies import Changed, Described, Listed, PlanView, Question, Said, Spending, Unavailable
+from engine.replies import (
+    Changed,
+    Described,
+    Listed,
+    PlanView,
+    PlaybookReply,
+    Playbooks,
+    PlaybookText,
+    PlaybookView,
+    Question,
+    Said,
+    Spending,
+    Unavailable,
+)
 
 SCHEMA = 1
 
@@ -22,6 +35,8 @@ def turn(said: Turn, thread: str) -> dict[str, Any]:
         "thread": thread,
         "components": [shown.component.model_dump(mode="json") for shown in said.shown],
     }
+    if isinstance(said.reply, PlaybookReply):
+        return shape | about_playbooks(said.reply)
     match said.reply:
         case PlanView():
             shape |= plan(said.reply)
@@ -125,6 +140,42 @@ def resource(one: Any) -> dict[str, Any]:
     }
 
 
+def about_playbooks(reply: PlaybookReply) -> dict[str, Any]:
+    """Return the top-level fields of an answer about playbooks."""
+    match reply:
+        case PlaybookView():
+            return {"playbook": playbook(reply, whole=True)}
+        case Playbooks():
+            return {"playbooks": [playbook(one) for one in reply.views], "notes": list(reply.notes)}
+        case PlaybookText():
+            found = {"playbook_id": reply.playbook, "version": reply.version, "language": reply.language}
+            return {**found, "text": reply.text}
+
+
+def playbook(view: PlaybookView, *, whole: bool = False) -> dict[str, Any]:
+    """Return one playbook as lists name it; `whole` adds its text."""
+    book = view.playbook
+    shape: dict[str, Any] = {
+        "id": book.id,
+        "version": book.version,
+        "name": book.name,
+        "state": view.state.value,
+        "source": view.source,
+        "strategy": view.strategy.value,
+        "risk": book.risk,
+        "summary": book.summary,
+        "confidence": view.confidence,
+        "warning": view.warning,
+        "runnable": "run" in view.may,
+        "executions": view.executions,
+        "successes": view.successes,
+        "unknown_operations": list(view.unknown),
+    }
+    return shape | (
+        {"playbook": book.model_dump(mode="json"), "author": view.author, "note": view.note} if whole else {}
+    )
+
+
 def _kind(said: Turn) -> str:
     match said.reply:
         case PlanView() as view:
@@ -136,6 +187,8 @@ def _kind(said: Turn) -> str:
         case Unavailable():
             return "error"
         case Said() | Listed() | Described() | Changed() | Spending():
+            return "answer"
+        case PlaybookView() | Playbooks() | PlaybookText():
             return "answer"
         case None:
             kinds = {shown.component.kind for shown in said.shown}

@@ -7,6 +7,7 @@ from blocks.components import (
     ActionStyle,
     ExecutionResultCard,
     Line,
+    Note,
     ProgressCard,
     State,
     TargetProgress,
@@ -20,6 +21,7 @@ from engine.clouds.catalog import Catalog
 from engine.execution.executor import Execution, ExecutionState
 from engine.execution.unit import Unit, UnitState
 from engine.planning.record import Kept
+from engine.playbooks.habits import suggestion
 
 _STATES = {
     UnitState.PENDING: TargetState.PENDING,
@@ -100,6 +102,7 @@ def result_card(
         uncertain=_uncertain(execution),
         undo=() if kept.admitted.reversible else line(f"Cannot be undone: {'; '.join(kept.admitted.why_irreversible)}"),
         audit_seq=audit_seq,
+        notes=tuple(Note(text=line(text)) for text in (suggestion(kept.told),) if text and succeeded),
         actions=tuple(actions),
     )
 

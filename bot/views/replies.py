@@ -20,15 +20,37 @@ from blocks.components import (
 from blocks.wording import money, signed_money, signed_percent
 from bot.views.estate import changed_card, described_card, listed_card
 from bot.views.plan import plan_card
+from bot.views.playbook import about_playbooks
 from engine.clouds.catalog import Catalog
 from engine.refusal import Refusal
-from engine.replies import Changed, Described, Listed, PlanView, Question, Reply, Said, Spending, Unavailable
+from engine.replies import (
+    Changed,
+    Described,
+    Listed,
+    PlanView,
+    PlaybookReply,
+    Question,
+    Reply,
+    Said,
+    Spending,
+    Unavailable,
+)
 
 _MOST_COST_LINES = 15
 
 
 def card(reply: Reply, catalog: Catalog, now: datetime) -> Component:
     """Return the component that shows a reply."""
+    if isinstance(reply, PlaybookReply):
+        return about_playbooks(reply, catalog)
+    return _card(reply, catalog, now)
+
+
+def _card(
+    reply: Said | Listed | Described | Question | PlanView | Changed | Spending | Refusal | Unavailable,
+    catalog: Catalog,
+    now: datetime,
+) -> Component:
     match reply:
         case Said():
             return ChatMessage(
@@ -126,6 +148,15 @@ def help_card(name: str = "@escher") -> HelpCard:
                     "status <plan>",
                     "cancel <plan>",
                     "undo <plan>",
+                ),
+            ),
+            HelpGroup(
+                title="Playbooks",
+                examples=(
+                    "playbook for stopping idle instances",
+                    "list my playbooks",
+                    "run playbook <name> on dev instances in us-east-1",
+                    "save this plan as playbook <name>",
                 ),
             ),
             HelpGroup(title="Escher itself", examples=("status", "sync", "report", "whoami", "why <plan>")),

@@ -231,13 +231,17 @@ def _value(raw: JsonValue, values: Mapping[str, Json]) -> Json:
             whole = _PLACEHOLDER.fullmatch(raw.strip())
             if whole:
                 return values[whole[1]]
-            return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), raw)
+            return _PLACEHOLDER.sub(lambda found: _written(values[found[1]]), raw)
         case list():
             return [_value(one, values) for one in raw]
         case dict():
             return {key: _value(one, values) for key, one in raw.items()}
         case _:
             return raw
+
+
+def _written(value: Json) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _same(wanted: Mapping[str, Json], given: Mapping[str, JsonValue]) -> bool:

@@ -54,6 +54,10 @@ class Redactor:
             done = place.end
         return "".join((*written, text[done:]))
 
+    def originals(self) -> tuple[str, ...]:
+        """Return what was replaced so far, in the order it was met."""
+        return tuple(self._by_pseudonym.values())
+
     def redact_all(self, value: Any) -> Any:
         """Replace identities in every text of a JSON value, and in the keys of tags; other keys are fixed words."""
         match value:

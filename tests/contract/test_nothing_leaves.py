@@ -11,6 +11,7 @@ from engine.core import Parts, open_engine
 from engine.estate.resource import Cloud
 from engine.execution.executor import no_point
 from engine.planning.planner import HttpPlanner
+from engine.playbooks.server import HttpPlaybooks
 from engine.principal import Principal
 from engine.proposing import Request
 from engine.replies import PlanView
@@ -127,6 +128,7 @@ def engine_and_server(tmp_path):
                 master=master,
                 accounts=[home(clock)],
                 planner=HttpPlanner(server.url),
+                playbooks=HttpPlaybooks(server.url),
                 policy=lambda: POLICY,
                 embedder=WordEmbedder(),
                 tag_keys=("env", "team", "tier", "data-class"),

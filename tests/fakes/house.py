@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -25,6 +26,7 @@ from engine.sandbox.process import start
 from engine.storage.master import FileKey
 from tests.fakes.aws_clients import Aws
 from tests.fakes.local_cloud import LocalCloud
+from tests.fakes.published import REGION, Storage
 
 SEED = 7
 SCALE = 120
@@ -106,27 +108,33 @@ class Open:
 
 
 @contextmanager
-def house(*, scale: int = SCALE) -> Iterator[House]:
-    """Start the clouds and the agent server; each ends with the block."""
+def house(*, scale: int = SCALE, registry: Storage | None = None) -> Iterator[House]:
+    """Start the clouds and the agent server, with a registry where there is a storage for it; each ends with the block."""
     company = build(seed=SEED, scale=scale, now=system_clock())
     options = ["--seed", str(SEED), "--scale", str(scale), "--gate"]
     with ExitStack() as stack:
         aws, azure, gcp = (
             LocalCloud(stack.enter_context(start(name, options)).url) for name in ("aws", "azure", "gcp")
         )
-        planner = stack.enter_context(agent_server())
+        planner = stack.enter_context(agent_server(registry=registry))
         yield House(Aws(aws, company), azure, gcp, planner)
 
 
 @contextmanager
-def agent_server(*, port: int = 0) -> Iterator[str]:
+def agent_server(*, port: int = 0, registry: Storage | None = None) -> Iterator[str]:
     """Run the agent server with the offline planner; give its address."""
+    given: dict[str, str] = {}
+    if registry is not None:
+        names = {"QDRANT_URL": ":memory:", "BUCKET": registry.bucket, "ENDPOINT": registry.url, "REGION": REGION}
+        given = {f"ESCHER_AGENT_SERVER__REGISTRY_{name}": value for name, value in names.items()}
+        given |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
     process = subprocess.Popen(
         [sys.executable, "-m", "agent_server", "--port", str(port), "--exit-with-parent"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        env={**os.environ, **given},  # noqa: TID251 - a child's environment
     )
     try:
         line = process.stdout.readline()

@@ -540,6 +540,20 @@ SAMPLES: Final[dict[str, Component]] = {
         summary=("Frees space on a Linux host without stopping its service.",),
         steps=("find the largest log directories", "compress what is older than 7 d", "verify free space"),
         facts=(c.Fact(label="Runs", value="31, 30 of them well"),),
+        actions=(
+            c.Action(
+                id=c.ActionId.PLAYBOOK,
+                label="Run…",
+                style=c.ActionStyle.PRIMARY,
+                value={"do": "run", "playbook_id": "disk-full", "version": "1.4.0"},
+                asks=(c.Ask(kind=c.AskKind.TEXT, label="On what?"),),
+            ),
+            c.Action(
+                id=c.ActionId.PLAYBOOK,
+                label="Upload",
+                value={"do": "upload", "playbook_id": "disk-full", "version": "1.4.0"},
+            ),
+        ),
     ),
     "playbook_list": c.PlaybookList(
         headline="2 playbooks fit “disk full on web-1”",
@@ -560,6 +574,8 @@ SAMPLES: Final[dict[str, Component]] = {
         playbook_id="disk-full",
         version="1.5.0",
         author=line("by ", REQUESTER),
+        summary=("Frees space on a Linux host without stopping its service.",),
+        steps=("find the largest log directories", "compress what is older than 7 d"),
         checks=(
             c.ReviewCheck(name="parameters typed", ok=True),
             c.ReviewCheck(name="no secrets", ok=False, detail="line 14 looks like an AWS key"),
