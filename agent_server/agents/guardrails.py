@@ -28,16 +28,20 @@ _EXPIRY = re.compile(r"\b(?:delet\w*|expir\w*|purg\w*|remov\w*|ttl|retention)\b"
 _WATCHERS = re.compile(
     r"guardduty|cloudtrail|flow_log|wafv2|monitor::alert|cloudwatch::alarm|logging::sink|backup::|recoveryservices"
 )
+_INSECURE = re.compile(
+    r"\b(?:http only|plain(?:[- ]?text)? http|tls ?v?1\.[01]|ssl ?v?[23]|anonymous|unencrypted|unauthenticated|without (?:auth\w*|passwords?|mfa|encryption|tls|https))\b"
+)
+_SETTING_UP = frozenset({Action.ALLOW_ACCESS, Action.MODIFY, Action.ENABLE, Action.CREATE})
 _INTERRUPTING = frozenset({Action.STOP, Action.DETACH})
 
 _NO_APPROVAL = re.compile(
     r"auto[- ]?approv|(?:without|no|skip|skipping|bypass\w*|drop|waive)(?: \w+){0,3} (?:approvals?|confirmation|review)|"
     r"(?:turn|switch)(?:ing)? off|disabl|deactivat|remove|stop (?:asking|requiring|requesting|logging|auditing|recording)|\boff\b|dont (?:ask|require)|don't (?:ask|require)|(?:never|not) (?:ask|require)|"
     r"(?:allow|let)(?: \w+){0,4} (?:approve (?:their|his|her|my|its|your) own|self[- ]approv)|self[- ]approv|approve everything|(?:to|=|with) ?(?:0|zero|none|nobody)\b|"
-    r"read[- ]only(?: mode)? (?:off|to off|false)|(?:exit|leave|end|quit) read[- ]only|everyone|anyone|anybody|one[- ]person|single approver|(?:only )?(?:1|one) approv\w+ (?:is |be )?enough|lower|fewer|less strict|relax|loosen"
+    r"read[- ]only(?: mode)? (?:off|to off|false)|(?:exit|leave|end|quit) read[- ]only|everyone|anyone|anybody|own approver|one[- ]person|single approver|(?:only )?(?:1|one) approv\w+ (?:is |be )?enough|lower|fewer|less strict|relax|loosen"
 )
 _OWN_APPROVAL = re.compile(
-    r"auto[- ]?approv|self[- ]approv|everyone|anyone|anybody|everybody|all users|no approvers?|remove (?:all|every)|to (?:0|zero|none)\b|\bzero\b"
+    r"own approver|auto[- ]?approv|self[- ]approv|everyone|anyone|anybody|everybody|all users|no approvers?|remove (?:all|every)|to (?:0|zero|none)\b|\bzero\b"
 )
 _GUARD_SETTINGS = frozenset({"approvals", "approvers", "read_only", "policy", "audit", "quorum"})
 
@@ -58,6 +62,7 @@ def weakens(actions: Iterable[Action], filters: Mapping[str, JsonValue], types: 
         or (Action.GRANT in done and _POWERFUL.search(" ".join(texts(filters.get("role"))) or text))
         or (Action.DISABLE in done and _takes_away(filters, types, text))
         or (Action.MODIFY in done and _loosens(filters, text))
+        or (done & _SETTING_UP and _INSECURE.search(text))
         or (done & _INTERRUPTING and any(_WATCHERS.search(kind) for kind in types))
     )
 

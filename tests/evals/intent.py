@@ -26,7 +26,7 @@ def predicted(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 def names() -> tuple[str, ...]:
     """Return the short names of all sets."""
-    return (*SETS, *sorted(path.stem for path in HERE.glob("*.jsonl") if path not in SETS.values()))
+    return (*SETS, *sorted(path.stem for pattern in ("fresh_*.jsonl", "unseen_*.jsonl") for path in HERE.glob(pattern)))
 
 
 def path_of(name: str) -> Path:

@@ -5,10 +5,11 @@ and the fallback when a model does not answer in time.
 
     tokens, spelling, phrases   words as they are meant
     entities/                   facts in the words: places, times, sizes, names, tags, …
-    actions, wishes, shell      orders as imperatives, as wishes, and as pasted commands
+    standing, actions           orders as imperatives, where one can stand
+    wishes, shell               orders as wishes, and as pasted commands
     refine, scope, background   what they do to their object, what is left out or taken back, what only tells why
     topics/                     what people talk about besides resources
-    queries, frame, parts       the fields of an intent
+    queries, filters, parts     the fields of an intent
     clarify, question, answer   what is said back
     reference                   what the thread adds
     lexicon/                    the words themselves, as data

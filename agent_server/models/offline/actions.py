@@ -1,7 +1,6 @@
-"""Verbs: where a message asks for something to be done, and what.
+"""Verbs: what a message asks to be done, by the words of `lexicon/verbs.tsv`.
 
-A word such as "snapshot", "tag" or "start" is a verb only where a verb can stand: at the beginning of a clause, after "and",
-"then", "to", "please", after a fronted time. Words that are hardly ever nouns ("terminate") count wherever they stand, unless
+A word such as "snapshot", "tag" or "start" is a verb only where `standing` says that one can stand. Words that are hardly ever nouns ("terminate") count wherever they stand, unless
 the sentence asks a question. `refine` then lets the object decide: "remove" with a tag is `untag`, with a port `revoke_access`.
 """
 
@@ -11,27 +10,14 @@ from functools import cache
 
 from agent_server.models.offline.phrases import singular
 from agent_server.models.offline.shell import command_verbs
-from agent_server.models.offline.tokens import Reading, Span, Token
+from agent_server.models.offline.standing import is_question, opening, stands_as_verb
+from agent_server.models.offline.tokens import Reading, Span
 from agent_server.models.offline.wishes import wishes
 from agent_server.models.offline.words import rows
 
 _GAP = 8
 _LET_IN = frozenset({"traffic", "everyone", "everybody", "anyone", "anybody", "world", "internet", "any", "public"})
-_CONNECTORS = frozenset({",", ";", ".", ":", "!", "?", "(", "and", "then", "or", "plus", "to", "please", "you", "lets", "'ll", "must", "will", "escher", "bot", "need", "go", "ahead", "me", "someone", "somebody", "anyone", "dont", "not", "never", "kindly", "but", "team", "we", "everyone", "|", ">", "afterwards", "i", "help", "hey", "hi", "also", "->", "finally", "next", "let", "us", "instead", "should"})  # fmt: skip
-_ADVERBS = frozenset({"just", "now", "also", "only", "immediately", "quickly", "again", "first", "safely", "gracefully", "automatically", "auto", "temporarily", "permanently", "force", "simply", "really", "maybe", "still", "always", "manually", "either", "asap", "kindly", "then", "properly", "fully"})  # fmt: skip
-_BREAKS = frozenset({",", ";", ".", "then", "and", "but", "?", "!"})
-_NOUNISH_BEFORE = frozenset({"the", "a", "an", "this", "that", "last", "no", "of", "for", "after", "before", "since", "by", "in", "on", "with", "per", "from", "who", "which", "each", "their", "its", "my", "our", "during", "without", "instead", "any", "recent", "nightly", "daily", "weekly", "latest", "on-call", "about", "via", "is", "was", "are", "were", "been", "being", "if", "when", "until", "they", "did", "didnt"})  # fmt: skip
-_QUESTION_WORDS = frozenset({"who", "what", "whats", "which", "why", "when", "where", "how", "whose", "whos", "hows", "wheres", "is", "are", "was", "were", "do", "does", "did", "has", "have", "am", "any", "isnt", "arent", "should", "would"})  # fmt: skip
-_FILLERS = frozenset({"hey", "hi", "hello", "yo", "ok", "okay", "so", "and", "please", "escher", "@escher", "um", "uh", "well", "now", "team", ",", ".", "!", ":", "btw", "quick", "question", "also", "morning", "good", "sorry", "then", "just", "quickly", "again", "oh", "bot"})  # fmt: skip
-_ASKING_AFTER_WHEN = frozenset(
-    {"was", "were", "did", "is", "are", "will", "do", "does", "has", "have", "should", "can"}
-)
-_PLACING = frozenset({"on", "in", "for", "at", "from", "to", "within", "inside", "under"})
 _DEVICES = frozenset({"switch", "chain", "signal"})
-_INSTEAD = frozenset({"just", "only", "simply", "instead", "rather"})
-_OBJECTS = frozenset({"it", "them", "the", "that", "those", "this", "its", "all", "both", "everything"})
-_ONCE_DONE = frozenset({"after", "afterwards", "following", "upon", "with"})
-_NAME = re.compile(r"(?=.*[a-z])(?=.*[\d_/.@-]).+|<[@#!].*>")
 _RIGHTS = frozenset(
     {
         "access",
@@ -83,34 +69,6 @@ def verb_words() -> frozenset[str]:
     }
 
 
-def opening(reading: Reading) -> int:
-    """Return where the message proper begins: past greetings and fillers."""
-    at = 0
-    while at < len(reading) and (reading.low(at) in _FILLERS or reading.low(at).startswith(("<@", "@"))):
-        at += 1
-    if reading.low(at) in {"when", "whenever"} and reading.low(at + 1) not in _ASKING_AFTER_WHEN:
-        comma = next((index for index in range(at, len(reading)) if reading.low(index) == ","), None)
-        return at if comma is None else comma + 1
-    return at
-
-
-def is_question(reading: Reading) -> bool:
-    """Whether the message asks rather than orders; "can you stop …" is an order."""
-    at = opening(reading)
-    first, second = reading.low(at), reading.low(at + 1)
-    if first in {"can", "could", "may"}:
-        return second in {"i", "anyone", "anybody", "escher", "this", "the", "it"}
-    if first == "would":
-        return second not in {"you", "someone"}
-    if first == "do" and second in {"not", "a", "the"}:
-        return False
-    if first == "have" and second not in {"any", "the", "we", "they", "you", "i"}:
-        return False
-    if first == "any" and second in {"chance", "way"}:
-        return False
-    return first in _QUESTION_WORDS or (first in {"in", "on", "at", "for"} and second in {"which", "what"})
-
-
 def verbs(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
     """Yield the changing verbs; the value is a base that `refine` turns into an action."""
     claimed = set(taken)
@@ -119,7 +77,7 @@ def verbs(reading: Reading, taken: frozenset[int]) -> Iterator[Span]:
         yield verb
     question = is_question(reading)
     for match, first, last in reading.find(_LIGHT, frozenset(claimed)):
-        if _stands_as_verb(reading, first, taken, question=question, strong=not question):
+        if stands_as_verb(reading, first, taken, question=question, strong=not question):
             claimed.update(range(first, last))
             yield Span(first, last, "verb", _LIGHT_BASE[match["noun"][:4]] if match["noun"] != "restore" else "restore")
     at = 0
@@ -149,7 +107,7 @@ def _verb_at(reading: Reading, at: int, claimed: frozenset[int], taken: frozense
         if not _matches(reading, at, words, claimed, splits=splits) or (strength == "w" and _is_adjective(reading, at)):
             continue
         strong = strength == "s" and not question
-        if _stands_as_verb(reading, at, taken, question=question, strong=strong):
+        if stands_as_verb(reading, at, taken, question=question, strong=strong):
             adjacent = all(reading.low(at + offset) == word for offset, word in enumerate(words))
             return Span(at, at + (len(words) if adjacent else 1), "verb", base)
     return None
@@ -224,95 +182,6 @@ def _particles(reading: Reading, verb: Span) -> Iterator[int]:
             if index is not None:
                 yield from range(index, index + len(words) - 1)
                 return
-
-
-def _stands_as_verb(reading: Reading, at: int, taken: frozenset[int], *, question: bool, strong: bool) -> bool:
-    before = at - 1
-    while before >= 0 and reading.low(before) in _ADVERBS:
-        before -= 1
-    low = reading.low(before)
-    if reading.low(at + 1) in {"=", ":"} and reading.low(at) in {"tag", "label"}:
-        return False
-    if question:
-        return low in _BREAKS and before > opening(reading) and _orders(reading, at)
-    if before < 0 or low in _CONNECTORS or low.startswith("<@"):
-        return not _asks_inside(reading, before)
-    if before in taken and not reading.tokens[before].quoted:
-        return True
-    if low in {"that", "this", "which"} and reading.low(before - 1) in _ONCE_DONE:
-        return True
-    if reading.low(at - 1) in _INSTEAD and reading.low(at + 1) in _OBJECTS:
-        return True
-    if reading.low(opening(reading)) in _PLACING and _is_name(reading.tokens[before]):
-        return True
-    return strong and low not in _NOUNISH_BEFORE
-
-
-def _is_name(token: Token) -> bool:
-    return token.quoted or _NAME.fullmatch(token.low) is not None
-
-
-def _asks_inside(reading: Reading, before: int) -> bool:
-    """Whether the verb belongs to somebody else's doing: "vms that we stop", "what i should delete", "how to stop"."""
-    low = reading.low(before)
-    if low in {"i", "we", "you", "they"}:
-        return (
-            reading.low(before - 1)
-            in {"that", "which", "what", "vms", "if", "when", "should", "how", "do", "can", "ones", "because"}
-            and reading.low(before - 1) != "can"
-        )
-    if low == "should":
-        return reading.low(before - 1) in {"i", "we", "what", "which", "that"}
-    return (
-        low == "to"
-        and reading.low(before - 1)
-        in {
-            "how",
-            "safe",
-            "ready",
-            "able",
-            "want",
-            "used",
-            "due",
-            "going",
-            "about",
-            "cost",
-            "allowed",
-            "possible",
-            "what",
-            "where",
-            "when",
-            "which",
-            "access",
-            "similar",
-            "right",
-            "permission",
-            "permissions",
-        }
-        and reading.low(before - 1) != "want"
-    )
-
-
-def _orders(reading: Reading, at: int) -> bool:
-    """In a question, only what is followed by an object can be an order: "… and stop them"."""
-    after = reading.low(at + 1)
-    return bool(after) and after not in {
-        "?",
-        ".",
-        "on",
-        "in",
-        "by",
-        "at",
-        "was",
-        "is",
-        "counts",
-        "count",
-        "times",
-        "time",
-        "cost",
-        "costs",
-        "or",
-    }
 
 
 def is_plural(word: str) -> bool:

@@ -36,9 +36,11 @@ def without(text: str, tried: Iterable[Tampering]) -> str:
             continue
         words = text[attempt.start : attempt.end]
         if attempt.attempt is Attempt.EXTRACT or re.match(
-            r"[\"'`;&|\s]*(?:az|aws|gcloud|kubectl|gsutil|drop|delete|--?y)", words.strip(" ;&|\"'`"), re.IGNORECASE
+            r"[\"'`;&|\s$(]*(?:az|aws|gcloud|kubectl|gsutil|helm|terraform|drop|delete|--?y)",
+            words.strip(" ;&|\"'`"),
+            re.IGNORECASE,
         ):
-            separator = re.match(r"[\s\"'`]*[;&|]+", words)
+            separator = re.match(r"[\s\"'`]*(?:[;&|]+|\$\()", words)
             if separator:
                 chars[attempt.start + separator.end() - 1] = ";"
             continue

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agent_server.agents.tampering import Attempt, Tampering, attempts, visible
 from agent_server.contract.intent import Scope
-from agent_server.models.offline.actions import is_question, opening, particle_of, verbs
+from agent_server.models.offline.actions import particle_of, verbs
 from agent_server.models.offline.background import without_background
 from agent_server.models.offline.blanking import whole_names, without
 from agent_server.models.offline.entities.access import access
@@ -32,6 +32,7 @@ from agent_server.models.offline.scope import (
 )  # fmt: skip
 from agent_server.models.offline.shell import command_facts, unquoted
 from agent_server.models.offline.spelling import repair
+from agent_server.models.offline.standing import is_question, opening
 from agent_server.models.offline.tokens import Reading, Span, covered, split
 from agent_server.models.offline.view import View
 from agent_server.models.offline.wishes import switched_off
@@ -41,7 +42,7 @@ _OF_CLOUD = {
 }  # fmt: skip
 _POOLS = ((Scope.AZURE, "aks::nodepool"), (Scope.GCP, "gke::nodepool"))
 _CHANNEL = re.compile(r"#[a-z][\w-]*")
-_GAVE = re.compile(r"\b(?:gave|granted)\b")
+_GAVE = re.compile(r"\b(?:gave|granted|revoke)\b|\bwho (?:has|have|holds|is|are)\b")
 _CLAUSE = 40
 _TAGGED = frozenset({"tagged", "labelled", "labeled", "where"})
 _TAGGING = frozenset({"tag", "add", "change", "apply", "grant", "give", "put"})

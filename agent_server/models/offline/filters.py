@@ -53,6 +53,9 @@ _PLAIN = frozenset(
 )
 _LISTS = frozenset({"tags_present", "missing_tags", "remove_tags"})
 _TAG_GROUPS = frozenset({"team", "owner", "app", "department", "product", "tier", "cost_center", "costcenter"})
+_EVERY_HOLDER = re.compile(
+    r"(?:every|all|each|any|other) (?:\S+ )?(?P<what>project|account|subscription|resource group|namespace|cluster)s?$"
+)
 _NEVER_EXCLUDED = frozenset({"limit", "group_by", "schedule"})
 _BETWEEN = 2
 _BECOMING = frozenset({"to", "into", "as", "a", "an", "="})
@@ -96,6 +99,8 @@ def _write_excluded(into: Filters, span: Span, asked: Asked) -> None:
     match span.key:
         case "name" if span.value.lower().startswith("rg-") and "resources::resourcegroup" not in asked.types:
             append(into, "resource_group", span.value)
+        case "name" if held := _held_before(span, asked):
+            append(into, held, span.value)
         case "name":
             write_name(into, span, asked, out=True)
         case "container":
@@ -109,6 +114,16 @@ def _write_excluded(into: Filters, span: Span, asked: Asked) -> None:
             return
         case _:
             _write_fact(into, span, asked)
+
+
+def _held_before(span: Span, asked: Asked) -> str:
+    """Return what "every project" in "every project except lab-4" makes of the name: a project."""
+    first = span.first
+    while first - 1 in asked.view.excluded:
+        first -= 1
+    before = asked.view.reading.words(first - 3, first)
+    found = _EVERY_HOLDER.search(before)
+    return found["what"].replace(" ", "_") if found else ""
 
 
 def _write_fact(into: Filters, span: Span, asked: Asked) -> None:

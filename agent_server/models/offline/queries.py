@@ -11,7 +11,7 @@ _AUDIT = rule(
     r"(?:who|whom|by whom|which user|which person|whos|what user)(?: (?:has|have|was it that|just|last|the|the hell|on earth|recently|actually))* (?:\S+ed|\S+ing|made|set|shut|put|took|spun|did|built|ran|brought|gave|touched|broke|turned|switched|is responsible|wrote|opened)(?: .*)?|"
     r"what (?:has |have )?(?:changed|happened|was changed|got changed|was (?:deleted|created|modified|launched|stopped)|got (?:deleted|created|modified))(?: .*)?|whats changed(?: .*)?|what 's changed(?: .*)?|"
     r"(?:audit (?:trail|log|logs|history)|activity(?: log)?|change ?log|change history|history|changes|recent activity|cloudtrail events?|deletions|modifications)(?: (?:of|on|for|to|in|since|made|from|during|this|last|today|yesterday|over|by))(?: .*)?|(?:list|show|any)(?: (?:me|all|the|recent))* (?:changes|activity|activities|deletions)(?: .*)?|"
-    r"when (?:was|were|did|has)(?: .*)?|(?:was|were|did) (?:anyone|someone|somebody|anybody)(?: .*)?|(?:did|has) (?:anyone|someone|somebody|anybody)(?: .*)?"
+    r"when (?:was|were|did|has)(?: .*)?|(?:was|were|did) (?:anyone|someone|somebody|anybody)(?: .*)?|(?:was|were|got|has been) (?:anything|something|any \S+|some \S+) (?:deleted|stopped|changed|created|started|restarted|removed|terminated|modified|opened|made)(?: .*)?|(?:did|has) (?:anyone|someone|somebody|anybody)(?: .*)?"
 )
 _LOGS = rule(
     r"(?:logs?|log lines|log entries|log output|stack ?traces?|exceptions?|tail|stdout|stderr|error messages?)"
@@ -20,7 +20,9 @@ _NOT_LOGS = rule(
     r"log groups?|flow logs?|log bucket|logs? bucket|access logs? (?:enabled|on|off)|audit logs?|log sinks?|(?:list|which|show)(?: \S+){0,3} logging|log analytics"
 )
 _ERRORS = rule(r"(?:errors|exceptions|warnings|failures) (?:for|in|from|of|on)(?! the last)(?: .*)?")
-_COUNT = rule(r"how many|count(?: of)?|number of|total number|how much (?:vms|instances|buckets|servers)")
+_COUNT = rule(
+    r"how many|(?<!dont )(?<!not )count(?: of)?|number of|total number|how much (?:vms|instances|buckets|servers)"
+)
 _CHECK_START = re.compile(
     r"^(?:(?:hey|hi|so|ok|please|and|quick question|escher|can you|could you|would you|pls|,|:) )*(?:is|are|was|were|does|do(?! not\b)|did|has|have|isnt|arent|am|check|verify|confirm|validate|can (?:i|we|anyone|anybody|everyone)|should|whether|would|will)\b|.*[,:] (?:is|are|does|do|has|have|was|were) (?:it|they|this|that|she|he)\b"
 )
@@ -81,6 +83,8 @@ def question_action(view: View) -> Action:
     if view.has(_COUNT) and not rule(r"count (?:on|me)").search(view.line):
         return Action.COUNT
     if view.of("metric") and not view.of("metric_threshold") and _is_about_figures(view):
+        return Action.METRICS
+    if rule(r"how (?:busy|loaded|hot|stressed|hard)").search(view.line):
         return Action.METRICS
     if _ANY.search(view.line):
         return Action.LIST

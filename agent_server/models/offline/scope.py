@@ -6,20 +6,11 @@ fact inside them becomes an exclusion. "Don't delete it, just stop it": the firs
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from agent_server.models.offline.tokens import Reading, Span
+from agent_server.models.offline.words import rows
 
-_START = re.compile(
-    r"(?<!\S)(?:"
-    r"(?P<plain>except(?:ing|ion)?(?: for| of)?|with the exception of|excluding|exclude|excl|exclusive of|but not|other than|apart from|aside from|besides|bar|"
-    r"(?:all|everything|everyone|anything|each one) (?:but|save)(?! not)|save for|unless(?= (?:it|they|its|the|tagged|in|prod|named))(?: (?:its|it is|it 's|they are|they 're))?|skip(?:ping)?|ignor(?:e|ing)(?! (?:all |any |your |the |my )?(?:previous|prior|earlier|above|instructions|rules))|"
-    r"leave out|leaving out|left out|(?:but|and) forget(?: about)?|omit(?:ting)?|without touching|not including|not counting|minus|but no|but(?= (?:the )?[^\s]*[\d_-][^\s]*(?: |$|,))|without(?= (?:the |our |my )?\S+ (?:account|subscription|project|team|env|environment)s?)|without(?= (?:dev|prod|production|staging|qa|sandbox|uat)(?: |$))|sparing|spare|"
-    r"(?:and |but |, )?(?:please )?(?:dont|do not|never) (?:touch|include|count|affect|harm|mess with)(?= (?!anything|a thing|nothing|them|it\b)[^\s,:.])|"
-    r"not touching|(?<!from )outside(?: of)?(?= (?!(?:the )?(?:tool|system|process|office|window|change|approval|business|working|hours|company)\b|our\b|can\b|to\b|in\b|,)\S)|(?:, |and |but )not(?= (?:the |those |any |in |on |if )?\S)|not(?= in \S)|(?:arent|isnt|are not|is not)(?= in \S)|not(?= (?:named|called) )|not(?= from \S))"
-    r"|(?P<hold>leave|leaving|keep|keeping|but keep|but leave)(?= (?:\S+ ){1,10}?(?:alone|untouched|as is|as it is|running|out|be|up|on|alive|as they are|intact|in peace|active|enabled|online|going)(?:$| [,;.!?]| please| for))"
-    r"|(?P<keep>(?:but|and|,|;) (?:please )?keep)(?= \S)"
-    r")(?!\S)"
-)
 _HOLD_END = {
     "active",
     "enabled",
@@ -41,11 +32,13 @@ _STOP_PREPOSITIONS = {"in", "on", "from", "with", "at", "for", "during", "past",
 _PRONOUN_HEADS = {"those", "ones", "anything", "any", "things", "stuff", "everything", "whatever", "what", "these", "one", "that"}  # fmt: skip
 _PREPOSITION_HEADS = {"in", "from", "with", "on", "if", "older"}
 _HARD_STOP = {";", ".", "then", "!", "?", "instead", "|", "("}
-_STAYS = re.compile(
-    r"(?:the |our |my )?(?P<what>\S*[\d_-]\S*(?:(?: ,| and)+ \S*[\d_-]\S*)*) (?:must|should|shall|has to|have to|needs? to|can|may|will) (?:stay|remain|keep|be left)(?: (?:up|running|on|untouched|alone|as is|alive|online|going|open|there))*(?!\S)"
+_THING = r"(?:(?:project|account|subscription|region|zone|cluster|namespace|team|node|vm|bucket) \S+|\S*[\d_=-]\S*)"
+_AFTERWARDS = re.compile(
+    rf"(?<!\S)(?:the |our |my )?(?:{_THING}(?: , {_THING})*(?: ,)? and (?:the )?)?{_THING} (?:(?:is |are |be |being )?(?:excluded|excepted|exempt(?:ed)?|aside|left out|left alone|not included|off limits|out of scope)"
+    r"|(?:must |should |shall |has to |have to |needs? to |can |may |will )?(?:stays?|remains?|keeps?|be left)(?: (?:up|running|on|untouched|alone|as is|alive|online|going|open|there|out))+)(?!\S)"
 )
 _NEGATION = re.compile(
-    r"(?<!\S)(?:(?:please )?(?:dont|do not|never|no need to|not to|avoid|wont|without|instead of|rather than|not (?:wanting|going|looking|trying|asking|planning|intending)(?: you)? to|not|cannot|cant|must not|should not|shouldnt|mustnt)"
+    r"(?<!\S)(?:(?:please )?(?:dont|do not|never|no need to|never mind|not to|avoid|wont|without|instead of|rather than|not (?:wanting|going|looking|trying|asking|planning|intending)(?: you)? to|not|cannot|cant|must not|should not|shouldnt|mustnt)"
     r"(?: (?:want|need)(?: you)? to| you dare(?: to)?)?)(?: (?:actually|really|ever|just|you|even))* (?P<verb>\S+)"
 )
 _FORGET = {
@@ -65,12 +58,22 @@ _FORGET = {
 }
 
 
+@cache
+def _starts() -> re.Pattern[str]:
+    """Return how exceptions begin, longest first where two begin alike."""
+    kinds: dict[str, list[str]] = {}
+    for pattern, kind in rows("exceptions.tsv"):
+        kinds.setdefault(kind, []).append(pattern)
+    groups = "|".join(f"(?P<{kind}>{'|'.join(found)})" for kind, found in kinds.items())
+    return re.compile(rf"(?<!\S)(?:{groups})(?!\S)")
+
+
 def excluded(reading: Reading, verbs: Sequence[Span]) -> list[tuple[int, int]]:
     """Return the token ranges that are about exceptions."""
     found: list[tuple[int, int]] = []
     at_verb = {verb.first for verb in verbs}
     kinds = re.compile(r"s$")
-    for match in _START.finditer(reading.line):
+    for match in _starts().finditer(reading.line):
         first, begin = reading.token_range(match)
         if found and first < found[-1][1]:
             continue
@@ -79,7 +82,7 @@ def excluded(reading: Reading, verbs: Sequence[Span]) -> list[tuple[int, int]]:
         end = _end_of_hold(reading, begin) if match["hold"] else _end(reading, begin, at_verb, kinds)
         if end > begin:
             found.append((first, end))
-    found += (reading.token_range(match) for match, *_ in reading.find(_STAYS))
+    found += (reading.token_range(match) for match, *_ in reading.find(_AFTERWARDS))
     return found
 
 

@@ -22,7 +22,7 @@ _SUBCOMMAND = re.compile(
     r"(?:delete|describe|list|get|terminate|stop|start|reboot|modify|authorize|put|create|remove|add|attach|detach|schedule|run|set|update)-[a-z]+(?:-[a-z]+)*"
 )
 _RELEASES = frozenset({"uninstall", "delete", "upgrade", "install", "rollback"})
-_END = frozenset({";", "|", "&", "&&", "\n", "}"})
+_END = frozenset({";", "|", "&", "&&", "\n", "}", ")"})
 _MOST_WORDS = 30
 _CLOUD = {"gsutil": Scope.GCP, "bq": Scope.GCP}
 _FLAGS = {

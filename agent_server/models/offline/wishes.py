@@ -20,7 +20,7 @@ _BEFORE_PARTICIPLE = r"(?:need|want|like|get|have)s?(?! been)(?: (?!you\b)\S+){1
 _RECURRING = (
     r"(?:is|are|gets?) (?P<{group}>{words})(?= (?:every|each|daily|nightly|weekly|monthly|on weekdays|at (?:night|\d)))"
 )
-_TELLING = frozenset({"that", "which", "who", "they", "what", "if", "whether", "nothing", "none", "nobody", "no", "not", "never"})  # fmt: skip
+_TELLING = frozenset({"that", "which", "who", "they", "what", "if", "whether", "nothing", "none", "nobody", "no", "not", "never", "dont", "doesnt", "wont", "isnt", "shouldnt", "mustnt"})  # fmt: skip
 _BACK = 5
 _POLITELY = re.compile(r"\b(?:would|grateful|appreciate\w*|glad|happy|thankful|nice|great|helpful)\b.* if ")
 _OFF = re.compile(r"(?:off|to off|away|out)(?= ?(?:$|[.,;!:]| please| now| asap| for| on| in| until| today| tonight))")

@@ -105,6 +105,9 @@ def _is_environment_here(reading: Reading, last: int) -> bool:
         "start",
         "and",
         "list",
+        "down",
+        "off",
+        "up",
         "every",
         "on",
     } and after not in {"purposes", "purpose", "the", "a", "my", "it", "if", "that"}

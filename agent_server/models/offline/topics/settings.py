@@ -6,7 +6,7 @@ from agent_server.contract.intent import Action, IntentKind
 from agent_server.models.offline.entities.amounts import CLOCK, clock
 from agent_server.models.offline.view import Topic, View, rule
 
-_CHANGE = r"(?:set|change|update|switch|make|use|turn|enable|disable|configure|move|put|require|add|remove|allow|let|edit|adjust|reset|activate|deactivate|drop|increase|reduce|raise|lower|revoke|appoint|delete|give|go|enter|leave|exit|stop|start|default|prefer|want|need|send|post|deliver|route|auto-approve|autoapprove|promote|demote|no|dont|skip|invite|only)"
+_CHANGE = r"(?:set|change|update|switch|make|use|turn|enable|disable|configure|move|put|require|add|remove|allow|let|edit|adjust|reset|activate|deactivate|drop|increase|reduce|raise|lower|revoke|appoint|delete|give|go|enter|leave|exit|stop|start|default|prefer|want|need|send|post|deliver|route|auto-approve|autoapprove|promote|demote|be|become|no|dont|skip|invite|only)"
 _CONNECT = rule(
     r"(?:connect|link|onboard|hook up|register|integrate|import|plug in|wire up|attach)(?: .*)? ?(?:accounts?|subscriptions?|projects?|organi[sz]ation|tenant|aws|azure|gcp|clouds?|escher)(?: .*)?|"
     r"(?:add|bring)(?: (?:a|an|the|my|our|new|another|this|these|second|third|aws|azure|gcp|google|cloud|prod|dev|staging|production|sandbox|qa|\S+)){0,4}? (?:accounts?|subscriptions?|projects?|tenant|organi[sz]ation)(?! (?:tag|label|key|owner|admin|contributor|to (?:the )?(?:role|group)))(?: .*)?"
@@ -21,8 +21,8 @@ _SUBJECTS: tuple[tuple[str, str], ...] = (
     ("default_region", r"(?:default|home|preferred|standard) (?:aws |azure |gcp )?regions?|regions? (?:as|to be) (?:the |my |our )?default"),
     ("default_cloud", r"(?:default|preferred) (?:cloud|provider)"),
     ("default_account", r"(?:default|preferred) (?:account|subscription|project)"),
-    ("approvers", r"approvers?|(?:who|which people|which users|which roles|people who) (?:can|may|is allowed to|are allowed to|has to|must|should) approve(?: .*)?"),
-    ("approvals", r"(?:auto[- ]?approv\w*|self[- ]?approv\w*|approvals?(?: (?:rules?|policy|policies|settings?|flow|mode|timeout|quorum|requirements?))?|quorum|four[- ]eyes|two[- ]person rule|(?:require|need|needs) (?:\S+ ){0,4}?(?:approv\w+|sign-?offs?|confirm\w*)|approve everything|approve (?:their|his|her|my) own(?: .*)?|without (?:asking|approval|confirmation))"),
+    ("approvers", r"(?<!own )approvers?|(?:who|which people|which users|which roles|people who) (?:can|may|is allowed to|are allowed to|has to|must|should) approve(?: .*)?"),
+    ("approvals", r"(?:auto[- ]?approv\w*|self[- ]?approv\w*|approvals?(?: (?:rules?|policy|policies|settings?|flow|mode|timeout|quorum|requirements?))?|quorum|four[- ]eyes|two[- ]person rule|(?:require|need|needs) (?:\S+ ){0,4}?(?:approv\w+|sign-?offs?|confirm\w*)|approve everything|approve (?:their|his|her|my|your) own(?: .*)?|(?:be|become|am|as) (?:my|your|his|her|their) own approvers?|without (?:asking|approval|confirmation))"),
     ("audit", r"(?:stop|quit|disable|turn off|no|without|skip|dont|do not) (?:logging|recording|auditing|tracking|log|record|audit|track)(?: (?:of|for))? (?:what|me|my|us|our|everything (?:i|we)|this|these|escher)(?: .*)?|audit (?:trail|log) of escher|escher (?:audit|activity) (?:trail|log)s?|(?:your|the bot 's|escher 's) (?:audit|activity) (?:trail|log)s?"),
     ("quiet_hours", r"quiet hours|do not disturb|dnd|business hours|working hours|change (?:freeze|window)|freeze window|maintenance window"),
     ("channel", r"(?:alerts?|reports?|notifications?|updates?|messages?|digest|approvals?|posts?|briefing|answers|answer)(?: \S+){0,3}? (?:to|in|into) (?:the )?#?\S+(?: channel)?(?: .*)?|(?:report|alert|alerts|reports|notification|default|approval|approvals) channel|channel (?:for|to)(?: .*)?|use (?:the )?#\S+(?: .*)?"),
