@@ -181,7 +181,7 @@ class _Card:
         if part.aligned and part.items:
             self.body.append(self._aligned(part))
         else:
-            for number, item in enumerate(part.items, start=1):
+            for number, item in enumerate(part.items, start=part.first):
                 self.body += self._item(item, number if part.numbered else 0)
         hint = f", {part.hint}" if part.hint and part.more else ""
         self._more(more(part.more) + hint)

@@ -210,7 +210,7 @@ class _Message:
         self._lines(_fact(fact) for fact in part.rows)
 
     def _listing(self, part: Listing) -> None:
-        for number, item in enumerate(part.items, start=1):
+        for number, item in enumerate(part.items, start=part.first):
             row = _row(item, number if part.numbered else 0)
             if item.action is None:
                 self._lines([row])

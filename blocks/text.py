@@ -188,7 +188,7 @@ class _Page:
     def _listing(self, part: Listing) -> None:
         rows = [
             self._row(item, number if part.numbered else 0, aligned=part.aligned)
-            for number, item in enumerate(part.items, start=1)
+            for number, item in enumerate(part.items, start=part.first)
         ]
         if part.aligned:
             rows = _aligned(rows)

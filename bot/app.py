@@ -44,6 +44,7 @@ def open_runner(loaded: Loaded, *, point: JournalPoint = no_point) -> Runner:
         raise
     settings = loaded.settings
     engine.workflow.proposing.tag_keys = settings.privacy.tag_keys
+    engine.workflow.asking.budget = _budget(loaded)
     runner = Runner(
         engine=engine,
         inbox=Inbox(engine.record.inbox),
@@ -65,6 +66,7 @@ def _apply(loaded: Loaded, runner: Runner, root: str) -> None:
         case "privacy.tag_keys":
             runner.engine.workflow.proposing.tag_keys = settings.privacy.tag_keys
         case "report" | "budgets" if isinstance(runner.reporter, Reporting):
+            runner.engine.workflow.asking.budget = _budget(loaded)
             runner.reporter.use(_morning(loaded, runner.engine), _posts(loaded))
         case _:
             pass
@@ -98,18 +100,18 @@ def reporter(loaded: Loaded, runner: Runner) -> Reporting:
         runs=engine.record.schedule_runs,
         outbox=runner.outbox,
         audit=engine.audit,
+        delivered=engine.workflow.asking.delivered,
         clock=engine.clock,
     )
 
 
 def _morning(loaded: Loaded, engine: Engine) -> Morning:
-    budgets = [one.monthly for one in loaded.settings.budgets if one.scope == "all"]
     return Morning(
         estate=engine.estate,
         accounts=engine.accounts,
         idle=Idle(engine.accounts, engine.clock),
         reports=engine.record.reports,
-        budget=budgets[0] if budgets else None,
+        budget=_budget(loaded),
         clock=engine.clock,
     )
 
@@ -123,6 +125,11 @@ def _posts(loaded: Loaded) -> list[Post]:
 def known_people(loaded: Loaded) -> tuple[Principal, ...]:
     """Return who may speak on this machine's own surfaces: its user, and in a try-out the personas."""
     return (people.own(), *(people.persona(one) for one in loaded.settings.local.personas))
+
+
+def _budget(loaded: Loaded) -> float | None:
+    """Return the monthly budget for everything."""
+    return next((one.monthly for one in loaded.settings.budgets if one.scope == "all"), None)
 
 
 def _engine(loaded: Loaded, point: JournalPoint) -> Engine:

@@ -25,7 +25,7 @@ from bot.views.about import details_card, log_card, whoami_card, why_card
 from bot.views.estate import listed_card
 from bot.views.plan import pending_card, plan_card
 from bot.views.progress import progress_card, result_card
-from bot.views.replies import broken_card, card, help_card, refusal_card
+from bot.views.replies import broken_card, cards, help_card, refusal_card
 from engine.approval.approval import Ballot, Verdict
 from engine.approval.policy import Policy
 from engine.estate.resource import Resource
@@ -49,12 +49,12 @@ class Operator:
     Attributes:
         status: The status card.
         sync: Reads the estate again and returns a card about it.
-        report: Makes the morning report and returns its card.
+        report: Makes the morning report for a thread and returns its card.
     """
 
     status: Callable[[], Awaitable[Component]]
     sync: Callable[[], Awaitable[Component]]
-    report: Callable[[], Awaitable[Component]]
+    report: Callable[[ThreadRef], Awaitable[Component]]
 
 
 @dataclass(slots=True)
@@ -194,7 +194,7 @@ class Conversation:
                 )
 
     async def _obey(self, principal: Principal, thread: ThreadRef, event_id: str, spoken: Command) -> Turn:
-        simple = await self._about_escher(principal, event_id, spoken)
+        simple = await self._about_escher(principal, thread, event_id, spoken)
         if simple is not None:
             return simple
         plan_id = spoken.plan_id or await asyncio.to_thread(self._plan_of, thread, spoken.verb)
@@ -219,7 +219,9 @@ class Conversation:
             case _:
                 return await self._tell(plan_id, spoken.verb, event_id)
 
-    async def _about_escher(self, principal: Principal, event_id: str, spoken: Command) -> Turn | None:
+    async def _about_escher(
+        self, principal: Principal, thread: ThreadRef, event_id: str, spoken: Command
+    ) -> Turn | None:
         """Answer the commands that are not about one plan."""
         key = f"answer:{event_id}"
         match spoken.verb:
@@ -235,7 +237,7 @@ class Conversation:
             case Verb.SYNC:
                 return Turn(shown=(Shown(component=await self.operator.sync(), card=key),))
             case Verb.REPORT:
-                return Turn(shown=(Shown(component=await self.operator.report(), card=key),))
+                return Turn(shown=(Shown(component=await self.operator.report(thread), card=key),))
             case Verb.MORE:
                 return _no(Refusal(code="more.which", message="Press the button under the table for its next page."))
             case _:
@@ -279,9 +281,11 @@ class Conversation:
     def _turn(self, reply: Reply, event_id: str) -> Turn:
         if isinstance(reply, PlanView):
             return Turn(shown=self.shown(reply), reply=reply)
-        component = card(reply, self.workflow.catalog, self.workflow.clock())
         again = reply.retry_seconds if isinstance(reply, Unavailable) else None
-        return Turn(shown=(Shown(component=component, card=f"answer:{event_id}"),), reply=reply, again_in=again)
+        found = cards(reply, self.workflow.catalog, self.workflow.clock())
+        keys = (f"answer:{event_id}", *(f"answer:{event_id}:{number}" for number in range(1, len(found))))
+        shown = tuple(Shown(component=one, card=key) for one, key in zip(found, keys, strict=True))
+        return Turn(shown=shown, reply=reply, again_in=again)
 
     def _plan(self, view: PlanView) -> Component:
         now = self.workflow.clock()

@@ -21,6 +21,7 @@ from bot.views.report import report_card
 from engine.audit.events import AuditEvent, Tag
 from engine.audit.log import AuditLog
 from engine.clock import Clock
+from engine.reports.delivered import Delivered
 from engine.reports.morning import Morning
 from engine.schedule.daily import Daily
 from engine.storage.schedule_runs import ScheduleRunStore
@@ -63,6 +64,7 @@ class Reporting:
         runs: Claims firings.
         outbox: Shows them.
         audit: The trail.
+        delivered: Remembers which report a thread is about.
         clock: The time.
     """
 
@@ -74,6 +76,7 @@ class Reporting:
         runs: ScheduleRunStore,
         outbox: Outbox,
         audit: AuditLog,
+        delivered: Delivered,
         clock: Clock,
     ) -> None:
         self._morning = morning
@@ -81,6 +84,7 @@ class Reporting:
         self._runs = runs
         self._outbox = outbox
         self._audit = audit
+        self._delivered = delivered
         self._clock = clock
         self._not_before: dict[str, datetime] = {}
         self._busy = asyncio.Lock()
@@ -90,9 +94,10 @@ class Reporting:
         self._morning = morning
         self._posts = tuple(posts)
 
-    async def now(self) -> Component:
-        """Make a report from the present figures and return its card."""
+    async def now(self, thread: ThreadRef) -> Component:
+        """Make a report from the present figures for a thread and return its card."""
         report = await self._morning.make(f"now-{self._clock():%Y%m%dT%H%M%S%f}")
+        await asyncio.to_thread(self._delivered.remember, thread.key, report.id)
         return report_card(report)
 
     async def run(self) -> None:
@@ -136,6 +141,7 @@ class Reporting:
         name = hashlib.sha256(f"{post.job}|{due.isoformat()}".encode()).hexdigest()[:24]
         report = await self._morning.make(f"morning-{name}")
         await self._outbox.show(post.thread, report_card(report), card=f"report:{report.id}")
+        await asyncio.to_thread(self._delivered.remember, post.thread.key, report.id)
         await asyncio.to_thread(self._done, post.job, due, report.id)
 
     def _take(self, job: str, due: datetime) -> bool:

@@ -15,6 +15,7 @@ from blocks.components import Component, NoticeCard, line
 from blocks.wording import count, duration
 from bot.conversation import Conversation, Operator
 from bot.inbox import Handler, Inbox
+from bot.messages import ThreadRef
 from bot.outbox import Outbox
 from bot.platform import Busy, ChatPlatform, Unreachable
 from bot.settings_desk import SettingsDesk
@@ -58,8 +59,8 @@ class Surface:
 class Reporter(Protocol):
     """Makes morning reports and posts them when they are due."""
 
-    async def now(self) -> Component:
-        """Make a report from the present figures and return its card."""
+    async def now(self, thread: ThreadRef) -> Component:
+        """Make a report from the present figures for a thread and return its card."""
         ...
 
     async def run(self) -> None:
@@ -199,11 +200,11 @@ class Runner:
             ),
         )
 
-    async def report_card(self) -> Component:
-        """Make the morning report and return its card."""
+    async def report_card(self, thread: ThreadRef) -> Component:
+        """Make the morning report for a thread and return its card."""
         if self.reporter is None:
             return NoticeCard(headline=line("No report is configured: add a [[report]] to the settings"))
-        return await self.reporter.now()
+        return await self.reporter.now(thread)
 
     async def status(self) -> Component:
         """Return the status card."""

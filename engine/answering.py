@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from agent_server.contract.intent import Action, Intent
 from engine.clock import Clock
@@ -21,7 +21,7 @@ from engine.estate.store import EstateStore
 from engine.memory import Memory
 from engine.proposing import PolicySource, Request
 from engine.refusal import Refusal
-from engine.replies import Changed, Described, Difference, Listed, Reply, Spending
+from engine.replies import Changed, Described, Difference, Listed, Reply
 from engine.resolving import Wanted, unread_types, wanted
 from engine.understanding import Understood
 
@@ -235,44 +235,6 @@ class Answering:
             doors=(*(f"show {name}" for name in near), "sync"),
         )
 
-    async def spending(self, intent: Intent) -> Spending | Refusal:
-        """Return the costs of the period that was asked for, from the clouds' own cost services."""
-        start, end = _period(str(intent.filters.get("period", "this_month")), self._clock().date())
-        length = end - start
-        grouped = str(intent.filters.get("group_by", "service"))
-        lines: dict[str, float] = {}
-        previous, unknown = 0.0, []
-        for account in self._accounts.values():
-            if intent.cloud.value not in {"any", account.cloud.value}:
-                continue
-            try:
-                costs = await asyncio.to_thread(account.costs, start=start - length, end=end)
-            except CloudError as error:
-                unknown.append(f"{account.name} ({error.message})")
-                continue
-            if costs is None:
-                unknown.append(account.name)
-                continue
-            for line in costs:
-                if line.day < start:
-                    previous += line.amount
-                else:
-                    label = {"account": account.name, "day": line.day.isoformat()}.get(grouped, line.service)
-                    lines[label] = lines.get(label, 0.0) + line.amount
-        if not lines and unknown:
-            return Refusal(code="cost.no_source", message=f"No cost source is connected for {', '.join(unknown)}.")
-        return Spending(
-            start=start,
-            end=end,
-            total=round(sum(lines.values()), 2),
-            previous=round(previous, 2) if previous else None,
-            lines=tuple(
-                sorted(((label, round(amount, 2)) for label, amount in lines.items()), key=lambda one: -one[1])
-            ),
-            grouped_by=grouped if grouped in {"account", "day"} else "service",
-            unknown=tuple(unknown),
-        )
-
 
 def _about_changes(intent: Intent) -> bool:
     """Whether somebody asks what is different now; who did something to a thing of a name or kind is another question."""
@@ -331,24 +293,3 @@ def _since(period: str, now: datetime) -> datetime:
         unit = {"h": 3600, "d": 86400, "m": 60}[period[-1]]
         return now - timedelta(seconds=int(period[5:-1]) * unit)
     return midnight - timedelta(days=1)
-
-
-def _period(period: str, today: date) -> tuple[date, date]:
-    """Return first day and the day after the last; only whole days are in, so today is not."""
-    first = today.replace(day=1)
-    last_month_end = first
-    last_month = (first - timedelta(days=1)).replace(day=1)
-    monday = today - timedelta(days=today.weekday())
-    named = {
-        "yesterday": (today - timedelta(days=1), today),
-        "today": (today - timedelta(days=1), today),
-        "this_week": (monday, max(today, monday + timedelta(days=1))),
-        "last_week": (monday - timedelta(days=7), monday),
-        "this_month": (first, max(today, first + timedelta(days=1))),
-        "last_month": (last_month, last_month_end),
-    }
-    if period in named:
-        return named[period]
-    if period.startswith("last_") and period.endswith("d") and period[5:-1].isdigit():
-        return today - timedelta(days=min(int(period[5:-1]), 365)), today
-    return named["this_month"]

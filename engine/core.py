@@ -7,6 +7,7 @@ from pathlib import Path
 
 from agent_server.embedding.port import Embedder
 from engine.answering import Answering, Idle
+from engine.asking import Asking
 from engine.audit.log import AuditLog
 from engine.clock import Clock, NeverBack
 from engine.clouds.catalog import Catalog, catalog
@@ -30,6 +31,7 @@ from engine.playbooks.sources import Sources
 from engine.playbooks.story import PlaybookStory
 from engine.playbooks.usage import Usage
 from engine.proposing import PolicySource, Proposing
+from engine.reports.delivered import Delivered
 from engine.running import ExecutionRecord, Running
 from engine.storage.database import Database
 from engine.storage.keys import KeyRing
@@ -210,6 +212,17 @@ def _workflow(
             catalog=everything,
             policy=parts.policy,
             memory=memory,
+            clock=clock,
+        ),
+        asking=Asking(
+            planner=parts.planner,
+            estate=estate,
+            idle=idle,
+            accounts=parts.accounts,
+            reports=record.reports,
+            delivered=Delivered(record.threads),
+            memory=memory,
+            policy=parts.policy,
             clock=clock,
         ),
         proposing=proposing,

@@ -5,13 +5,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from agent_server.contract.playbook import Playbook, PlaybookStatus, StorageStrategy
 from engine.approval.approval import Decision
 from engine.estate.idleness import Idleness
-from engine.estate.resource import CellScan, Resource
+from engine.estate.resource import CellScan, Json, Resource
 from engine.execution.executor import Execution
 from engine.planning.record import Kept
 from engine.refusal import Refusal
@@ -19,10 +19,11 @@ from engine.refusal import Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """Words, with what one could say next."""
+    """Words, with what one could say next and where they come from."""
 
     paragraphs: tuple[str, ...]
     suggestions: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     model: str = ""
 
 
@@ -120,26 +121,30 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spending:
-    """Costs of a period in US dollars.
+class Answered:
+    """An answer from figures, or what is missing for one.
 
     Attributes:
-        start: First day.
-        end: Day after the last.
-        total: Sum.
-        previous: Sum of the period of the same length before, or None.
-        lines: (label, amount), largest first.
-        grouped_by: `service`, `account` or `day`.
-        unknown: Names of accounts without a cost source.
+        known: Whether it could be answered.
+        paragraphs: In sentences.
+        sources: Where it comes from, where that is not the runner's own figures.
+        suggestions: What could be asked next, as one would type it.
+        components: Cards that say the same, as component JSON of the agent server: foreign, until a surface has read them.
+        set_id: The name under which the thread remembers the things it speaks of.
+        unnamed: The first paragraph as it came, over handles: what a thread may remember, because it is told again with later questions.
+        worded: Whether a language model chose the words, so that they say more than the cards.
+        model: Which model answered.
     """
 
-    start: date
-    end: date
-    total: float
-    previous: float | None
-    lines: tuple[tuple[str, float], ...]
-    grouped_by: str
-    unknown: tuple[str, ...] = ()
+    known: bool
+    paragraphs: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    components: tuple[Mapping[str, Json], ...] = ()
+    set_id: str = ""
+    unnamed: str = ""
+    worded: bool = False
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,4 +216,4 @@ class PlaybookText:
 
 
 PlaybookReply = PlaybookView | Playbooks | PlaybookText
-Reply = Said | Listed | Described | Question | PlanView | Changed | Spending | PlaybookReply | Refusal | Unavailable
+Reply = Said | Listed | Described | Question | PlanView | Changed | Answered | PlaybookReply | Refusal | Unavailable

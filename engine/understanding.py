@@ -39,6 +39,7 @@ class Understood:
         intent: In real names; for the runner.
         sent: In pseudonyms; for the next request to the agent server.
         redactor: The pseudonyms of this request.
+        history: The thread before it, as it was sent.
         shown: The set that "those" means, as full ids, or None.
     """
 
@@ -47,6 +48,7 @@ class Understood:
     intent: Intent
     sent: Intent
     redactor: Redactor
+    history: tuple[HistoryTurn, ...] = ()
     shown: tuple[str, ...] | None = None
 
     def without_names(self) -> Intent:
@@ -94,6 +96,7 @@ class Understanding:
             intent=intent,
             sent=sent,
             redactor=redactor,
+            history=tuple(history),
             shown=self._referred(thread, intent),
         )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from agent_server.contract.intent import Intent, IntentKind
 from engine.answering import Answering
 from engine.approval.approval import Ballot
+from engine.asking import Asking
 from engine.audit.events import AuditEvent, Tag
 from engine.audit.log import AuditLog
 from engine.clock import Clock
@@ -26,6 +27,7 @@ from engine.principal import Principal
 from engine.proposing import PolicySource, Proposing, Request
 from engine.refusal import Refusal
 from engine.replies import (
+    Answered,
     Changed,
     Described,
     Listed,
@@ -36,7 +38,6 @@ from engine.replies import (
     Question,
     Reply,
     Said,
-    Spending,
     Unavailable,
 )
 from engine.running import Running
@@ -52,7 +53,8 @@ class Workflow:
 
     Attributes:
         understanding: Words to intent.
-        answering: Questions.
+        answering: Questions about the estate.
+        asking: Questions about money and reports.
         proposing: Intents to plans.
         deciding: Decisions.
         running: Executions.
@@ -70,6 +72,7 @@ class Workflow:
 
     understanding: Understanding
     answering: Answering
+    asking: Asking
     proposing: Proposing
     deciding: Deciding
     running: Running
@@ -150,18 +153,22 @@ class Workflow:
         intent = understood.intent
         match intent.intent:
             case IntentKind.HELP | IntentKind.UNSUPPORTED:
-                return Said(paragraphs=(intent.answer or "I did not understand that.",), model=intent.model)
+                return Said(
+                    paragraphs=(intent.answer or "I did not understand that.",),
+                    sources=tuple(intent.sources),
+                    model=intent.model,
+                )
             case IntentKind.QUERY:
                 if intent.needs_clarification and intent.reference is None:
                     return Question(id="", text=intent.question or "Which ones do you mean?")
                 return await self.answering.answer(request, understood)
-            case IntentKind.COST:
-                return await self.answering.spending(intent)
+            case IntentKind.COST | IntentKind.REPORT_QA:
+                return await self.asking.answer(request, understood)
             case IntentKind.EXECUTE:
                 return await self._propose(request, understood)
             case IntentKind.PLAYBOOK:
                 return await self._settled(request, await self.playbooks.hear(request, understood))
-            case IntentKind.REPORT_QA | IntentKind.ALERT | IntentKind.SETTINGS:
+            case IntentKind.ALERT | IntentKind.SETTINGS:
                 return _not_yet(intent.intent)
 
     def _remembered(self, request: Request, reply: Reply) -> Reply:
@@ -183,7 +190,10 @@ class Workflow:
                 self.memory.answered(request.thread, f"showed {len(reply.views)} playbooks")
             case PlaybookText():
                 self.memory.answered(request.thread, f"showed the script of playbook {reply.playbook}")
-            case PlanView() | Changed() | Spending() | Unavailable():
+            case Answered():
+                shown = self.memory.shown(request.thread, reply.set_id) if reply.set_id else None
+                self.memory.answered(request.thread, reply.unnamed, shown)
+            case PlanView() | Changed() | Unavailable():
                 pass
         return reply
 
@@ -318,7 +328,6 @@ def _mapping(value: object) -> dict[str, object]:
 
 def _not_yet(kind: IntentKind) -> Refusal:
     what = {
-        IntentKind.REPORT_QA: "answer questions about a report",
         IntentKind.ALERT: "keep alert rules",
         IntentKind.SETTINGS: "change my settings from chat",
     }.get(kind, "do that")

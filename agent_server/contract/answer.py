@@ -18,7 +18,11 @@ Money = Annotated[float, Field(ge=-1e12, le=1e12)]
 
 
 class Spend(Wire):
-    """Money of one day, by what it was spent on; amounts in the snapshot's currency."""
+    """Money of one day, by what it was spent on; amounts in the snapshot's currency.
+
+    Keys of `by` are `dimension:label` with a dimension of `Driver` (`service:Amazon EC2`, `cloud:aws`, `environment:prod`, `account:r3`); each
+    dimension tells the whole day by itself. A key without a dimension is a service.
+    """
 
     day: date
     amount: Money

@@ -47,12 +47,13 @@ class CostChart(Frozen):
 
 
 class ReportSection(Frozen):
-    """A heading and its items; numbered where they are meant to be answered ("do 1")."""
+    """A heading and its items; numbered, from `first`, where they are meant to be answered ("do 1", "explain row 4")."""
 
     title: str
     items: tuple[ReportItem, ...]
     more: int = Field(default=0, ge=0)
     numbered: bool = False
+    first: int = Field(default=1, ge=1)
 
 
 class MorningReportCard(Frozen):

@@ -57,12 +57,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Rows; `more` counts the ones not given, `aligned` lines the cells up as columns where that can be done."""
+    """Rows; `more` counts the ones not given, `aligned` lines the cells up as columns where that can be done, numbers begin at `first`."""
 
     items: tuple[Item, ...]
     more: int = 0
     hint: str = ""
     numbered: bool = False
+    first: int = 1
     aligned: bool = False
 
 

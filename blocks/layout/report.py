@@ -63,7 +63,9 @@ def cost_line(cost: CostLine) -> Line:
 
 
 def _section(section: ReportSection) -> list[Part]:
-    listing = Listing(items=report_items(section.items), more=section.more, numbered=section.numbered)
+    listing = Listing(
+        items=report_items(section.items), more=section.more, numbered=section.numbered, first=section.first
+    )
     return [Title(text=line(section.title)), *([listing] if section.items or section.more else [])]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.link import call
-from bot.commands.talk import As, AsJson, Config, show, told
+from bot.commands.talk import As, AsJson, Config, own_thread, show, told
 
 app = typer.Typer()
 audit = typer.Typer(help="The record: verify it, export it.", no_args_is_help=True)
@@ -44,7 +44,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Make and print the morning report."""
-    answer = call(config, "report", {"now": now}, progress=told)
+    answer = call(config, "report", {"now": now, "thread": own_thread()}, progress=told)
     show(answer["shape"], answer["text"], as_json=as_json)
 
 

@@ -153,9 +153,8 @@ class Methods:
         return {"shape": report.as_json(), "text": ""}
 
     async def _report(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
-        del params
         await caller.say("asking the clouds for costs and metrics")
-        component = await self._runner.report_card()
+        component = await self._runner.report_card(_thread(params))
         shape = {"schema": shapes.SCHEMA, "kind": "answer", "components": [component.model_dump(mode="json")]}
         return {"shape": shape, "text": plain.render(component)}
 

@@ -10,6 +10,7 @@ from engine.execution.unit import Unit
 from engine.plans import PlanState
 from engine.refusal import Refusal
 from engine.replies import (
+    Answered,
     Changed,
     Described,
     Listed,
@@ -20,7 +21,6 @@ from engine.replies import (
     PlaybookView,
     Question,
     Said,
-    Spending,
     Unavailable,
 )
 
@@ -51,7 +51,7 @@ def turn(said: Turn, thread: str) -> dict[str, Any]:
             shape |= {"question": said.reply.text, "choices": [choice.id for choice in said.reply.choices]}
         case Unavailable():
             shape |= {"code": "unavailable", "message": said.reply.reason}
-        case Said() | Changed() | Spending() | None:
+        case Said() | Changed() | Answered() | None:
             pass
     return shape
 
@@ -186,7 +186,7 @@ def _kind(said: Turn) -> str:
             return "refuse"
         case Unavailable():
             return "error"
-        case Said() | Listed() | Described() | Changed() | Spending():
+        case Said() | Listed() | Described() | Changed() | Answered():
             return "answer"
         case PlaybookView() | Playbooks() | PlaybookText():
             return "answer"

@@ -1,29 +1,31 @@
 """Any reply of the workflow as a component."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
 
 from blocks.components import (
-    Align,
     ChatMessage,
     ClarificationCard,
-    Column,
     Component,
-    CostBreakdownTable,
     ErrorCard,
     HelpCard,
     HelpGroup,
+    Note,
     Option,
     RefusalCard,
-    TableRow,
     line,
+    parse_foreign,
 )
-from blocks.wording import money, signed_money, signed_percent
 from bot.views.estate import changed_card, described_card, listed_card
 from bot.views.plan import plan_card
 from bot.views.playbook import about_playbooks
 from engine.clouds.catalog import Catalog
 from engine.refusal import Refusal
 from engine.replies import (
+    Answered,
     Changed,
     Described,
     Listed,
@@ -32,22 +34,24 @@ from engine.replies import (
     Question,
     Reply,
     Said,
-    Spending,
     Unavailable,
 )
 
-_MOST_COST_LINES = 15
+
+def cards(reply: Reply, catalog: Catalog, now: datetime) -> tuple[Component, ...]:
+    """Return the components that show a reply, in order."""
+    return answered_cards(reply) if isinstance(reply, Answered) else (card(reply, catalog, now),)
 
 
 def card(reply: Reply, catalog: Catalog, now: datetime) -> Component:
-    """Return the component that shows a reply."""
+    """Return the component that shows a reply, the first where there are several."""
     if isinstance(reply, PlaybookReply):
         return about_playbooks(reply, catalog)
     return _card(reply, catalog, now)
 
 
 def _card(
-    reply: Said | Listed | Described | Question | PlanView | Changed | Spending | Refusal | Unavailable,
+    reply: Said | Listed | Described | Question | PlanView | Changed | Answered | Refusal | Unavailable,
     catalog: Catalog,
     now: datetime,
 ) -> Component:
@@ -55,6 +59,7 @@ def _card(
         case Said():
             return ChatMessage(
                 paragraphs=tuple(line(text) for text in reply.paragraphs),
+                notes=_sources(reply.sources),
                 suggestions=reply.suggestions,
                 model=reply.model,
             )
@@ -68,8 +73,8 @@ def _card(
             return plan_card(reply, catalog, now)
         case Changed():
             return changed_card(reply)
-        case Spending():
-            return spending_card(reply)
+        case Answered():
+            return answered_cards(reply)[0]
         case Refusal():
             return refusal_card(reply)
         case Unavailable():
@@ -164,17 +169,27 @@ def help_card(name: str = "@escher") -> HelpCard:
     )
 
 
-def spending_card(reply: Spending) -> CostBreakdownTable:
-    """Return what was spent in a period."""
-    change = ""
-    if reply.previous:
-        delta = reply.total - reply.previous
-        change = f" ({signed_money(delta)}, {signed_percent(round(100 * delta / reply.previous, 1))} against the time before)"
-    shown = reply.lines[:_MOST_COST_LINES]
-    return CostBreakdownTable(
-        title=line(f"{money(reply.total)} from {reply.start:%d %b} to before {reply.end:%d %b}{change}"),
-        columns=(Column(label=reply.grouped_by.capitalize()), Column(label="US dollars", align=Align.RIGHT)),
-        rows=tuple(TableRow(cells=(line(label), line(money(amount)))) for label, amount in shown),
-        total=len(reply.lines),
-        footer=line(f"Not connected to a cost source: {', '.join(reply.unknown)}") if reply.unknown else (),
+def answered_cards(reply: Answered) -> tuple[Component, ...]:
+    """Return an answer as cards; words of their own stand before them where a model chose them, or where there is no card."""
+    found = tuple(one for one in map(_foreign, reply.components) if one is not None)
+    if found and not reply.worded:
+        return found
+    words = ChatMessage(
+        paragraphs=tuple(line(text) for text in reply.paragraphs),
+        notes=_sources(reply.sources),
+        suggestions=reply.suggestions,
+        model=reply.model if reply.worded else "",
     )
+    return (words, *found)
+
+
+def _foreign(component: Mapping[str, Any]) -> Component | None:
+    """Return a component that the agent server made, without people and buttons in it; None when it is not one."""
+    try:
+        return parse_foreign(component)
+    except ValidationError:
+        return None
+
+
+def _sources(titles: Sequence[str]) -> tuple[Note, ...]:
+    return (Note(text=line(f"Source: {'; '.join(titles)}")),) if titles else ()

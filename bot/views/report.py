@@ -14,16 +14,15 @@ from blocks.components import (
 from blocks.wording import count, money, signed_money
 from bot.views.nouns import of_type
 from engine.reports.figures import Cost, Happened, MorningReport, PublicBucket
-
-_MOST = 5
+from engine.reports.rows import Need, OverBudget, Rows, UnusualDay, rows
 
 
 def report_card(report: MorningReport) -> MorningReportCard:
     """Return the card of a report."""
     made = report.made_at
-    sections = [
-        section for section in (_needs(report), _why(report.cost), _idle(report), _changes(report)) if section.items
-    ]
+    found = rows(report)
+    every = (_needs(found), _why(report.cost), _idle(report, found), _changes(report, found))
+    sections = [section for section in every if section.items]
     return MorningReportCard(
         greeting=line(f"Good morning. {made:%A} {made.day} {made:%B}"),
         scope=line(f"{count(report.resources, 'resource')}"),
@@ -32,7 +31,7 @@ def report_card(report: MorningReport) -> MorningReportCard:
         chart=_chart(report.cost),
         sections=tuple(sections),
         coverage=tuple(line(said) for said in _coverage(report)),
-        closing=line("Ask anything about it in your own words."),
+        closing=line("Ask anything about it in your own words: “why did it cost more”, “explain row 2”."),
     )
 
 
@@ -62,30 +61,22 @@ def _chart(cost: Cost | None) -> CostChart | None:
     )
 
 
-def _needs(report: MorningReport) -> ReportSection:
-    shown = report.public[:_MOST]
-    items = [
-        ReportItem(
-            text=line(_bucket(one)),
-            tone=Tone.BAD if one.data_class else Tone.WARNING,
-            action=ask_again(f"make bucket {one.name} private"),
-        )
-        for one in shown
-    ]
-    cost = report.cost
-    if cost is not None:
-        if cost.budget is not None and cost.forecast is not None and cost.forecast > cost.budget:
-            over = f"The month is heading for {money(cost.forecast)}, {money(cost.forecast - cost.budget)} over budget"
-            items.append(ReportItem(text=line(over), tone=Tone.WARNING, action=ask_again("cost this month")))
-        items += [
-            ReportItem(
-                text=line(f"{day.day} {day:%B} cost {money(amount)}, usual for its weekday is {money(usual)}"),
-                tone=Tone.WARNING,
-                action=ask_again("cost of the last 14d by day"),
-            )
-            for day, amount, usual in cost.unusual
-        ]
-    return ReportSection(title="Needs you", items=tuple(items), more=len(report.public) - len(shown), numbered=True)
+def _needs(found: Rows) -> ReportSection:
+    items = tuple(_need(one) for one in found.needs)
+    return ReportSection(title="Needs you", items=items, more=found.more_public, numbered=True)
+
+
+def _need(one: Need) -> ReportItem:
+    match one:
+        case PublicBucket():
+            tone = Tone.BAD if one.data_class else Tone.WARNING
+            return ReportItem(text=line(_bucket(one)), tone=tone, action=ask_again(f"make bucket {one.name} private"))
+        case OverBudget():
+            over = f"The month is heading for {money(one.forecast)}, {money(one.forecast - one.budget)} over budget"
+            return ReportItem(text=line(over), tone=Tone.WARNING, action=ask_again("cost this month"))
+        case UnusualDay():
+            said = f"{one.day.day} {one.day:%B} cost {money(one.amount)}, usual for its weekday is {money(one.usual)}"
+            return ReportItem(text=line(said), tone=Tone.WARNING, action=ask_again("cost of the last 14d by day"))
 
 
 def _why(cost: Cost | None) -> ReportSection:
@@ -98,8 +89,7 @@ def _why(cost: Cost | None) -> ReportSection:
     )
 
 
-def _idle(report: MorningReport) -> ReportSection:
-    shown = report.idle[:_MOST]
+def _idle(report: MorningReport, found: Rows) -> ReportSection:
     known = [one.monthly for one in report.idle if one.monthly is not None]
     title = f"Idle: {count(len(report.idle), 'machine')}" + (f", about {money(sum(known))} a month" if known else "")
     return ReportSection(
@@ -109,22 +99,26 @@ def _idle(report: MorningReport) -> ReportSection:
                 text=line(f"{one.name} ({one.size}, {one.region}): {one.sentence}{_monthly(one.monthly)}"),
                 action=ask_again(f"stop {one.name}"),
             )
-            for one in shown
+            for one in found.idle
         ),
-        more=len(report.idle) - len(shown),
+        more=found.more_idle,
+        numbered=True,
+        first=found.first_idle,
     )
 
 
-def _changes(report: MorningReport) -> ReportSection:
+def _changes(report: MorningReport, found: Rows) -> ReportSection:
     return ReportSection(
         title="Top changes since the last report",
         items=tuple(
             ReportItem(
                 text=line(_change(one)), action=ask_again(f"describe {one.name}") if one.kind != "removed" else None
             )
-            for one in report.changes
+            for one in found.changes
         ),
         more=report.more_changes,
+        numbered=True,
+        first=found.first_change,
     )
 
 

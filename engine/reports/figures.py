@@ -5,6 +5,23 @@ from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What one service cost in one account, day by day.
+
+    Attributes:
+        account: Account id.
+        service: As the bill calls it.
+        first: The day of the first amount; one amount a day follows, None where the bill has no line.
+        amounts: In US dollars.
+    """
+
+    account: str
+    service: str
+    first: date
+    amounts: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
     """Spending in US dollars.
 
@@ -19,6 +36,7 @@ class Cost:
         days: (day, amount) of the last 30 days, oldest first.
         unusual: (day, amount, usual) of days far from their weekday's median in the last 14 days.
         unknown: Names of accounts without cost figures, with the reason where there is one.
+        history: Every line of the days the figures were made from, so that questions about the report can be answered later.
     """
 
     day: date
@@ -31,6 +49,7 @@ class Cost:
     days: tuple[tuple[date, float], ...] = ()
     unusual: tuple[tuple[date, float, float], ...] = ()
     unknown: tuple[str, ...] = ()
+    history: tuple[Series, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +77,14 @@ class PublicBucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """One change since the last report: `kind` is added, removed or changed."""
+    """One change since the last report: `kind` is added, removed or changed; reports kept before ids were have none."""
 
     kind: str
     name: str
     type: str
     region: str
     what: str
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,26 +8,34 @@ from pydantic import TypeAdapter
 
 from engine.answering import Idle
 from engine.clock import Clock
-from engine.clouds.errors import CloudError
-from engine.clouds.ports import CloudAccount, CostLine
+from engine.clouds.ports import CloudAccount
 from engine.estate.changes import Change, ChangeKind
-from engine.estate.idleness import Verdict
 from engine.estate.resource import CellStatus, Resource
 from engine.estate.selector import Selector
 from engine.estate.store import EstateStore
-from engine.planning.money import price
+from engine.reports.bills import bills
 from engine.reports.figures import Cost, Happened, IdleMachine, MorningReport, PublicBucket
 from engine.reports.spending import HISTORY_DAYS, cost
+from engine.reports.waste import idle_machines
 from engine.storage.reports import ReportStore
 
 KIND = "morning"
-_MACHINES = frozenset({"ec2::instance", "compute::virtualmachine", "compute::instance"})
 _BUCKETS = frozenset({"s3::bucket", "storage::bucket"})
 _SENSITIVE = ("pii", "customer", "confidential", "pci", "phi", "restricted")
 _MOST_CHANGES = 8
 _MOST_GAPS = 5
-_HOURS_A_MONTH = 730
 _FORM = TypeAdapter(MorningReport)
+
+
+def kept_report(reports: ReportStore, report_id: str) -> MorningReport | None:
+    """Return a morning report that was made; without an id the newest; None when there is none.
+
+    Raises:
+        EnvelopeError: It is not what was written.
+    """
+    newest = reports.newest(KIND, limit=1) if not report_id else []
+    found = newest[0] if newest else reports.get(report_id)
+    return _FORM.validate_json(found.body) if found is not None else None
 
 
 class Morning:
@@ -61,11 +69,11 @@ class Morning:
 
     async def make(self, report_id: str) -> MorningReport:
         """Return the report with this id: as it was made, or made now and kept."""
-        kept = await asyncio.to_thread(self._reports.get, report_id)
+        kept = await asyncio.to_thread(kept_report, self._reports, report_id)
         if kept is not None:
-            return _FORM.validate_json(kept.body)
+            return kept
         since = await asyncio.to_thread(self._since)
-        spent, (idle, not_judged) = await asyncio.gather(self._cost(), self._idle_machines())
+        spent, (idle, not_judged) = await asyncio.gather(self._cost(), idle_machines(self._estate, self._idle))
         report = await asyncio.to_thread(self._gather, report_id, spent, idle, not_judged, since)
         await asyncio.to_thread(self._reports.put, report_id, kind=KIND, body=_FORM.dump_json(report))
         return report
@@ -78,43 +86,9 @@ class Morning:
 
     async def _cost(self) -> Cost | None:
         today = self._clock().date()
-        lines: list[CostLine] = []
-        unknown: list[str] = []
-        start = today - timedelta(days=HISTORY_DAYS)
-        answers = await asyncio.gather(
-            *(asyncio.to_thread(account.costs, start=start, end=today) for account in self._accounts),
-            return_exceptions=True,
-        )
-        for account, answer in zip(self._accounts, answers, strict=True):
-            if isinstance(answer, CloudError):
-                unknown.append(f"{account.name} ({answer.message})")
-            elif isinstance(answer, BaseException):
-                raise answer
-            elif answer is None:
-                unknown.append(f"{account.name} (no cost source connected)")
-            else:
-                lines += answer
+        lines, unknown = await bills(self._accounts, start=today - timedelta(days=HISTORY_DAYS), end=today)
         names = {account.account: account.name for account in self._accounts}
         return cost(lines, today=today, names=names, budget=self._budget, unknown=unknown)
-
-    async def _idle_machines(self) -> tuple[tuple[IdleMachine, ...], int]:
-        found = await asyncio.to_thread(self._estate.select, Selector(types=_MACHINES, states=frozenset({"running"})))
-        judged, _ = await self._idle.judge(found.resources)
-        idle = [one for one in found.resources if one.id in judged and judged[one.id].verdict is Verdict.IDLE]
-        known = sum(verdict.verdict is not Verdict.NOT_ENOUGH_DATA for verdict in judged.values())
-        machines = (
-            IdleMachine(
-                name=one.name,
-                id=one.id,
-                type=one.type,
-                region=one.region,
-                size=one.size,
-                sentence=judged[one.id].sentence,
-                monthly=_monthly(one),
-            )
-            for one in idle
-        )
-        return tuple(sorted(machines, key=lambda one: -(one.monthly or 0.0))), len(found.resources) - known
 
     def _gather(
         self, report_id: str, spent: Cost | None, idle: tuple[IdleMachine, ...], not_judged: int, since: datetime
@@ -129,7 +103,7 @@ class Morning:
             idle=idle,
             not_judged=not_judged,
             public=tuple(sorted(map(_bucket, buckets), key=lambda one: (not one.data_class, one.name))),
-            changes=tuple(_happened(change) for change in changes[:_MOST_CHANGES]),
+            changes=tuple(happened(change) for change in changes[:_MOST_CHANGES]),
             more_changes=max(len(changes) - _MOST_CHANGES, 0),
             gaps=self._gaps(),
         )
@@ -145,11 +119,6 @@ class Morning:
         return (*said, *((f"and {len(bad) - _MOST_GAPS} more",) if len(bad) > _MOST_GAPS else ()))
 
 
-def _monthly(one: Resource) -> float | None:
-    hourly = price(one.size)
-    return None if hourly is None else round(hourly * _HOURS_A_MONTH, 2)
-
-
 def _bucket(one: Resource) -> PublicBucket:
     held = one.tags.get("data-class", "").lower()
     return PublicBucket(name=one.name, id=one.id, account=one.account, data_class=held if held in _SENSITIVE else "")
@@ -162,9 +131,12 @@ def _weight(change: Change) -> tuple[int, str]:
     return (0 if exposed else kind, change.name)
 
 
-def _happened(change: Change) -> Happened:
+def happened(change: Change) -> Happened:
+    """Return a change as a report tells it."""
     what = "; ".join(f"{one.field}: {_text(one.before)} → {_text(one.after)}" for one in change.fields[:2])
-    return Happened(kind=change.kind.value, name=change.name, type=change.type, region=change.region, what=what)
+    return Happened(
+        kind=change.kind.value, name=change.name, type=change.type, region=change.region, what=what, id=change.id
+    )
 
 
 def _text(value: object) -> str:

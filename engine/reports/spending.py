@@ -12,6 +12,7 @@ from statistics import median
 
 from engine.clouds.ports import CostLine
 from engine.reports.figures import Cost
+from engine.reports.history import series
 
 HISTORY_DAYS = 60
 _SHOWN_DAYS = 30
@@ -56,6 +57,7 @@ def cost(
         days=tuple((each, round(by_day[each], 2)) for each in sorted(by_day)[-_SHOWN_DAYS:]),
         unusual=_unusual(by_day, day),
         unknown=tuple(unknown),
+        history=series(known),
     )
 
 

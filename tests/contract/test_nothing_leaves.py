@@ -1,9 +1,7 @@
 """The agent server receives no secret and no identity: five hundred canaries, searched in every byte it was sent."""
 
 import base64
-import hashlib
-from dataclasses import replace
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 import pytest
 
@@ -16,57 +14,26 @@ from engine.principal import Principal
 from engine.proposing import Request
 from engine.replies import PlanView
 from engine.storage.master import FileKey
-from tests.fakes.cloud_account import FakeCloudAccount
+from tests.fakes.canaries import (
+    ACCOUNT_IDS,
+    ADDRESSES,
+    ARNS,
+    CANARIES,
+    EACH,
+    GUIDS,
+    KEYS,
+    MAILS,
+    NAMES,
+    SECRETS,
+    TOKENS,
+    USERS,
+    digest,
+    forms,
+    home,
+)
 from tests.fakes.estate import MovableClock, WordEmbedder
 from tests.fakes.recording_agent_server import recording
-from tests.fakes.requests import ACCOUNTS, POLICY, thing
-
-EACH = 50
-
-
-def digest(*seed: object) -> str:
-    """Letters and digits that appear nowhere else."""
-    return hashlib.sha256(repr(seed).encode()).hexdigest()
-
-
-def number(length: int, *seed: object) -> str:
-    """Digits that appear nowhere else."""
-    return str(int(digest(*seed), 16))[-length:].replace("0", "7")
-
-
-NAMES = [
-    (
-        f"qx{digest('name', n)[:6]}-db-{n}",
-        f"Qx {digest('name', n)[:7]} ({n})",
-        f"qx{digest('name', n)[:7]}.corp_{n}",
-        f"qx{digest('name', n)[:8]}",
-    )[n % 4]
-    for n in range(EACH)
-]
-MAILS = [f"{digest('mail', n)[:9]}@{digest('host', n)[:7]}.example" for n in range(EACH)]
-KEYS = [f"AKIA{digest('key', n)[:16].upper()}" for n in range(EACH)]
-SECRETS = [base64.b64encode(hashlib.sha256(f"s{n}".encode()).digest()[:30]).decode() for n in range(EACH)]
-TOKENS = [
-    (
-        f"xoxb-{number(12, n)}-{digest('t', n)[:20]}",
-        f"ghp_{digest('t', n)[:36]}",
-        f"glpat-{digest('t', n)[:20]}",
-        f"sk-ant-{digest('t', n)[:24]}",
-    )[n % 4]
-    for n in range(EACH)
-]
-USERS = [f"<@U{digest('user', n)[:10].upper()}>" if n % 2 else f"@qu{digest('user', n)[:8]}" for n in range(EACH)]
-ACCOUNT_IDS = [number(12, "account", n) for n in range(EACH)]
-ARNS = [f"arn:aws:iam::{number(12, 'arn', n)}:role/qr-{digest('arn', n)[:10]}" for n in range(EACH)]
-ADDRESSES = [
-    f"10.{n + 10}.{(n * 37) % 200 + 20}.{n + 101}" if n % 2 else f"2001:db8:{n + 0x1000:x}::{n + 0xABC0:x}"
-    for n in range(EACH)
-]
-GUIDS = [
-    "-".join((one[:8], one[8:12], one[12:16], one[16:20], one[20:32]))
-    for one in (digest("guid", n) for n in range(EACH))
-]
-CANARIES = (*NAMES, *MAILS, *KEYS, *SECRETS, *TOKENS, *USERS, *ACCOUNT_IDS, *ARNS, *ADDRESSES, *GUIDS)
+from tests.fakes.requests import ACCOUNTS, POLICY
 
 # One said thing of every sort a turn; the words around them are those people use.
 SAYINGS = (
@@ -86,32 +53,6 @@ SAYINGS = (
     "snapshot {name}, then stop {name}",
     "delete {guid} at https://{address}/{name}?sig={secret}",
 )
-
-
-def home(clock):
-    """An account whose machines carry canaries wherever something can be written."""
-    account = FakeCloudAccount(Cloud.AWS, ACCOUNTS[Cloud.AWS], "main", clock)
-    for n, name in enumerate(NAMES):
-        tags = {
-            "env": "dev",
-            "team": MAILS[n],
-            "data-class": TOKENS[n],
-            "tier": SECRETS[n],
-            "owner": MAILS[n],
-            "note": f"{KEYS[n]} {USERS[n]} {ARNS[n]} {GUIDS[n]}",
-            GUIDS[n]: ADDRESSES[n],
-        }
-        made = thing("ec2::instance", Cloud.AWS, f"i-{digest('id', n)[:17]}", state="running", **tags)
-        facts = {
-            **made.facts,
-            "private_ip": ADDRESSES[n],
-            "owner": ARNS[n],
-            "engine": f"pg {MAILS[n]}",
-            "engine_version": TOKENS[n],
-            "log": SECRETS[n],
-        }
-        account.add(replace(made, name=name, facts=facts))
-    return account
 
 
 @pytest.fixture
@@ -139,18 +80,6 @@ def engine_and_server(tmp_path):
         engine.sync.run(embed=False)
         yield engine, server
         engine.close()
-
-
-def forms(canary: str) -> set[bytes]:
-    """A canary as it is, in lower case, URL-encoded, and the part of its base64 that does not depend on what stands before it."""
-    raw = canary.strip("<@>")
-    plain = {raw, raw.lower(), quote(raw, safe=""), quote_plus(raw), raw.replace("+", "\\u002b"), raw[1:]}
-    found = {one.encode() for one in plain}
-    for shift in range(3):
-        coded = base64.b64encode(b"\0" * shift + raw.encode())
-        found.add(coded[4 if shift else 0 : -4])
-        found.add(coded[4 if shift else 0 : -4].replace(b"+", b"-").replace(b"/", b"_"))
-    return found
 
 
 async def test_five_hundred_canaries_and_not_one_of_them_is_sent(engine_and_server):

@@ -112,11 +112,11 @@ async def theatre(name: str) -> AsyncIterator[Theatre]:
 
 
 @asynccontextmanager
-async def stage(name: str, house: House, home: Path) -> AsyncIterator[Stage]:
-    """Open a runner with one surface."""
+async def stage(name: str, house: House, home: Path, **tables: Any) -> AsyncIterator[Stage]:
+    """Open a runner with one surface; `tables` are laid over the usual settings."""
     async with (
         theatre(name) as side,
-        opened(house.settings(home, **side.tables)) as runner,
+        opened(house.settings(home, **side.tables, **tables)) as runner,
         side.stage(runner) as play,
     ):
         yield play

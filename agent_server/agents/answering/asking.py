@@ -72,6 +72,7 @@ _ONLY_ONE = re.compile(
 _MONEY = re.compile(
     r"\b(?:spen[dt]\w*|costs?|bill\w*|expensive|costliest|money|services?|budget\w*|month to date|so far|mtd)\b"
 )
+_FOLLOWS = re.compile(r"(?:and|or|but|what about|how about|same|for|in|only|just) ")
 _FALLING = re.compile(r"\b(?:go(?:ne|es)? down|went down|f(?:e|a)ll\w*|drop\w*|decrease\w*|less|lower|cheaper)\b")
 _TODAY = {"month to date": "this_month", "mtd": "this_month", "so far": "this_month"}
 
@@ -113,7 +114,7 @@ def asked(request: AnswerRequest, snapshot: Snapshot) -> Asked:
     """Return what is asked; a question that only narrows the one before keeps that one's subject."""
     intent, text = request.intent, " ".join(request.text.lower().split())
     subject = _subject(text, request)
-    if subject is Subject.UNKNOWN:
+    if subject is Subject.UNKNOWN and _FOLLOWS.match(text):
         earlier = [turn.text.lower() for turn in request.history if turn.role == "user"]
         subject = next((found for said in reversed(earlier) if (found := _by_words(said)) is not None), subject)
     filters = intent.filters

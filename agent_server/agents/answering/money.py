@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+from agent_server.agents.answering import tables
 from agent_server.agents.answering.asking import Asked
 from agent_server.agents.answering.draft import Draft, unknown
 from agent_server.agents.answering.figures import Figures, percent, signed_percent
 from agent_server.agents.answering.naming import label
 from agent_server.agents.answering.periods import Span, month_of, said, span
 from agent_server.agents.answering.spending import DIMENSIONS, Missing, amounts, by_label, covered, labels, not_both
+from agent_server.agents.answering.tables import breakdown
 from agent_server.contract.answer import Snapshot, Spend
-from blocks.components import BudgetCard, BudgetRow, Column, CostBreakdownTable, TableRow
-from blocks.components.inline import line
-from blocks.components.vocabulary import Align
 
-_MOST_ROWS = 15
 _FORECAST_FROM_DAY = 3
 
 
@@ -46,9 +44,26 @@ def total(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
         change, share = figures.difference(spent, before), figures.change(spent, before)
         side = f" ({signed_percent(share)})" if share is not None else ""
         told.append(f"That is {figures.signed(change)}{side} against {figures.money(before)} {days.before}.")
+    gaps = _gaps(snapshot, days)
+    offers = ("why did it change", "top 5 services", "forecast for this month")
     return Draft(
-        paragraphs=(" ".join(told), *_gaps(snapshot, days)), suggestions=("why did it change", "top 5 services")
+        paragraphs=(" ".join(told), *gaps),
+        suggestions=offers,
+        components=_by_service(question, snapshot, figures, days, (" ".join(told), *gaps)),
     )
+
+
+def _by_service(
+    question: Asked, snapshot: Snapshot, figures: Figures, days: Span, told: Sequence[str]
+) -> tuple[dict[str, Any], ...]:
+    """Return what a total was spent on, where the figures tell that."""
+    found = covered(snapshot, days)
+    by = question.by or "service"
+    if isinstance(found, Missing) or not_both(found, by, question.narrowed):
+        return ()
+    wanted = next((one.labels for one in question.narrowed if one.dimension == by), frozenset())
+    ranked = [(label(by, name), amount) for name, amount in _ranked(by, found, figures) if not wanted or name in wanted]
+    return (breakdown(by, told[0], ranked, figures, told[1:]),) if len(ranked) > 1 else ()
 
 
 def mean(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
@@ -87,13 +102,10 @@ def top(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     lead = f"Of {figures.money(whole)} {days}, " + (
         f"the dearest {by} is " if len(shown) == 1 else f"the {figures.count(shown)} dearest are "
     )
-    table = CostBreakdownTable(
-        title=line(f"{figures.money(whole)} {days}, by {by}"),
-        columns=_columns(by),
-        rows=tuple(TableRow(cells=(line(name), line(figures.money(amount)))) for name, amount in shown[:_MOST_ROWS]),
-        total=figures.count(ranked),
-    )
-    return Draft(paragraphs=(lead + ", ".join(parts) + ".", *_gaps(snapshot, days)), components=(_json(table),))
+    gaps = _gaps(snapshot, days)
+    title = f"The dearest by {by}, of {figures.money(whole)} {days}"
+    table = breakdown(by, title, shown, figures, gaps, total=figures.count(ranked))
+    return Draft(paragraphs=(lead + ", ".join(parts) + ".", *gaps), components=(table,))
 
 
 def compare(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
@@ -118,14 +130,12 @@ def compare(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     gap, share = figures.difference(most, least), figures.change(most, least)
     side = f" ({signed_percent(share)})" if share is not None else ""
     told = ", ".join(f"{name} {figures.money(amount)}" for name, amount in ranked)
-    table = CostBreakdownTable(
-        title=line(f"{first} cost {figures.money(gap)} more than {last} {days}"),
-        columns=_columns(dimension),
-        rows=tuple(TableRow(cells=(line(name), line(figures.money(amount)))) for name, amount in ranked),
-        total=figures.count(ranked),
-    )
+    gaps = _gaps(snapshot, days)
     words = f"Spending {days}: {told}. {first} cost {figures.money(gap)} more than {last}{side}."
-    return Draft(paragraphs=(words, *_gaps(snapshot, days)), components=(_json(table),))
+    table = breakdown(
+        dimension, f"{first} cost {figures.money(gap)} more than {last} {days}{side}", ranked, figures, gaps
+    )
+    return Draft(paragraphs=(words, *gaps), components=(table,))
 
 
 def forecast(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
@@ -169,14 +179,10 @@ def budget(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     verdict = f"{figures.money(abs(left))} over" if left < 0 else f"{figures.money(left)} left"
     coming = figures.given(snapshot.forecast) if snapshot.forecast is not None else None
     told = f"{figures.money(spent)} of the {figures.money(limit)} for {days.last:%B} are spent{used}, up to {said(days.last)}: {verdict}."
-    card = BudgetCard(
-        headline=line(f"{verdict} of {figures.money(limit)} for {days.last:%B}"),
-        budgets=(BudgetRow(scope="all", spent=spent, limit=limit, forecast=coming, currency=snapshot.currency),),
-    )
-    return Draft(
-        paragraphs=(told, *_over(question, snapshot, figures, coming), *_gaps(snapshot, days)),
-        components=(_json(card),),
-    )
+    more = (*_over(question, snapshot, figures, coming), *_gaps(snapshot, days))
+    headline = f"{verdict} of {figures.money(limit)} for {days.last:%B}"
+    card = tables.budget(headline, (spent, limit, coming), snapshot.currency, more)
+    return Draft(paragraphs=(told, *more), components=(card,))
 
 
 def narrowed(question: Asked, snapshot: Snapshot, days: Span, *, daily: bool = False) -> list[float] | Missing:
@@ -261,14 +267,6 @@ def _scope(question: Asked) -> str:
     """Name what was narrowed to, at the beginning of a sentence."""
     names = [one.said for one in question.narrowed]
     return f"Spending on {', '.join(names)}" if names else "Spending"
-
-
-def _columns(by: str) -> tuple[Column, ...]:
-    return Column(label=by.capitalize()), Column(label="Cost", align=Align.RIGHT)
-
-
-def _json(component: CostBreakdownTable | BudgetCard) -> dict[str, Any]:
-    return component.model_dump(mode="json", exclude_defaults=False)
 
 
 def _sentence(*found: object) -> str:

@@ -1,0 +1,109 @@
+"""The figures that go to the agent server for an answer hold no identity, and the answer comes back with names in it."""
+
+import pytest
+
+from engine.answering import Idle
+from engine.core import Parts, open_engine
+from engine.estate.resource import Cloud
+from engine.planning.planner import HttpPlanner
+from engine.playbooks.server import HttpPlaybooks
+from engine.principal import Principal
+from engine.proposing import Request
+from engine.replies import Answered
+from engine.reports.handles import Handles
+from engine.reports.morning import Morning
+from engine.storage.master import FileKey
+from tests.fakes.canaries import ARNS, CANARIES, NAMES, Billed, Unbilled, digest, forms, number
+from tests.fakes.estate import MovableClock, WordEmbedder
+from tests.fakes.recording_agent_server import recording
+from tests.fakes.requests import POLICY
+
+PAYER, OTHER = number(12, "payer"), number(12, "other payer")
+PAYER_NAME, OTHER_NAME = f"qa{digest('payer name')[:9]}", f"qb{digest('other name')[:9]}"
+ASKED = (
+    "why did spending go up 17%?", "top 3 services by cost", "cost by account this month", "are we over budget", "forecast for this month",
+    "how much would we save", "explain row 1", "explain row 2", "which of the findings are in prod", "which rows in the report are idle",
+    "summarise the report", "what changed in the report", "what could you not see in the report", "what did we spend yesterday",
+)  # fmt: skip
+
+
+@pytest.fixture
+async def engine_and_server(tmp_path):
+    """An engine over two accounts with canaries in them, after a morning report, talking to a server that records."""
+    clock = MovableClock()
+    billed = Billed(Cloud.AWS, PAYER, PAYER_NAME, clock)
+    billed.fill()
+    unbilled = Unbilled(Cloud.GCP, OTHER, OTHER_NAME, clock)
+    master = FileKey(path=tmp_path / "keys" / "master", data_dir=tmp_path / "data")
+    master.create()
+    with recording() as server:
+        engine = open_engine(
+            Parts(
+                data_dir=tmp_path / "data",
+                database_url="",
+                master=master,
+                accounts=[billed, unbilled],
+                planner=HttpPlanner(server.url),
+                playbooks=HttpPlaybooks(server.url),
+                policy=lambda: POLICY,
+                embedder=WordEmbedder(),
+                tag_keys=("env", "team", "tier", "data-class"),
+                clock=clock,
+            )
+        )
+        engine.workflow.asking.budget = 5000.0
+        engine.sync.run(embed=False)
+        morning = Morning(
+            estate=engine.estate,
+            accounts=engine.accounts,
+            idle=Idle(engine.accounts, clock),
+            reports=engine.record.reports,
+            budget=5000.0,
+            clock=clock,
+        )
+        yield engine, server, morning
+        await engine.planner.close()
+        engine.close()
+
+
+async def hear(engine, text, thread="local||main|1"):
+    """Ask as somebody."""
+    person = Principal(id="local:ada", display="Ada")
+    return await engine.workflow.hear(Request(principal=person, thread=thread, request_id=digest(text)[:16]), text)
+
+
+async def test_snapshots_hold_no_identity_and_answers_have_names(engine_and_server):
+    """Every question about a report and about money, asked with a report in the channel and without one."""
+    engine, server, morning = engine_and_server
+    report = await morning.make("morning-1")
+    assert report.idle
+    assert report.public
+    engine.workflow.asking.delivered.remember("local||main|", report.id)
+    for thread in ("local||main|1", "local||elsewhere|1"):
+        for text in ASKED:
+            reply = await hear(engine, text, thread)
+            assert isinstance(reply, Answered), (text, reply)
+    named = await hear(engine, "which rows in the report are idle")
+    assert any(name in " ".join(named.paragraphs) for name in NAMES)
+    by_account = await hear(engine, "cost by account this month")
+    assert PAYER_NAME in " ".join(by_account.paragraphs)
+    unseen = await hear(engine, "what could you not see in the report")
+    assert OTHER_NAME in " ".join(unseen.paragraphs)
+    assert ARNS[0] in " ".join(unseen.paragraphs)
+    sent = b"\n".join(server.received)
+    assert server.paths.count("/v1/answer") > 2 * len(ASKED)
+    assert b"Amazon Simple Storage Service" in sent
+    identities = (*CANARIES, PAYER, OTHER, PAYER_NAME, OTHER_NAME)
+    found = {(one, form) for one in identities for form in forms(one) if form in sent or form in sent.lower()}
+    assert not found, "\n".join(map(str, found))
+
+
+def test_handles_are_put_back_only_where_they_are_handles():
+    """`r5.large` is a size, and a handle that was never given stays what it is."""
+    handles = Handles()
+    assert handles.of("arn:1", "web-1") == handles.of("arn:1", "web-1") == "r1"
+    assert handles.of("arn:2", "db") == "r2"
+    assert handles.restore("r1 (r5.large), my-r1, r2.") == "web-1 (r5.large), my-r1, db."
+    assert handles.restore_all({"a": ["r1", 3]}) == {"a": ["web-1", 3]}
+    assert handles.restore("r99") == "r99"
+    assert (handles.key("r2"), handles.key("r9")) == ("arn:2", "")
