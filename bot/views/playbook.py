@@ -35,6 +35,7 @@ from engine.replies import PlaybookReply, Playbooks, PlaybookText, PlaybookView
 _MOST_ENTRIES = 8
 _MOST_STEPS = 12
 _MOST_LINES = 200
+_MOST_SUMMARY = 200
 _WHERE = {
     StorageStrategy.LOCAL_ONLY: "on this runner only",
     StorageStrategy.UPLOADED_FOR_REVIEW: "published, by way of a review",
@@ -263,8 +264,13 @@ def _entry(view: PlaybookView) -> PlaybookEntry:
         name=view.playbook.name,
         playbook_id=view.playbook.id,
         version=f"{view.playbook.version}, {state_words(view.state)}",
-        summary=view.playbook.summary[:200],
+        summary=_first_sentence(view.playbook.summary),
         confidence=view.confidence,
         warning=view.warning,
         action=_button(view, Do.SHOW, "Show"),
     )
+
+
+def _first_sentence(text: str) -> str:
+    first, found, _ = text.partition(". ")
+    return f"{first}." if found else text[:_MOST_SUMMARY]

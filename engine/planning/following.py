@@ -94,20 +94,9 @@ def following(playbook: Playbook, values: Mapping[str, Json], catalog: Catalog) 
         values: Of its parameters, checked against their declaration.
         catalog: What can be done at all.
     """
+    if refused := unfollowable(playbook, catalog):
+        return refused
     name = f"playbook {playbook.id}"
-    if not playbook.steps:
-        return Refusal(
-            code="playbook.script",
-            message=f"The procedure of {name} is a script, and this version of Escher runs no scripts.",
-            doors=(f"playbook script {playbook.id}",),
-        )
-    unknown = unknown_operations(playbook, catalog)
-    if unknown:
-        return Refusal(
-            code="playbook.operations",
-            message=f"I cannot follow {name}: it wants {', '.join(unknown)}, which Escher does not do.",
-            doors=(f"playbook script {playbook.id}",) if playbook.scripts else (f"playbook show {playbook.id}",),
-        )
     steps: list[FollowedStep] = []
     for index, step in enumerate(playbook.steps):
         found = catalog.operations.get(step.operation) or catalog.composites[step.operation]
@@ -122,6 +111,25 @@ def following(playbook: Playbook, values: Mapping[str, Json], catalog: Catalog) 
             )
         steps.append(FollowedStep(found=found, params=params, before=_before(index, step, found)))
     return Following(key=f"{playbook.id}@{playbook.version}", steps=tuple(steps))
+
+
+def unfollowable(playbook: Playbook, catalog: Catalog) -> Refusal | None:
+    """Return why a playbook cannot be followed with whatever values: it is a script, or wants what Escher does not do."""
+    name = f"playbook {playbook.id}"
+    if not playbook.steps:
+        return Refusal(
+            code="playbook.script",
+            message=f"The procedure of {name} is a script, and this version of Escher runs no scripts.",
+            doors=(f"playbook script {playbook.id}",),
+        )
+    unknown = unknown_operations(playbook, catalog)
+    if not unknown:
+        return None
+    return Refusal(
+        code="playbook.operations",
+        message=f"I cannot follow {name}: it wants {', '.join(unknown)}, which Escher does not do.",
+        doors=(f"playbook script {playbook.id}",) if playbook.scripts else (f"playbook show {playbook.id}",),
+    )
 
 
 def unknown_operations(playbook: Playbook, catalog: Catalog) -> tuple[str, ...]:

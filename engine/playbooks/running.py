@@ -17,7 +17,7 @@ from engine.estate.asked import Asked, Unanswerable, from_intent
 from engine.estate.kinds import expand
 from engine.estate.resource import Cloud
 from engine.memory import Memory, Waiting, new_question_id
-from engine.planning.following import Following, following
+from engine.planning.following import Following, following, unfollowable
 from engine.planning.record import Kept
 from engine.planning.redaction import Redactor
 from engine.playbooks import words
@@ -61,7 +61,7 @@ class RunningPlaybooks:
         Raises:
             PlannerUnavailable: The agent server gave no usable answer.
         """
-        if refused := _unusable(view, understood):
+        if refused := _unusable(view, understood) or unfollowable(view.playbook, self.catalog):
             return refused
         values = words.settle(view.playbook, words.split(understood.text)[1])
         if isinstance(values, Missing):
