@@ -11,13 +11,16 @@ Nothing is written. When the registry does not answer, the library alone does, a
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent_server.agents.need import need_of, words_of
 from agent_server.agents.ranking import Candidate, Ranked, of_library, of_tenant
+from agent_server.agents.scripting import scripts_of
 from agent_server.contract.intent import IntentRequest
 from agent_server.contract.lifecycle import STATES
 from agent_server.contract.playbook import (
     FoundPlaybook,
+    Language,
     Need,
     Playbook,
     PlaybookMetadata,
@@ -161,7 +164,8 @@ class PlaybookAgent:
 
     def _whole(self, candidate: Candidate, tenant: str) -> tuple[Playbook, list[ScriptLink]] | None:
         if candidate.source == "library":
-            return library.playbooks()[candidate.id], []
+            playbook = library.playbooks()[candidate.id]
+            return playbook.model_copy(update={"scripts": playbook.scripts or _generated(playbook)}), []
         if self._published is None:
             return None
         try:
@@ -175,6 +179,15 @@ class PlaybookAgent:
             return None
         good = [one for one in links if not isinstance(one, Problem)]
         return whole.playbook.model_copy(update={"scripts": {}}), good
+
+
+@lru_cache(maxsize=512)
+def _scripts_of(playbook_id: str) -> dict[Language, str]:
+    return scripts_of(library.playbooks()[playbook_id])
+
+
+def _generated(playbook: Playbook) -> dict[Language, str]:
+    return dict(_scripts_of(playbook.id))
 
 
 def _entry(key: str, metadata: PlaybookMetadata) -> Entry:

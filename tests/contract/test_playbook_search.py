@@ -12,6 +12,7 @@ from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.lifecycle import STATES, WEIGHT, visible
 from agent_server.contract.playbook import (
     FoundPlaybook,
+    Language,
     PlaybookSearchReply,
     PlaybookSearchRequest,
     PlaybookStatus,
@@ -162,6 +163,13 @@ class TestLibrary:
             with_it = await search(http, text, "escher.s3.encrypt", limit=1)
             without = await search(http, text, limit=1)
         assert [one.runnable for one in (*with_it.playbooks, *without.playbooks)] == [True, False]
+
+    async def test_typed_steps_come_with_scripts_made_of_them(self) -> None:
+        """In the languages in which every step can be said."""
+        async with client(None) as http:
+            (one,) = (await search(http, "run playbook aws-ec2-resize", limit=1)).playbooks
+        assert "aws ec2 wait instance-stopped" in one.playbook.scripts[Language.BASH]
+        assert Language.PYTHON in one.playbook.scripts
 
     async def test_the_same_question_gets_the_same_answer(self) -> None:
         """Twice, to the letter."""
