@@ -19,6 +19,7 @@ from bot.inbox import Event, TryLater
 from bot.messages import Click, Mention, ThreadRef
 from bot.ordering import ordered, pressed, said
 from bot.outbox import Outbox
+from bot.settings_talk import SettingsTalk, Told
 from bot.spoken import Command, Verb, command
 from bot.turn import Shown, Turn
 from bot.views.about import details_card, log_card, whoami_card, why_card
@@ -33,10 +34,10 @@ from engine.execution.executor import Execution
 from engine.planning.record import Kept
 from engine.plans import PlanState
 from engine.playbooks.orders import Order
-from engine.principal import Principal, Standing
+from engine.principal import Principal
 from engine.proposing import Request
 from engine.refusal import Refusal
-from engine.replies import Listed, PlanView, Reply, Unavailable
+from engine.replies import CardReply, Listed, PlanView, Reply, SettingsAsked, Unavailable
 from engine.workflow import Workflow
 
 _log = structlog.get_logger(__name__)
@@ -50,11 +51,13 @@ class Operator:
         status: The status card.
         sync: Reads the estate again and returns a card about it.
         report: Makes the morning report for a thread and returns its card.
+        settings: Answers about settings.
     """
 
     status: Callable[[], Awaitable[Component]]
     sync: Callable[[], Awaitable[Component]]
     report: Callable[[ThreadRef], Awaitable[Component]]
+    settings: SettingsTalk
 
 
 @dataclass(slots=True)
@@ -102,9 +105,8 @@ class Conversation:
                 return await self._obey(mention.principal, mention.thread, mention.event_id, spoken)
             order = ordered(mention.text)
             if order is not None:
-                return await self._order(self._request(mention), order, mention.event_id)
-            reply = await self.workflow.hear(self._request(mention), mention.text)
-            return self._turn(reply, mention.event_id)
+                return await self._order(mention, order)
+            return self._answered(mention, await self.workflow.hear(self._request(mention), mention.text))
         except Exception:  # noqa: BLE001 - the person must be told that something broke, whatever it was
             return _broken(mention.event_id)
 
@@ -114,23 +116,23 @@ class Conversation:
             if refused := self._stranger(click.principal):
                 return _private(refused)
             if click.action == ActionId.PLAYBOOK and (order := pressed(click.value, click.inputs)):
-                return await self._order(self._request(click), order, click.event_id)
+                return await self._order(click, order)
             return await self._pressed(click)
         except Exception:  # noqa: BLE001 - likewise
             return _broken(click.event_id)
 
-    async def _order(self, request: Request, order: Order, event_id: str) -> Turn:
+    async def _order(self, event: Event, order: Order) -> Turn:
         """Do what is ordered of a playbook; what is rather said (run it on …, find one for …) is understood like any message."""
-        words = said(order)
+        words, request = said(order), self._request(event)
         reply = await (self.workflow.hear(request, words) if words else self.workflow.order(request, order))
-        return self._turn(reply, event_id)
+        return self._answered(event, reply)
 
     async def order(self, mention: Mention, order: Order) -> Turn:
         """Do what a command orders of a playbook."""
         try:
             if refused := self._stranger(mention.principal):
                 return _private(refused)
-            return await self._order(self._request(mention), order, mention.event_id)
+            return await self._order(mention, order)
         except Exception:  # noqa: BLE001 - as for a message
             return _broken(mention.event_id)
 
@@ -172,15 +174,18 @@ class Conversation:
                 return await self._decide(request, plan_id, ballot)
             case ActionId.CHOOSE:
                 reply = await self.workflow.choose(request, value.get("question_id", ""), value.get("choice", ""))
-                return self._turn(reply, click.event_id)
+                return self._answered(click, reply)
             case ActionId.ASK:
-                return self._turn(await self.workflow.hear(request, value.get("text", "")), click.event_id)
+                text = value.get("text", "")
+                if (spoken := command(text)) is not None and spoken.verb is Verb.CONFIRM:
+                    return await self._obey(click.principal, click.thread, click.event_id, spoken)
+                return self._answered(click, await self.workflow.hear(request, text))
             case ActionId.MORE:
                 return await asyncio.to_thread(
                     self._more, click.thread, value.get("set_id", ""), value.get("first", "1")
                 )
             case ActionId.RETRY:
-                return self._turn(await self.workflow.again(request, plan_id), click.event_id)
+                return self._answered(click, await self.workflow.again(request, plan_id))
             case ActionId.SYNC:
                 return Turn(shown=(Shown(component=await self.operator.sync(), card=f"answer:{click.event_id}"),))
             case ActionId.CHANGE:
@@ -238,6 +243,8 @@ class Conversation:
                 return Turn(shown=(Shown(component=await self.operator.sync(), card=key),))
             case Verb.REPORT:
                 return Turn(shown=(Shown(component=await self.operator.report(thread), card=key),))
+            case Verb.SETTINGS | Verb.SET | Verb.UNSET | Verb.CONFIRM:
+                return _told(self.operator.settings.typed(principal, thread.key, spoken), event_id)
             case Verb.MORE:
                 return _no(Refusal(code="more.which", message="Press the button under the table for its next page."))
             case _:
@@ -273,12 +280,18 @@ class Conversation:
             anew = await self.workflow.again(
                 Request(principal=asker, thread=request.thread, request_id=request.request_id), plan_id
             )
-            shown += self._turn(anew, f"again-{plan_id}").shown
+            shown += () if isinstance(anew, SettingsAsked) else self._turn(anew, f"again-{plan_id}").shown
         elif decided.state == PlanState.APPROVED.value:
             shown = []
         return Turn(shown=tuple(shown), reply=decided)
 
-    def _turn(self, reply: Reply, event_id: str) -> Turn:
+    def _answered(self, event: Event, reply: Reply) -> Turn:
+        if isinstance(reply, SettingsAsked):
+            told = self.operator.settings.asked(event.principal, event.thread.key, reply.intent, reply.text)
+            return _told(told, event.event_id)
+        return self._turn(reply, event.event_id)
+
+    def _turn(self, reply: CardReply, event_id: str) -> Turn:
         if isinstance(reply, PlanView):
             return Turn(shown=self.shown(reply), reply=reply)
         again = reply.retry_seconds if isinstance(reply, Unavailable) else None
@@ -337,17 +350,7 @@ class Conversation:
         """Refuse whoever the policy gives no role; a guest, an outsider or a bot has one only when named."""
         if self._policy().roles_of(principal):
             return None
-        what = {
-            Standing.GUEST: "Guests may not use Escher",
-            Standing.EXTERNAL: "People of other organisations may not use Escher",
-            Standing.BOT: "Bots may not use Escher",
-            Standing.MEMBER: "The policy gives you no role",
-        }[principal.standing]
-        return Refusal(
-            code="policy.stranger",
-            message=f"{what}. You are {principal.id}.",
-            doors=("ask the operator of Escher to add you to a role of the policy",),
-        )
+        return refusals.stranger(principal)
 
     def _policy(self) -> Policy:
         return self.workflow.policy()
@@ -369,6 +372,11 @@ _SAME_AS_SPOKEN: dict[str, Verb] = {
 
 def _no(refusal: Refusal) -> Turn:
     return Turn(shown=(Shown(component=refusal_card(refusal)),), reply=refusal)
+
+
+def _told(told: Told, event_id: str) -> Turn:
+    shown = Shown(component=told.component, card=told.card or f"answer:{event_id}", private=told.private)
+    return Turn(shown=(shown,), reply=told.refusal)
 
 
 def _private(refusal: Refusal) -> Turn:

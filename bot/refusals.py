@@ -1,6 +1,7 @@
 """The sentences with which the conversation itself says no, apart from what the engine refuses."""
 
 from bot.spoken import Verb
+from engine.principal import Principal, Standing
 from engine.refusal import Refusal
 
 MOST_TEXT = 4000
@@ -34,4 +35,19 @@ def how_to_change() -> Refusal:
         code="plan.change",
         message="Say in this thread what should be different, such as “all but web-1” or “only the ones in us-east-1”; "
         "I will show a new plan. This one stays as it is.",
+    )
+
+
+def stranger(principal: Principal) -> Refusal:
+    """Whoever the policy gives no role."""
+    what = {
+        Standing.GUEST: "Guests may not use Escher",
+        Standing.EXTERNAL: "People of other organisations may not use Escher",
+        Standing.BOT: "Bots may not use Escher",
+        Standing.MEMBER: "The policy gives you no role",
+    }[principal.standing]
+    return Refusal(
+        code="policy.stranger",
+        message=f"{what}. You are {principal.id}.",
+        doors=("ask the operator of Escher to add you to a role of the policy",),
     )

@@ -19,6 +19,7 @@ from bot.messages import ThreadRef
 from bot.outbox import Outbox
 from bot.platform import Busy, ChatPlatform, Unreachable
 from bot.settings_desk import SettingsDesk
+from bot.settings_talk import SettingsTalk
 from bot.views.status import status_card
 from engine.audit.events import AuditEvent, Tag
 from engine.core import Engine
@@ -97,7 +98,8 @@ class Runner:
     _retimed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        operator = Operator(status=self.status, sync=self.sync_card, report=self.report_card)
+        talk = SettingsTalk(desk=self.desk, engine=self.engine)
+        operator = Operator(status=self.status, sync=self.sync_card, report=self.report_card, settings=talk)
         self.conversation = Conversation(workflow=self.engine.workflow, outbox=self.outbox, operator=operator)
         self.engine.workflow.running.watch(self.conversation.watch)
         self.engine.workflow.running.watch(self.engine.usage.watch)

@@ -27,22 +27,45 @@ class Verb(StrEnum):
     REPORT = "report"
     LOG = "log"
     CHECK = "check"
+    SETTINGS = "settings"
+    SET = "set"
+    UNSET = "unset"
+    CONFIRM = "confirm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A command, the plan it names (empty: the one of this thread), and what was typed behind it."""
+    """A command, the plan it names (empty: the one of this thread), and what was typed behind it.
+
+    `key` and `value` are those of a setting; for `confirm`, `key` is the change that is confirmed.
+    """
 
     verb: Verb
     plan_id: str = ""
     reason: str = ""
     confirm: str = ""
     code: str = ""
+    key: str = ""
+    value: str = ""
 
 
+TABLES = (
+    "allow_custom_endpoints", "data", "keys", "agent", "agent_server", "slack", "teams", "web", "local", "aws", "azure", "gcp",
+    "privacy", "sync", "report", "budgets", "policy", "backup",
+)  # fmt: skip
+"""The first words of settings: `set web.port 9000` is a command, `set web-1 to t3.large` is not."""
+_KEY = rf"(?P<key>(?:{'|'.join(TABLES)})(?:\.[a-z0-9_]+)+)"
+_SET = re.compile(rf"set\s+{_KEY}(?:\s*=\s*|\s+(?:to\s+)?)(?P<value>\S.*)", re.IGNORECASE | re.DOTALL)
+_UNSET = re.compile(rf"unset\s+(?P<key>(?:{'|'.join(TABLES)})(?:\.[a-z0-9_]+)*)[.!]?", re.IGNORECASE)
+_CONFIRM_CHANGE = re.compile(r"confirm\s+(?P<key>s-[0-9a-hjkmnp-tv-z]{8})[.!]?", re.IGNORECASE)
+_REPORT_TIME = re.compile(
+    r"(?:when|at\s+what\s+time|what\s+time|where)\s+(?:is|does|do|will|am)\b[\w\s]*\breports?"
+    r"(?:\s+(?:come|comes|go|arrive|be|is|sent|posted|due|scheduled|post|delivered|run|in|to|at))*\s*\??",
+    re.IGNORECASE,
+)
 _PLAN = r"p-[0-9a-hjkmnp-tv-z]{8}"
 _FORMS = re.compile(
-    rf"(?:(?P<plain>pending|whoami|help|sync|more|report|status)"
+    rf"(?:(?P<plain>pending|whoami|help|sync|more|report|status|settings)"
     rf"|(?P<about>status|cancel|undo|details|why|log|check|show)(?:\s+(?P<plan>{_PLAN}))?)[.!]?",
     re.IGNORECASE,
 )
@@ -65,7 +88,7 @@ def command(text: str) -> Command | None:
     """Return the command that `text` is, or None when it is a message to be understood."""
     found = _FORMS.fullmatch(text.strip())
     if found is None:
-        return _decision(text.strip())
+        return _setting(text.strip()) or _decision(text.strip())
     if found["plain"]:
         return Command(verb=Verb(found["plain"].lower()))
     return _about(found["about"].lower(), (found["plan"] or "").lower())
@@ -75,6 +98,19 @@ def _about(word: str, plan_id: str) -> Command | None:
     if not plan_id and word in {"check", "show", "why"}:
         return None
     return Command(verb=Verb.STATUS if word == "show" else Verb(word), plan_id=plan_id)
+
+
+def _setting(text: str) -> Command | None:
+    """Return the command about a setting that a text is; a question for the report's time or place asks what is set."""
+    if found := _SET.fullmatch(text):
+        return Command(verb=Verb.SET, key=found["key"].lower(), value=found["value"].strip())
+    if found := _UNSET.fullmatch(text):
+        return Command(verb=Verb.UNSET, key=found["key"].lower())
+    if found := _CONFIRM_CHANGE.fullmatch(text):
+        return Command(verb=Verb.CONFIRM, key=found["key"].lower())
+    if _REPORT_TIME.fullmatch(text):
+        return Command(verb=Verb.SETTINGS, key="report")
+    return None
 
 
 def _decision(text: str) -> Command | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from agent_server.contract.intent import Intent
 from agent_server.contract.playbook import Playbook, PlaybookStatus, StorageStrategy
 from engine.approval.approval import Decision
 from engine.estate.idleness import Idleness
@@ -216,4 +217,15 @@ class PlaybookText:
 
 
 PlaybookReply = PlaybookView | Playbooks | PlaybookText
-Reply = Said | Listed | Described | Question | PlanView | Changed | Answered | PlaybookReply | Refusal | Unavailable
+CardReply = Said | Listed | Described | Question | PlanView | Changed | Answered | PlaybookReply | Refusal | Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsAsked:
+    """Something about the settings was asked for; they are the runner's own, which answers alone."""
+
+    intent: Intent
+    text: str
+
+
+Reply = CardReply | SettingsAsked

@@ -28,6 +28,7 @@ from engine.proposing import PolicySource, Proposing, Request
 from engine.refusal import Refusal
 from engine.replies import (
     Answered,
+    CardReply,
     Changed,
     Described,
     Listed,
@@ -38,6 +39,7 @@ from engine.replies import (
     Question,
     Reply,
     Said,
+    SettingsAsked,
     Unavailable,
 )
 from engine.running import Running
@@ -168,7 +170,9 @@ class Workflow:
                 return await self._propose(request, understood)
             case IntentKind.PLAYBOOK:
                 return await self._settled(request, await self.playbooks.hear(request, understood))
-            case IntentKind.ALERT | IntentKind.SETTINGS:
+            case IntentKind.SETTINGS:
+                return SettingsAsked(intent=intent, text=understood.text)
+            case IntentKind.ALERT:
                 return _not_yet(intent.intent)
 
     def _remembered(self, request: Request, reply: Reply) -> Reply:
@@ -193,7 +197,7 @@ class Workflow:
             case Answered():
                 shown = self.memory.shown(request.thread, reply.set_id) if reply.set_id else None
                 self.memory.answered(request.thread, reply.unnamed, shown)
-            case PlanView() | Changed() | Unavailable():
+            case PlanView() | Changed() | Unavailable() | SettingsAsked():
                 pass
         return reply
 
@@ -253,7 +257,7 @@ class Workflow:
             return unknown(plan_id)
         return await self.hear(request, found[0].told.text)
 
-    async def undo(self, request: Request, plan_id: str) -> Reply:
+    async def undo(self, request: Request, plan_id: str) -> CardReply:
         """Propose a plan that takes back what a finished plan did, on exactly the targets on which it succeeded."""
         back = await self.undoing.propose(request, plan_id)
         return back if isinstance(back, Refusal) else await asyncio.to_thread(self._keep, request, back)
@@ -329,7 +333,6 @@ def _mapping(value: object) -> dict[str, object]:
 def _not_yet(kind: IntentKind) -> Refusal:
     what = {
         IntentKind.ALERT: "keep alert rules",
-        IntentKind.SETTINGS: "change my settings from chat",
     }.get(kind, "do that")
     return Refusal(
         code=f"unsupported.{kind.value}",

@@ -21,6 +21,7 @@ from engine.replies import (
     PlaybookView,
     Question,
     Said,
+    SettingsAsked,
     Unavailable,
 )
 
@@ -51,7 +52,7 @@ def turn(said: Turn, thread: str) -> dict[str, Any]:
             shape |= {"question": said.reply.text, "choices": [choice.id for choice in said.reply.choices]}
         case Unavailable():
             shape |= {"code": "unavailable", "message": said.reply.reason}
-        case Said() | Changed() | Answered() | None:
+        case Said() | Changed() | Answered() | SettingsAsked() | None:
             pass
     return shape
 
@@ -186,7 +187,7 @@ def _kind(said: Turn) -> str:
             return "refuse"
         case Unavailable():
             return "error"
-        case Said() | Listed() | Described() | Changed() | Answered():
+        case Said() | Listed() | Described() | Changed() | Answered() | SettingsAsked():
             return "answer"
         case PlaybookView() | Playbooks() | PlaybookText():
             return "answer"

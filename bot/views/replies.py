@@ -26,24 +26,24 @@ from engine.clouds.catalog import Catalog
 from engine.refusal import Refusal
 from engine.replies import (
     Answered,
+    CardReply,
     Changed,
     Described,
     Listed,
     PlanView,
     PlaybookReply,
     Question,
-    Reply,
     Said,
     Unavailable,
 )
 
 
-def cards(reply: Reply, catalog: Catalog, now: datetime) -> tuple[Component, ...]:
+def cards(reply: CardReply, catalog: Catalog, now: datetime) -> tuple[Component, ...]:
     """Return the components that show a reply, in order."""
     return answered_cards(reply) if isinstance(reply, Answered) else (card(reply, catalog, now),)
 
 
-def card(reply: Reply, catalog: Catalog, now: datetime) -> Component:
+def card(reply: CardReply, catalog: Catalog, now: datetime) -> Component:
     """Return the component that shows a reply, the first where there are several."""
     if isinstance(reply, PlaybookReply):
         return about_playbooks(reply, catalog)
@@ -164,7 +164,7 @@ def help_card(name: str = "@escher") -> HelpCard:
                     "save this plan as playbook <name>",
                 ),
             ),
-            HelpGroup(title="Escher itself", examples=("status", "sync", "report", "whoami", "why <plan>")),
+            HelpGroup(title="Escher itself", examples=("status", "settings", "sync", "report", "whoami", "why <plan>")),
         ),
     )
 
