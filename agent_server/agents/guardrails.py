@@ -18,7 +18,7 @@ _POWERFUL = re.compile(
 )
 _EVERYONE = frozenset({"0.0.0.0/0", "::/0", "any", "*", "0.0.0.0", "all", "0.0.0.0/1", "internet"})  # noqa: S104 - compared with, never bound
 _WORLD = re.compile(
-    r"(?<![\d.])0\.0\.0\.0|::/0|\b(?:everyone|everybody|anyone|anybody|anywhere|the world|whole world|entire world|(?:the |whole |entire |public )internet|any (?:ip|source|address|host|network)|all (?:ips|sources|addresses|networks|ports|traffic)|wide open|public)\b"
+    r"(?<![\d.])0\.0\.0\.0|::/0|\b(?:everyone|everybody|anyone|anybody|allusers|allauthenticatedusers|anywhere|the world|whole world|entire world|(?:the |whole |entire |public )internet|any (?:ip|source|address|host|network)|all (?:ips|sources|addresses|networks|ports|traffic)|wide open|public)\b"
 )
 _WEAKENING = re.compile(
     r"\b(?:to (?:0|zero|none|off|false|never|optional|disabled|permissive)|0 days?|=\s*(?:0|false|off|none|disabled)|off|never|optional|allow(?:ed|s)?|permissive|relax\w*|loosen\w*|weaken\w*|lower|shorten|without|skip|"
@@ -31,6 +31,8 @@ _WATCHERS = re.compile(
 _INSECURE = re.compile(
     r"\b(?:http only|plain(?:[- ]?text)? http|tls ?v?1\.[01]|ssl ?v?[23]|anonymous|unencrypted|unauthenticated|without (?:auth\w*|passwords?|mfa|encryption|tls|https))\b"
 )
+_ALL_USERS = re.compile(r"\ball(?:authenticated)?users\b")
+_HELD = re.compile(r"\b(?:polic(?:y|ies)|locks?|scp|guardrails?|firewalls?|waf|web acl)\b")
 _SETTING_UP = frozenset({Action.ALLOW_ACCESS, Action.MODIFY, Action.ENABLE, Action.CREATE})
 _INTERRUPTING = frozenset({Action.STOP, Action.DETACH})
 
@@ -58,11 +60,13 @@ def weakens(actions: Iterable[Action], filters: Mapping[str, JsonValue], types: 
     done = set(actions)
     return bool(
         done & EXPOSING
+        or _ALL_USERS.search(text)
         or (Action.ALLOW_ACCESS in done and _opens(filters, text))
         or (Action.GRANT in done and _POWERFUL.search(" ".join(texts(filters.get("role"))) or text))
         or (Action.DISABLE in done and _takes_away(filters, types, text))
         or (Action.MODIFY in done and _loosens(filters, text))
         or (done & _SETTING_UP and _INSECURE.search(text))
+        or (Action.DETACH in done and _HELD.search(text))
         or (done & _INTERRUPTING and any(_WATCHERS.search(kind) for kind in types))
     )
 

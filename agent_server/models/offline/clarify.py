@@ -113,6 +113,8 @@ def points_back(view: View) -> bool:
 
 def _change_is_open(view: View, intent: Intent) -> bool:
     filters = intent.filters
+    if _moves_what_was_said(view):
+        return True
     if any(filters.get(key) for key in ("name", "names", "about", "container")) or intent.action in _NEEDS_NOTHING:
         return False
     if intent.action is Action.GRANT and filters.get("user"):
@@ -133,6 +135,17 @@ def _change_is_open(view: View, intent: Intent) -> bool:
     if is_unscoped(filters, intent.resource_types):
         return True
     return _is_single_without_name(intent)
+
+
+def _moves_what_was_said(view: View) -> bool:
+    """'Attach it to web-1': the name only says where to."""
+    names = view.of("name")
+    return bool(names) and any(
+        view.reading.low(verb.last) in {"it", "them", "those", "these"}
+        and view.reading.low(verb.last + 1) in {"to", "into", "onto", "behind"}
+        and all(name.first > verb.last for name in names)
+        for verb in view.verbs
+    )
 
 
 def _is_single_without_name(intent: Intent) -> bool:

@@ -45,6 +45,7 @@ _CHANNEL = re.compile(r"#[a-z][\w-]*")
 _GAVE = re.compile(r"\b(?:gave|granted|revoke)\b|\bwho (?:has|have|holds|is|are)\b")
 _CLAUSE = 40
 _TAGGED = frozenset({"tagged", "labelled", "labeled", "where"})
+_TO_BE = frozenset({"be", "get", "gets", "them", "it"})
 _TAGGING = frozenset({"tag", "add", "change", "apply", "grant", "give", "put"})
 
 
@@ -157,7 +158,8 @@ def _tags_of_order(reading: Reading, taken: frozenset[int], orders: Sequence[Spa
     """Yield tags to set: they stand after the verb and are not introduced by "tagged"."""
     verb = next((one for one in orders if one.value in _TAGGING), None)
     for span in tags_to_set(reading, taken):
-        scoped = reading.low(span.first) in _TAGGED or reading.low(span.first - 1) in _TAGGED
+        tagged = span.first if reading.low(span.first) in _TAGGED else span.first - 1
+        scoped = reading.low(tagged) in _TAGGED and reading.low(tagged - 1) not in _TO_BE
         if not scoped and (verb is None or span.first >= verb.first):
             yield span
 

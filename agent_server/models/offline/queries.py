@@ -11,7 +11,7 @@ _AUDIT = rule(
     r"(?:who|whom|by whom|which user|which person|whos|what user)(?: (?:has|have|was it that|just|last|the|the hell|on earth|recently|actually))* (?:\S+ed|\S+ing|made|set|shut|put|took|spun|did|built|ran|brought|gave|touched|broke|turned|switched|is responsible|wrote|opened)(?: .*)?|"
     r"what (?:has |have )?(?:changed|happened|was changed|got changed|was (?:deleted|created|modified|launched|stopped)|got (?:deleted|created|modified))(?: .*)?|whats changed(?: .*)?|what 's changed(?: .*)?|"
     r"(?:audit (?:trail|log|logs|history)|activity(?: log)?|change ?log|change history|history|changes|recent activity|cloudtrail events?|deletions|modifications)(?: (?:of|on|for|to|in|since|made|from|during|this|last|today|yesterday|over|by))(?: .*)?|(?:list|show|any)(?: (?:me|all|the|recent))* (?:changes|activity|activities|deletions)(?: .*)?|"
-    r"when (?:was|were|did|has)(?: .*)?|(?:was|were|did) (?:anyone|someone|somebody|anybody)(?: .*)?|(?:was|were|got|has been) (?:anything|something|any \S+|some \S+) (?:deleted|stopped|changed|created|started|restarted|removed|terminated|modified|opened|made)(?: .*)?|(?:did|has) (?:anyone|someone|somebody|anybody)(?: .*)?"
+    r"when (?:was|were|did|has)(?: .*)?|(?:the )?last time(?: .*)?|(?:was|were|did) (?:anyone|someone|somebody|anybody)(?: .*)?|(?:was|were|got|has been) (?:anything|something|any \S+|some \S+) (?:deleted|stopped|changed|created|started|restarted|removed|terminated|modified|opened|made)(?: .*)?|(?:did|has) (?:anyone|someone|somebody|anybody)(?: .*)?"
 )
 _LOGS = rule(
     r"(?:logs?|log lines|log entries|log output|stack ?traces?|exceptions?|tail|stdout|stderr|error messages?)"
@@ -113,7 +113,7 @@ def attribute(view: View) -> str | None:
 def event(view: View) -> str | None:
     """Return what is asked to have been done, in an audit question that names it."""
     if not rule(
-        r"(?:who|whom|whos|which (?:user|person)|when|by whom|anyone|someone|somebody|anybody|what (?:was|got)|deletions|list|show)(?: .*)?"
+        r"(?:who|whom|whos|which (?:user|person)|when|last time|by whom|anyone|someone|somebody|anybody|what (?:was|got)|deletions|list|show)(?: .*)?"
     ).search(view.line):
         return None
     return next((name for pattern, name in _EVENTS if pattern.search(view.line)), None)

@@ -88,10 +88,12 @@ def excluded(reading: Reading, verbs: Sequence[Span]) -> list[tuple[int, int]]:
 
 def _is_request(reading: Reading, first: int, words: str, at_verb: set[int]) -> bool:
     """Some markers are something else: "ignore the alarm", "not in use", "and not only"."""
-    after = [reading.low(first + len(words.split()) + offset) for offset in range(2)]
+    after = [reading.low(first + len(words.split()) + offset) for offset in range(4)]
     if words.startswith(("ignore", "ignoring")) and first == 0 and after[0] in {"alarm", "alert", "this", "that"}:
         return True
     if words.rsplit(maxsplit=1)[-1] == "not":
+        if after[0].startswith(("tagged", "label")) and "=" in "".join(after):
+            return False
         return (
             after[0]
             in {

@@ -23,6 +23,9 @@ _PAST = re.compile(r"\b(?:yesterday|last (?:night|week|month|year|time)|ago|alre
 _CLAUSE = 12
 _INSTEAD = frozenset({"just", "only", "simply", "instead", "rather"})
 _OBJECTS = frozenset({"it", "them", "the", "that", "those", "this", "its", "all", "both", "everything"})
+_REQUESTED = re.compile(
+    r"^(?:\S+ ){0,4}?could (?!i\b|we\b|you\b|anyone\b|anybody\b)(?:\S+ ){1,8}?(?:be \S+(?:ed|en|wn|ut)|get|be given)(?!\S)"
+)
 _ONCE_DONE = frozenset({"after", "afterwards", "following", "upon", "with"})
 _NAME = re.compile(r"(?=.*[a-z])(?=.*[\d_/.@-]).+|<[@#!].*>")
 
@@ -42,6 +45,8 @@ def is_question(reading: Reading) -> bool:
     """Whether the message asks rather than orders; "can you stop …" is an order."""
     at = opening(reading)
     first, second = reading.low(at), reading.low(at + 1)
+    if first == "could" and _REQUESTED.search(reading.line):
+        return False
     if first in {"can", "could", "may"}:
         return second in {"i", "anyone", "anybody", "escher", "this", "the", "it"}
     if first == "would":

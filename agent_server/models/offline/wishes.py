@@ -16,7 +16,7 @@ _GERUNDS = {
     "restarting": "restart", "stopping": "stop", "deleting": "delete", "patching": "patch", "resizing": "resize", "rebooting": "restart", "rotating": "rotate", "removing": "remove", "terminating": "delete",
     "disabling": "disable", "gone": "delete",
 }  # fmt: skip
-_BEFORE_PARTICIPLE = r"(?:need|want|like|get|have)s?(?! been)(?: (?!you\b)\S+){1,8}?|(?:should|shall|must|may|can|could|to|please|gotta)(?: (?:now|all|both|just|safely|finally|then|also|please))* be(?: (?:all|now|just|safely|finally|completely|fully))*|needs?|all be"
+_BEFORE_PARTICIPLE = r"(?:need|want|like|get|have)s?(?! been)(?: (?!(?:you|know|see|which|what|that|who|list|hear|understand)\b)\S+){1,8}?|(?:should|shall|must|may|can|could|to|please|gotta)(?: (?:now|all|both|just|safely|finally|then|also|please))* be(?: (?:all|now|just|safely|finally|completely|fully))*|needs?|all be"
 _RECURRING = (
     r"(?:is|are|gets?) (?P<{group}>{words})(?= (?:every|each|daily|nightly|weekly|monthly|on weekdays|at (?:night|\d)))"
 )
@@ -64,7 +64,7 @@ def _turns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def wishes(reading: Reading, begin: int, claimed: frozenset[int]) -> Iterator[Span]:
     """Yield what is wished for, as verbs, in a message that asks nothing and begins at `begin`."""
-    if reading.low(begin) in asking_openers():
+    if reading.low(begin) in asking_openers() - {"get"}:
         return
     for match, *_ in reading.find(_done()):
         group = "done" if match["done"] else "habit"

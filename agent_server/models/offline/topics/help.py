@@ -24,6 +24,7 @@ _CAPABILITY = rule(
 _ESCHER = re.compile(
     r"(?:can|does|is|will) (?:escher|this bot|the bot)\b|do(?:es)? (?:you|it) (?:also |even |actually )?(?:support|handle|know|understand|offer|cover)\b"
 )
+_POLITE = re.compile(r"^(?:(?:please|pls|hey|hi|hello|ok|so|escher|@escher|kindly|well|quick question|:|,) )+")
 _AT_ALL = rule(
     r"(?:can|could|do|will|would) (?:you|escher|this bot|the bot|it) .*(?:at all|or (?:just|only)(?: .*)?|or not|by yourself|in general|in principle|on your own|without a human)(?: \?)*"
 )
@@ -35,7 +36,7 @@ _ONLY_HELP = re.compile(
 )
 _CAN_YOU = rule(r"(?:can|could) you(?: (?:also|even|actually|only))* (?P<verb>\S+)(?: (?P<rest>.*))?")
 _IF = rule(
-    r"what (?:would |will )?happens?(?: .*)? (?:if|when)(?: .*)?|what if(?: .*)?|what (?:would|will) (?:happen|you do|break)(?: .*)?"
+    r"what (?:would|does|will) it take(?: .*)?|what (?:would |will )?happens?(?: .*)? (?:if|when)(?: .*)?|what if(?: .*)?|what (?:would|will) (?:happen|you do|break)(?: .*)?"
 )
 _WHY_RULES = rule(
     r"is there an? (?:limit|maximum|max|cap|restriction|rule)(?: .*)?|(?:which|what) (?:kinds? of |sort of )?(?:actions?|operations?|changes?|things?|requests?|commands?) (?:need|needs|require|requires|must|can|are)(?: .*)?|can (?:i|we|my team|others|people) (?:use|talk to|reach|add|invite|install|trust|run|ask|call|have) (?:you|escher|this|the bot)(?: .*)?|why (?:do|does|did|is|are|must) (?:i|we|you|escher|the bot|it|this|an?|my)? ?(?:need|needs|have to|require|ask\w*|refuse\w*|approv\w*|must)(?: .*)?"
@@ -77,7 +78,7 @@ def helping(view: View) -> Topic | None:
         return _help()
     if view.has(_IF) or view.has(_WHY_RULES):
         return _help()
-    start = view.line
+    start = _POLITE.sub("", view.line)
     if _AT_ALL.fullmatch(start) and not _has_facts(view):
         return _help()
     if _HOW.match(start) or _HOW.search(start):
@@ -116,7 +117,8 @@ def _asks_facts(view: View) -> bool:
 
 
 def _has_facts(view: View) -> bool:
-    return bool(view.of(*_CONCRETE)) or any(is_shaped(token) for token in view.reading.tokens)
+    said = [span for span in view.of(*_CONCRETE) if span.value != "deleted"]
+    return bool(said) or any(is_shaped(token) for token in view.reading.tokens)
 
 
 def _possessive(view: View) -> bool:
