@@ -32,7 +32,7 @@ _HARM = re.compile(
     r"\b(?:delete|destroy|terminate|purge|wipe|nuke|erase|kill|obliterate|decommission|deprovision|remove|drop|eliminate|shut ?down|tear down|get rid of|make \S+ public|rm -rf)\b"
 )
 _ONLY_ASKS = re.compile(
-    r"\?\s*$|\bjust (?:list|show|look|tell)\b|^\W*(?:(?:hi|hey|hello|ok|so|please|pls|escher|can you|could you|would you|just|and)\W+)*(?:list|show|find|which|what|who|why|when|where|how|is|are|was|were|does|did|do|has|have|any|count|describe|check|tell|get|give|compare|explain|see)\b"
+    r"\?\s*$|\bjust (?:list|show|look|tell)\b|\b(?:who|nobody|why)\b|^\W*(?:(?:hi|hey|hello|ok|so|please|pls|escher|can you|could you|would you|just|and)\W+)*(?:list|show|find|which|what|who|why|when|where|how|is|are|was|were|does|did|do|has|have|any|count|describe|check|tell|get|give|compare|explain|see)\b"
 )
 _TAKEN_BACK = re.compile(
     r"\b(?:don'?t|do not|never|not|nothing|without|no need to|instead of|rather than|won'?t|avoid)\b"

@@ -27,11 +27,13 @@ _REASON = re.compile(
 _BRACKETS = re.compile(r"\( .*? \)")
 
 
-def without_background(reading: Reading, spans: Sequence[Span], orders: Sequence[Span]) -> list[Span]:
-    """Return the spans without what only tells why."""
-    told = frozenset(_told(reading, orders))
-    reasons = frozenset(_reasons(reading, orders))
-    bracketed = frozenset(_bracketed(reading))
+def without_background(
+    reading: Reading, spans: Sequence[Span], orders: Sequence[Span], out: frozenset[int]
+) -> list[Span]:
+    """Return the spans without what only tells why; `out` are the tokens of exceptions, which stay."""
+    told = frozenset(_told(reading, orders)) - out
+    reasons = frozenset(_reasons(reading, orders)) - out
+    bracketed = frozenset(_bracketed(reading)) - out
     if not (told or reasons or bracketed):
         return list(spans)
     kinds = [span for span in spans if span.key in {"kind", "kind_id"}]

@@ -76,7 +76,7 @@ def _look(text: str, tried: Sequence[Tampering], blanked: Sequence[Tampering]) -
     spans = _described(reading, spans, kept, said)
     spans += objects(reading, spans, kept, out)
     spans = without_taken_back(spans, orders, back, kept)
-    spans = without_background(reading, spans, kept)
+    spans = without_background(reading, spans, kept, out)
     return View(
         text=text,
         reading=reading,

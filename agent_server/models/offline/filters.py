@@ -110,6 +110,8 @@ def _write_excluded(into: Filters, span: Span, asked: Asked) -> None:
                 append(into, "cloud", str(cloud))
         case "kind":
             _write_kind(into, span, asked)
+        case "not_env":
+            append(into.setdefault("tags", {}), "env", span.value)
         case "state" if re.search(r"\b(?:leav|keep)", asked.view.line):
             return
         case _:
@@ -143,6 +145,8 @@ def _describes_context(span: Span, asked: Asked) -> bool:
 
 def _write_kind(into: Filters, span: Span, asked: Asked) -> None:
     """A kind that is left out counts only when it is another than the one meant: "everything except buckets"."""
+    if any(name.first == span.last for name in asked.view.spans if name.key == "name"):
+        return
     kind = resolved(span.value, asked.clouds)
     meant = {*asked.types, *map(generic_of, asked.types)}
     if kind != "any::resource" and kind not in meant and generic_of(kind) not in meant:

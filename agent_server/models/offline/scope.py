@@ -11,23 +11,9 @@ from functools import cache
 from agent_server.models.offline.tokens import Reading, Span
 from agent_server.models.offline.words import rows
 
-_HOLD_END = {
-    "active",
-    "enabled",
-    "online",
-    "going",
-    "alone",
-    "untouched",
-    "as",
-    "running",
-    "out",
-    "be",
-    "up",
-    "on",
-    "alive",
-    "intact",
-    "in",
-}
+_HOLD_END = re.compile(
+    r"(?:alone|untouched|as is|as it is|as they are|running|out|alive|intact|in peace|active|enabled|online|going|(?:be|up|on)(?= ?(?:$|[,;.!?)])))(?!\S)"
+)
 _STOP_PREPOSITIONS = {"in", "on", "from", "with", "at", "for", "during", "past", "last", "every", "across", "older", "by", "tonight", "over", "this", "per", "which", "because", "since", "before", "after", "when", "as", "to", "-"}  # fmt: skip
 _PRONOUN_HEADS = {"those", "ones", "anything", "any", "things", "stuff", "everything", "whatever", "what", "these", "one", "that"}  # fmt: skip
 _PREPOSITION_HEADS = {"in", "from", "with", "on", "if", "older"}
@@ -38,7 +24,7 @@ _AFTERWARDS = re.compile(
     r"|(?:must |should |shall |has to |have to |needs? to |can |may |will )?(?:stays?|remains?|keeps?|be left)(?: (?:up|running|on|untouched|alone|as is|alive|online|going|open|there|out))+)(?!\S)"
 )
 _NEGATION = re.compile(
-    r"(?<!\S)(?:(?:please )?(?:dont|do not|never|no need to|never mind|not to|avoid|wont|without|instead of|rather than|not (?:wanting|going|looking|trying|asking|planning|intending)(?: you)? to|not|cannot|cant|must not|should not|shouldnt|mustnt)"
+    r"(?<!\S)(?<!why )(?:(?:please )?(?:dont|do not|never|no need to|never mind|not to|avoid|wont|without|instead of|rather than|(?:nobody|no one|noone|none of (?:us|you)) (?:should|may|must|can|is to|needs to)|not (?:wanting|going|looking|trying|asking|planning|intending)(?: you)? to|not|cannot|cant|must not|should not|shouldnt|mustnt)"
     r"(?: (?:want|need)(?: you)? to| you dare(?: to)?)?)(?: (?:actually|really|ever|just|you|even))* (?P<verb>\S+)"
 )
 _FORGET = {
@@ -125,8 +111,8 @@ def _is_request(reading: Reading, first: int, words: str, at_verb: set[int]) -> 
 
 
 def _end_of_hold(reading: Reading, begin: int) -> int:
-    for index in range(begin, len(reading)):
-        if reading.low(index) in _HOLD_END and index > begin:
+    for index in range(begin + 1, len(reading)):
+        if _HOLD_END.match(reading.line, reading.starts[index]):
             return index + 1
     return len(reading)
 

@@ -7,6 +7,7 @@ fronted time or place. In a question only what follows a comma or an "and" is on
 import re
 
 from agent_server.models.offline.tokens import Reading, Token
+from agent_server.models.offline.words import strong_verbs, verb_openers
 
 _CONNECTORS = frozenset({",", ";", ".", ":", "!", "?", "(", "and", "then", "or", "plus", "to", "please", "you", "lets", "'ll", "must", "will", "escher", "bot", "need", "go", "ahead", "me", "someone", "somebody", "anyone", "dont", "not", "never", "kindly", "but", "team", "we", "everyone", "|", ">", "afterwards", "i", "help", "hey", "hi", "also", "->", "finally", "next", "let", "us", "instead", "should"})  # fmt: skip
 _ADVERBS = frozenset({"just", "now", "also", "only", "immediately", "quickly", "again", "first", "safely", "gracefully", "automatically", "auto", "temporarily", "permanently", "force", "simply", "really", "maybe", "still", "always", "manually", "either", "asap", "kindly", "then", "properly", "fully"})  # fmt: skip
@@ -18,13 +19,20 @@ _ASKING_AFTER_WHEN = frozenset(
     {"was", "were", "did", "is", "are", "will", "do", "does", "has", "have", "should", "can"}
 )
 _PLACING = frozenset({"on", "in", "for", "at", "from", "to", "within", "inside", "under"})
-_DOERS = frozenset({"we", "i", "they", "he", "she", "somebody", "someone"})
+_DOERS = frozenset({"we", "i", "they", "he", "she", "somebody", "someone", "team", "who", "colleague", "guys"})
 _PAST = re.compile(r"\b(?:yesterday|last (?:night|week|month|year|time)|ago|already|earlier|back then)\b")
 _CLAUSE = 12
+_WONDERING = frozenset({"what", "which", "that", "how", "where", "when", "if", "whether", "ones", "who"})
 _INSTEAD = frozenset({"just", "only", "simply", "instead", "rather"})
 _OBJECTS = frozenset({"it", "them", "the", "that", "those", "this", "its", "all", "both", "everything"})
 _REQUESTED = re.compile(
     r"^(?:\S+ ){0,4}?could (?!i\b|we\b|you\b|anyone\b|anybody\b)(?:\S+ ){1,8}?(?:be \S+(?:ed|en|wn|ut)|get|be given)(?!\S)"
+)
+_GO_AHEAD = re.compile(
+    r"\b(?:if (?:so|yes|ok|it is|that works)|then)(?: ,)? (?:please )?(?:do it|do so|go ahead|proceed|just do it)\b"
+)
+_IN_DISGUISE = re.compile(
+    r"why (?:dont|not)(?: (?:you|we|just))*(?!\S)|(?:may|can|could|might) i (?:please )?(?:ask|request|trouble|bother)(?!\S)"
 )
 _ONCE_DONE = frozenset({"after", "afterwards", "following", "upon", "with"})
 _NAME = re.compile(r"(?=.*[a-z])(?=.*[\d_/.@-]).+|<[@#!].*>")
@@ -45,6 +53,14 @@ def is_question(reading: Reading) -> bool:
     """Whether the message asks rather than orders; "can you stop …" is an order."""
     at = opening(reading)
     first, second = reading.low(at), reading.low(at + 1)
+    if _GO_AHEAD.search(reading.line) or _IN_DISGUISE.match(
+        reading.line, reading.starts[at] if at < len(reading) else 0
+    ):
+        return False
+    if first == "do" and (second in strong_verbs() or (second in verb_openers() and reading.low(at + 2) in _OBJECTS)):
+        return False
+    if first == "have" and reading.low(at - 1) in {"please", "kindly"}:
+        return False
     if first == "could" and _REQUESTED.search(reading.line):
         return False
     if first in {"can", "could", "may"}:
@@ -118,7 +134,8 @@ def _asks_inside(reading: Reading, before: int) -> bool:
             and reading.low(before - 1) != "can"
         )
     if low == "should":
-        return reading.low(before - 1) in {"i", "we", "what", "which", "that"}
+        who = reading.low(before - 1)
+        return who in _WONDERING or (who in {"i", "we"} and reading.low(before - 2) in _WONDERING)
     return (
         low == "to"
         and reading.low(before - 1)

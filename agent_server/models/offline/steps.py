@@ -22,6 +22,9 @@ _LOOKS = {
     "count": Action.COUNT,
 }
 _WATCHERS = frozenset({"guardduty::detector", "cloudtrail::trail", "vpc::flow_log", "wafv2::webacl", "logging::sink", "cloudwatch::alarm", "monitor::alert", "events::rule"})  # fmt: skip
+_OBJECTS = frozenset(
+    {"kind", "name", "feature", "container", "tags", "set_tags", "everything", "port", "cidr", "about"}
+)
 _BEFORE = frozenset({"before you", "before we", "before i", "before they"})
 _LOOK_LATER = re.compile(r"(?:then|and|,|;) (?:then )?(?:show|list|describe|tell)(?: (?:me|us))? (?:\S+)")
 
@@ -32,7 +35,16 @@ def orders(view: View) -> Iterator[tuple[Span, Action]]:
     for verb in verbs:
         end = next((one.first for one in view.verbs if one.first > verb.first), len(view.reading))
         words = [view.reading.low(at) for at in range(verb.last, end) if at not in view.excluded]
+        if not any(verb.last <= span.first < end for span in view.spans if span.key in _OBJECTS):
+            words += [
+                view.reading.low(at) for at in range(_after_others(view, verb), verb.first) if at not in view.excluded
+            ]
         yield verb, _watched(view, refine(verb.value, " ".join(words)))
+
+
+def _after_others(view: View, verb: Span) -> int:
+    """Return where the words before an order begin that may name its object: "protection on db-1 is to be turned off"."""
+    return max((one.last for one in view.verbs if one.first < verb.first), default=0)
 
 
 def _comes_last(view: View, verb: Span) -> bool:

@@ -16,7 +16,10 @@ _GERUNDS = {
     "restarting": "restart", "stopping": "stop", "deleting": "delete", "patching": "patch", "resizing": "resize", "rebooting": "restart", "rotating": "rotate", "removing": "remove", "terminating": "delete",
     "disabling": "disable", "gone": "delete",
 }  # fmt: skip
-_BEFORE_PARTICIPLE = r"(?:need|want|like|get|have)s?(?! been)(?: (?!(?:you|know|see|which|what|that|who|list|hear|understand)\b)\S+){1,8}?|(?:should|shall|must|may|can|could|to|please|gotta)(?: (?:now|all|both|just|safely|finally|then|also|please))* be(?: (?:all|now|just|safely|finally|completely|fully))*|needs?|all be"
+_BEFORE_PARTICIPLE = (
+    r"(?:need|want|like|get|have)s?(?! been)(?: (?!(?:you|know|see|which|what|that|who|list|hear|understand)\b)\S+){1,8}?|(?:should|shall|must|may|can|could|to|please|gotta)(?: (?:now|all|both|just|safely|finally|then|also|please))* be(?: (?:all|now|just|safely|finally|completely|fully))*|needs?|all be"
+    r"|(?:appreciate\w*|grateful|great|nice|glad|happy|helpful|thankful|good)(?: (?!if\b)\S+){0,4}? if (?:\S+ ){1,8}?(?:was|were|is|are|got|gets)"
+)
 _RECURRING = (
     r"(?:is|are|gets?) (?P<{group}>{words})(?= (?:every|each|daily|nightly|weekly|monthly|on weekdays|at (?:night|\d)))"
 )

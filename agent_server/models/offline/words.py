@@ -62,6 +62,12 @@ def verb_openers() -> frozenset[str]:
 
 
 @cache
+def strong_verbs() -> frozenset[str]:
+    """Return the first words of orders that are hardly ever anything else."""
+    return frozenset(row[0].split()[0] for row in rows("verbs.tsv") if row[2] == "s")
+
+
+@cache
 def asking_words() -> frozenset[str]:
     """Return the words that ask to see something."""
     return frozenset(word for row in rows("asking.tsv") for word in row[0].split())

@@ -78,6 +78,25 @@ _NAME_AFTER = rule(
 _NAME_BEFORE = rule(
     r"(?:the|this|that|my|our|ack|mute|silence|snooze|delete|unmute|remove|explain|of|acknowledge|on|update|edit|get|got|for) (?P<name>(?!the\b|all\b|any\b|every\b|active|open|firing|budget|cost|billing|prod|dev|staging|critical|security|this\b|that\b|cloudwatch|aws|azure|gcp|an?\b|new\b|last|latest|same|first|second|muted|those|these|my\b|our\b|other|old|of\b|cpu\b|memory\b|high\b|low\b|noisy|disk|unused|flapping|email|sms|slack|teams|qa\b|uat\b|sandbox|production|test\b|recent|morning|more\b|to\b|me\b|stale)[\w.-]+)(?: \S+ ?-?)?? (?:alerts?|alarms?|notifications?)"
 )
+_CHANGING = frozenset(
+    {
+        "delete",
+        "remove",
+        "stop",
+        "start",
+        "restart",
+        "failover",
+        "rollback",
+        "disable",
+        "turn_off",
+        "snapshot",
+        "resize",
+        "drain",
+    }
+)
+_DONE = rule(
+    r"(?:when|once|if|as soon as)(?: (?:it|that|this|they|you|all|everything))?(?: (?:is|are|was|were|'s|have|has|had|been|re))* (?:done|finished|complete\w*|over|ready|gone|through|succeed\w*|fail\w*|worked|works)(?: .*)?"
+)
 _BUDGET = re.compile(r"\bbudgets?\b|\bbill\b|\bcosts?\b|\bspend\w*\b|\bbilling\b")
 _NUMBER_TO = rule(r"(?:to|at) (?P<value>\d+(?:\.\d+)?)(?: ?(?P<unit>%|percent|ms|s|gb|k|usd|minutes|min))?")
 _LASTING = rule(STRETCH)
@@ -95,6 +114,8 @@ def alerts(view: View) -> Topic | None:
     if view.has(_HOW) or view.has(_SETTING):
         return None
     asks_to_be_told = (view.has(_WHEN) and not _is_about_now(view)) or view.has(_WATCH)
+    if asks_to_be_told and _reports_back(view):
+        return None
     noun = _NOUN.search(view.line)
     muting = re.match(
         r"(?:please |can you |could you |pls |ok |hey )*(?:un)?(?:mute|silence|snooze|ack|acknowledge)(?:\S*)(?: |$)",
@@ -142,6 +163,16 @@ def alerts(view: View) -> Topic | None:
         )
     )
     return Topic(intent=IntentKind.ALERT, action=action, filters=filters, keep=keep, quiet=frozenset(quiet))
+
+
+def _reports_back(view: View) -> bool:
+    """'Delete web-1 and tell me when done': the order comes first, and what is told is how it went."""
+    told = _WHEN.search(view.line)
+    if told is None or not view.verbs:
+        return False
+    first, _ = view.reading.token_range(told)
+    ordered = view.verbs[0].first < first and view.verbs[0].value in _CHANGING
+    return ordered or (view.verbs[0].first < first and _DONE.search(told[0]) is not None)
 
 
 def _is_about_now(view: View) -> bool:

@@ -12,7 +12,7 @@ _CONNECT = rule(
     r"(?:add|bring)(?: (?:a|an|the|my|our|new|another|this|these|second|third|aws|azure|gcp|google|cloud|prod|dev|staging|production|sandbox|qa|\S+)){0,4}? (?:accounts?|subscriptions?|projects?|tenant|organi[sz]ation)(?! (?:tag|label|key|owner|admin|contributor|to (?:the )?(?:role|group)))(?: .*)?"
 )
 _DISCONNECT = rule(
-    r"(?:disconnect|unlink|offboard|deregister|unregister|forget|un-?hook)(?: .*)? ?(?:accounts?|subscriptions?|projects?|organi[sz]ation|tenant|aws|azure|gcp|clouds?|escher|from here)(?: .*)?|"
+    r"(?:disconnect|unlink|offboard|deregister|unregister|(?<!dont )forget(?! to )|un-?hook)(?: .*)? ?(?:accounts?|subscriptions?|projects?|organi[sz]ation|tenant|aws|azure|gcp|clouds?|escher|from here)(?: .*)?|"
     r"(?:remove|delete|drop|detach)(?: .*)? (?:account|subscription|project|tenant)s?(?: .*)? from (?:escher|you|here|the bot|this bot|your \S+)(?: .*)?|stop (?:watching|scanning|syncing|managing|monitoring)(?: .*)? (?:account|subscription|project)s?(?: .*)?"
 )
 _SUBJECTS: tuple[tuple[str, str], ...] = (

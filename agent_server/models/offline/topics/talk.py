@@ -7,7 +7,7 @@ from agent_server.models.offline.spelling import known
 from agent_server.models.offline.view import Topic, View, rule
 
 _OTHER_WORK = rule(
-    r"(?:jira|confluence|trello|asana|servicenow|zendesk|notion|linear)(?: .*)?|tickets?|sprint|standup|stand-up|retro|backlog grooming|story points|calendar|meetings?|meeting room|invite|appointment|lunch|dinner|coffee|pizza|beer|restaurant|recipe|"
+    r"(?:jira|confluence|trello|asana|servicenow|zendesk|notion|linear)(?: .*)?|tickets?(?! [a-z]+-?\d)|sprint|standup|stand-up|retro|backlog grooming|story points|calendar|meetings?|meeting room|invite|appointment|lunch|dinner|coffee|pizza|beer|restaurant|recipe|"
     r"pto|vacation|holidays?|sick|day off|time off|leave request|expenses?|payslip|salary|hr policy|timesheet|birthday|"
     r"(?:my |our |the |his |her |new )?(?:laptop|macbook|printer|keyboard|monitor screen|phone|iphone|android|wifi|wi-fi|router at home|headset|mouse|webcam|projector|badge|desk|office chair|tv)|"
     r"jokes?|poem|haiku|song|story|riddle|limerick|weather|forecast for (?:tomorrow|today|the weekend) in \S+|football|soccer|game|movie|film|netflix|horoscope|sports|score|stock price|bitcoin|crypto|lottery|election|news|"
