@@ -153,6 +153,8 @@ class Workflow:
 
     async def _act(self, request: Request, understood: Understood) -> Reply:
         intent = understood.intent
+        if intent.answer and intent.intent in {IntentKind.QUERY, IntentKind.EXECUTE}:
+            return Refusal(code="unsupported.kind", message=intent.answer, doors=("help",))
         match intent.intent:
             case IntentKind.HELP | IntentKind.UNSUPPORTED:
                 return Said(

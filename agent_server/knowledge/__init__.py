@@ -2,6 +2,7 @@
 
 - `library`: the curated playbooks, one TOML file each in `library/<cloud>/`.
 - `commands`: every operation of the clouds' SDKs, a table in `data/`; `effects`: what an operation does, by its name.
+- `equivalents`: what the clouds call the same thing, a table; `practices`: best practices, one TOML file for each cloud in `advice/`.
 - `store`: `Knowledge`, what the agents ask. Behind it `question` (words, synonyms, what is meant), `search` (`Index` over entries of any
   kind), `operations` (the same over commands), `lexical` and `words` (by words), `vectors` and `meaning` (by meaning).
 - `warming`: loads all of it beside the answering, once the server is ready.

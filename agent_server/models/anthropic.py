@@ -23,7 +23,7 @@ from agent_server.agents.groups import Group, grouped
 from agent_server.agents.operations import framed, settled
 from agent_server.contract.answer import AnswerReply, AnswerRequest, Snapshot
 from agent_server.contract.assess import AssessReply, AssessRequest
-from agent_server.contract.intent import Intent, IntentRequest
+from agent_server.contract.intent import Intent, IntentKind, IntentRequest
 from agent_server.contract.plan import Finding, PlanReply, PlanRequest, ProposedPlan
 from agent_server.models import prompts, ranking
 from agent_server.models.merging import GroupedPlan, covers, expanded, is_grounded, riskier, safer_intent
@@ -99,7 +99,7 @@ class Claude:
             return offline.model_copy(update={"model": UNAVAILABLE})
         if not is_grounded(read, request):
             return offline.model_copy(update={"model": UNAVAILABLE})
-        return safer_intent(read, offline, request)
+        return _grounded(safer_intent(read, offline, request), offline)
 
     async def plan(self, request: PlanRequest) -> PlanReply:
         """Plan by rules, and let Claude order what may be ordered; the rules' plan when it gives nothing usable."""
@@ -241,6 +241,14 @@ class Claude:
                 break
             await asyncio.sleep(wait)
         raise Unusable("it is overloaded")
+
+
+def _grounded(read: Intent, offline: Intent) -> Intent:
+    """Return the reading with the answer that has a source, where the rules found one; only help and small talk are answered in Claude's words."""
+    talks = read.intent in {IntentKind.HELP, IntentKind.UNSUPPORTED}
+    if read.intent is offline.intent and (offline.sources or not talks):
+        return read.model_copy(update={"answer": offline.answer, "sources": offline.sources})
+    return read.model_copy(update={"sources": []} if talks else {"answer": "", "sources": []})
 
 
 _TOO_MANY_GROUPS = Finding(

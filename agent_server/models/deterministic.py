@@ -4,11 +4,14 @@ from functools import cached_property
 
 from agent_server.agents import operations
 from agent_server.agents.answering.answer import answer
+from agent_server.agents.assessing import remedies
 from agent_server.agents.assessing.assess import assess
+from agent_server.agents.helping.help import helped
+from agent_server.agents.helping.unable import unable
 from agent_server.agents.ranking import ranked
 from agent_server.contract.answer import AnswerReply, AnswerRequest
 from agent_server.contract.assess import AssessReply, AssessRequest
-from agent_server.contract.intent import Intent, IntentRequest
+from agent_server.contract.intent import Intent, IntentKind, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
 from agent_server.knowledge.store import Knowledge
 from agent_server.models.port import Model, RankedByModel, ToRank
@@ -40,8 +43,13 @@ class Deterministic:
         return OfflineModel()
 
     async def understand(self, request: IntentRequest) -> Intent:
-        """Parse the words."""
+        """Parse the words; a question for help is answered at once from what the server knows."""
         intent = await self.parser.understand(request)
+        if intent.intent in {IntentKind.EXECUTE, IntentKind.QUERY} and (cannot := unable(intent)):
+            intent = intent.model_copy(update={"answer": cannot[0], "needs_clarification": False, "question": ""})
+        elif intent.intent is IntentKind.HELP:
+            told = helped(request.text, intent, self.knowledge)
+            intent = intent.model_copy(update={"answer": told.text, "sources": list(told.sources)})
         return intent if intent.model else intent.model_copy(update={"model": NAME})
 
     async def plan(self, request: PlanRequest) -> PlanReply:
@@ -53,8 +61,15 @@ class Deterministic:
         return answer(request).model_copy(update={"model": NAME})
 
     async def assess(self, request: AssessRequest) -> AssessReply:
-        """Judge by tables."""
-        return assess(request).model_copy(update={"model": NAME})
+        """Judge by tables, and name what helps."""
+        judged = assess(request).model_copy(update={"model": NAME})
+        if (event := request.event) is None:
+            return judged
+        helping = {
+            "sources": remedies.sources(event),
+            "playbooks": remedies.playbooks(event, request.targets, self.knowledge),
+        }
+        return judged.model_copy(update=helping)
 
     async def rank(self, asked: ToRank) -> RankedByModel:
         """Rank by rules."""

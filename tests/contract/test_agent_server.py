@@ -90,6 +90,14 @@ class TestThinking:
         sent = {"request_id": "t-1", "event": {"code": "s3.bucket_made_public"}, "targets": [INTENT_TARGET]}
         reply = AssessReply.model_validate((await connect().post("/v1/assess", json=sent)).json())
         assert (reply.severity, reply.next_steps[0].ask) == ("high", "make bucket r1 private")
+        assert reply.sources[0].title == "Keep S3 buckets closed to the public"
+
+    async def test_a_judgement_names_playbooks_about_the_same_kind_of_thing(self, connect: Connect) -> None:
+        """From the library, of the target's cloud."""
+        bucket = {**INTENT_TARGET, "type": "s3::bucket"}
+        sent = {"request_id": "t-1", "event": {"code": "s3.bucket_made_public"}, "targets": [bucket]}
+        reply = AssessReply.model_validate((await connect().post("/v1/assess", json=sent)).json())
+        assert any("s3" in one.id or "bucket" in one.id for one in reply.playbooks), reply.playbooks
 
     async def test_a_scripted_model_answers_what_was_written(self, connect: Connect) -> None:
         """The port takes any model."""

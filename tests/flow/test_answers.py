@@ -58,3 +58,16 @@ async def test_questions_about_money_need_no_report(play):
     assert "$2,000" in budget.text
     region = await play.say("cost by region")
     assert "not told by region" in region.text
+
+
+async def test_questions_for_help_are_answered_with_their_source(play):
+    """What a thing is called elsewhere, how it is done well, what cannot be done yet: in words, with where they come from."""
+    called = await play.say("what is a security group called in Azure")
+    assert "Network Security Group (NSG)" in called.text
+    assert "Source: Equivalents" in called.text
+    advice = await play.say("best practice for s3 encryption")
+    assert "docs.aws.amazon.com" in advice.text
+    cannot = await play.say("scale my kubernetes deployment web to 5")
+    assert "neither see nor scale deployments yet" in cannot.text
+    unknown = await play.say("what does cordon mean")
+    assert "I will not guess" in unknown.text

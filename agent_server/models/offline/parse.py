@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from agent_server.agents.danger import is_dangerous
+from agent_server.agents.helping.escher import answer
 from agent_server.contract.intent import Action, Intent, IntentKind, IntentRequest, Scope
 from agent_server.models.offline import reference
-from agent_server.models.offline.answer import answer
 from agent_server.models.offline.asked import Asked
 from agent_server.models.offline.clarify import needs_clarification
 from agent_server.models.offline.facts import look
@@ -26,6 +26,7 @@ from agent_server.models.offline.steps import orders, steps_of
 from agent_server.models.offline.targets import clouds_of, types_of
 from agent_server.models.offline.topics.alerts import alerts
 from agent_server.models.offline.topics.help import helping
+from agent_server.models.offline.topics.knowing import knowing
 from agent_server.models.offline.topics.money import money
 from agent_server.models.offline.topics.playbooks import playbooks
 from agent_server.models.offline.topics.reports import reports
@@ -36,6 +37,7 @@ from agent_server.models.offline.view import Topic, View
 MODEL = "offline-1"
 TOPICS: tuple[Callable[[View], Topic | None], ...] = (
     other_work,
+    knowing,
     reports,
     settings,
     alerts,
