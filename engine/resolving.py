@@ -182,7 +182,7 @@ def _doable(action: str, selector: Selector, part: Part, catalog: Catalog) -> Se
     if not possible:
         return Refusal(
             code="catalog.action",
-            message=f"I cannot {_verb(action)} anything yet.",
+            message=f"I cannot {_verb(action)} anything yet. What I can do: {_possible(catalog)}.",
             doors=("help", "list what can be done"),
         )
     if not selector.types:
@@ -192,12 +192,18 @@ def _doable(action: str, selector: Selector, part: Part, catalog: Catalog) -> Se
         return replace(selector, types=kept)
     if _loosely(part):
         return replace(selector, types=possible)
-    asked = ", ".join(part.resource_types)
+    asked, able = called(part.resource_types), called(possible)
     return Refusal(
         code="catalog.type",
-        message=f"I cannot {_verb(action)} {asked} yet; I can {_verb(action)} {', '.join(sorted(possible))}.",
+        message=f"I cannot {_verb(action)} {asked} yet; I can {_verb(action)} {able}.",
         doors=("help",),
     )
+
+
+def _possible(catalog: Catalog) -> str:
+    actions = {one.action for one in catalog.operations.values()} | {one.action for one in catalog.composites.values()}
+    verbs = sorted(_verb(action) for action in actions if action)
+    return f"{', '.join(verbs[:-1])} and {verbs[-1]}" if len(verbs) > 1 else "".join(verbs)
 
 
 def _loosely(part: Part) -> bool:

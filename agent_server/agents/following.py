@@ -190,7 +190,7 @@ def _settled(plan: ProposedPlan, request: PlanRequest, playbook: Playbook) -> Pl
         summary=wording.summary(sound, frame.target),
         plan=sound,
         validation=findings[:50],
-        risk=_at_least(risk.assess(sound, frame.target), playbook),
+        risk=_at_least(risk.assess(sound, frame.target, request.moment), playbook),
     )
 
 

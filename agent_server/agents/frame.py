@@ -36,6 +36,11 @@ class Frame:
         """The operations the runner offers."""
         return frozenset(self.request.capabilities)
 
+    def waits(self, target: TargetFacts) -> bool:
+        """Whether an earlier part changes things before this target's turn, so that its facts are not those it will have."""
+        part = self.part.get(target.part)
+        return part is not None and bool(part.after)
+
     def capability(self, operation: str) -> Capability | None:
         """Return what an operation is for; None when the runner does not offer it or nobody knows it."""
         return capabilities().get(operation) if operation in self.offered else None

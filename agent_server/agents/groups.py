@@ -1,8 +1,12 @@
-"""Targets by group: those that a model need not tell apart. A model orders groups; handles are put back here, all of them."""
+"""Targets by group: those that a model need not tell apart, and those that go together.
 
-from collections.abc import Iterable
+A model orders groups; handles are put back here, all of them.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from agent_server.agents.environment import is_careful
 from agent_server.contract.plan import TargetFacts
 
 
@@ -43,3 +47,11 @@ def grouped(targets: Iterable[TargetFacts]) -> tuple[Group, ...]:
         )
         for index, (key, handles) in enumerate(found.items(), 1)
     )
+
+
+def waves(targets: Sequence[TargetFacts]) -> tuple[tuple[TargetFacts, ...], ...]:
+    """Return the targets in the groups that go one after the other: production region by region, so that not all regions fail at once."""
+    regions = dict.fromkeys(target.region for target in targets)
+    if len(regions) == 1 or not any(map(is_careful, targets)):
+        return (tuple(targets),)
+    return tuple(tuple(target for target in targets if target.region == region) for region in regions)

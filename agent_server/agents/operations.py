@@ -7,11 +7,12 @@ guessed: what is missing is asked for, what cannot be done is refused with a sen
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agent_server.agents import risk, wording
+from agent_server.agents import cost, risk, wording
 from agent_server.agents.capabilities import Capability, serving
 from agent_server.agents.fitting import fitting
 from agent_server.agents.following import follow
 from agent_server.agents.frame import Frame
+from agent_server.agents.groups import waves
 from agent_server.agents.outcomes import clarify, refuse, strategy
 from agent_server.agents.parameters import Missing, Params, Unfit, params_for
 from agent_server.agents.parts import READING, AskedPart, in_order, parts_of
@@ -48,6 +49,8 @@ def _composed(request: PlanRequest) -> PlanReply:
     if isinstance(frame, PlanReply):
         return frame
     drafted = _draft(frame)
+    if isinstance(drafted, _Drafted) and len(drafted.steps) > request.limits.max_steps:
+        drafted = _draft(frame, in_waves=False)
     if isinstance(drafted, PlanReply):
         return drafted
     plan = ProposedPlan(strategy=strategy(drafted.steps, request), steps=list(drafted.steps))
@@ -77,20 +80,22 @@ def framed(request: PlanRequest) -> Frame | PlanReply:
 def settled(plan: ProposedPlan, frame: Frame, findings: Sequence[Finding] = ()) -> PlanReply:
     """Check and mend a proposal, and judge its risk."""
     result = checked(plan, frame)
-    every = (*findings, *result.findings)
+    every = [*findings, *result.findings]
     if result.plan is None:
         return refuse(result.why_not, every)
+    if money := cost.finding(result.plan, frame.target):
+        every.append(money)
     sound = result.plan.model_copy(update={"rollback": wording.rollback(result.plan, frame.target)})
     return PlanReply(
         kind="plan",
         summary=wording.summary(sound, frame.target),
         plan=sound,
-        validation=list(every)[:50],
-        risk=risk.assess(sound, frame.target),
+        validation=every[:50],
+        risk=risk.assess(sound, frame.target, frame.request.moment),
     )
 
 
-def _draft(frame: Frame) -> _Drafted | PlanReply:
+def _draft(frame: Frame, *, in_waves: bool = True) -> _Drafted | PlanReply:
     """Write down the steps part by part; indexes of a part's steps are what later parts wait for."""
     steps: list[ProposedStep] = []
     findings: list[Finding] = []
@@ -108,9 +113,11 @@ def _draft(frame: Frame) -> _Drafted | PlanReply:
                 return clarify(params.question)
             if isinstance(params, Unfit):
                 return refuse(params.message)
-            places[part.index].append(len(steps))
-            before = sorted({place for earlier in part.after for place in _last(earlier, places, frame)})
-            steps.append(_step(row, targets, params, before))
+            before = {place for earlier in part.after for place in _last(earlier, places, frame)}
+            for wave in waves(targets) if in_waves else (tuple(targets),):
+                steps.append(_step(row, wave, params, sorted(before)))
+                before = {len(steps) - 1}
+                places[part.index].append(len(steps) - 1)
     findings += _cautions(frame)
     if not steps:
         return refuse(findings[0].message if findings else "There is nothing to do.", findings)
@@ -144,9 +151,8 @@ def _by_kind(targets: Iterable[TargetFacts]) -> dict[tuple[str, str], list[Targe
 
 
 def _unserved(part: AskedPart, targets: Sequence[TargetFacts]) -> Finding:
-    verb = part.action.value.replace("_", " ")
-    what = wording.noun(targets[0].type, targets[0].cloud, many=True)
-    return Finding(code="operation.none", message=f"I cannot {verb} {what} yet.", severity="warning")
+    message = wording.cannot(part.action.value, targets[0].type, targets[0].cloud)
+    return Finding(code="operation.none", message=message, severity="warning")
 
 
 def _cautions(frame: Frame) -> list[Finding]:

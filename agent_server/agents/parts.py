@@ -28,10 +28,14 @@ READING = frozenset(
 )
 """Actions that change nothing."""
 
+KEEPING = frozenset({Action.SNAPSHOT, Action.DETACH})
+"""What may be added before a deletion although nobody asked, because it keeps what is deleted or frees it."""
+
 PROTECTIVE: Mapping[Action, frozenset[Action]] = {
-    Action.DELETE: frozenset({Action.SNAPSHOT, Action.DETACH}),
-    Action.STOP: frozenset({Action.SNAPSHOT}),
-    Action.RESIZE: frozenset({Action.SNAPSHOT}),
+    Action.DELETE: frozenset({Action.SNAPSHOT, Action.DETACH, Action.DRAIN}),
+    Action.STOP: frozenset({Action.SNAPSHOT, Action.DRAIN}),
+    Action.RESTART: frozenset({Action.SNAPSHOT, Action.DRAIN}),
+    Action.RESIZE: frozenset({Action.SNAPSHOT, Action.DRAIN}),
 }
 """What is better done before: an earlier part that protects the same kind of thing is waited for, even when not said."""
 
@@ -93,12 +97,22 @@ def in_order(parts: Sequence[AskedPart]) -> tuple[AskedPart, ...] | None:
     return tuple(ordered)
 
 
+_SIZES = frozenset({"instance_type", "size_gb"})
+_ENABLING: Mapping[Action, frozenset[Action]] = {
+    Action.RESIZE: frozenset({Action.STOP}),
+    Action.START: frozenset({Action.RESIZE}),
+    Action.DELETE: frozenset({Action.STOP, Action.DISABLE}),
+}
+"""What must be over before, when both are asked of the very same things: a machine is resized while it is stopped."""
+
+
 def _protected(part: AskedPart, said: Sequence[AskedPart]) -> AskedPart:
     guards = PROTECTIVE.get(part.action, frozenset())
+    enabling = _ENABLING.get(part.action, frozenset())
     earlier = frozenset(
         other.index
         for other in said[: part.index]
-        if other.action in guards and (set(other.types) & set(part.types) or not other.types or not part.types)
+        if (other.action in guards and _alike(other, part)) or (other.action in enabling and _very_same(other, part))
     )
     return AskedPart(
         index=part.index,
@@ -107,3 +121,16 @@ def _protected(part: AskedPart, said: Sequence[AskedPart]) -> AskedPart:
         filters=part.filters,
         after=part.after | earlier,
     )
+
+
+def _alike(one: AskedPart, other: AskedPart) -> bool:
+    """Whether two parts may be about the same kind of thing."""
+    return bool(set(one.types) & set(other.types)) or not one.types or not other.types
+
+
+def _very_same(one: AskedPart, other: AskedPart) -> bool:
+    """Whether two parts are about the same things: the same narrowing, whatever is to be done with them."""
+    ours, theirs = (
+        {key: value for key, value in part.filters.items() if key not in _SIZES | {"feature"}} for part in (one, other)
+    )
+    return ours == theirs and set(one.types) == set(other.types)

@@ -1,33 +1,71 @@
 """How risky a proposal is, from what a planner may know: 0 to 100, with the reasons.
 
-The weights are those of the runner, which judges again over real resources and lets this level only raise its own.
-0-24 low, 25-49 medium, 50-74 high, 75-100 critical.
+Each factor adds its weight once and names itself; more of anything never lowers the score. The weights that the runner has too are the
+same; it judges again over real resources and lets this level only raise its own. 0-24 low, 25-49 medium, 50-74 high, 75-100 critical.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from agent_server.agents.capabilities import Capability, capabilities
-from agent_server.contract.plan import ProposedPlan, Risk, TargetFacts
+from agent_server.agents.environment import PROD, STAGING, env_of, is_careful
+from agent_server.contract.plan import Moment, ProposedPlan, Risk, TargetFacts
 
 Level = Literal["low", "medium", "high", "critical"]
 LEVELS: tuple[Level, ...] = ("low", "medium", "high", "critical")
 _FLOORS: tuple[tuple[int, Level], ...] = ((75, "critical"), (50, "high"), (25, "medium"), (0, "low"))
-_PROD = {"prod", "production", "prd", "live"}
-_STAGING = {"staging", "stage", "stg", "preprod"}
 _SENSITIVE = {"pii", "customer", "confidential", "restricted", "pci", "phi"}
 _INTERRUPTING = {"stop", "restart", "delete"}
-_MANY, _SOME = 20, 5
+_COUNTS = ((100, 25), (20, 15), (5, 5))
+"""More than so many targets, and the weight."""
+_LEANING = ("attached", "behind_load_balancer", "in_cluster", "has_replicas")
+"""Facts that say that something else depends on a target."""
+_WORKING_HOURS = range(8, 18)
+_FRIDAY, _AFTERNOON = 4, 15
 
 
-def assess(plan: ProposedPlan, targets: Mapping[str, TargetFacts]) -> Risk:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """What the factors look at.
+
+    Attributes:
+        touched: Every target of the plan by handle.
+        uses: Every operation with the handles it acts on.
+        moment: When it would run, if the runner said so.
+    """
+
+    touched: Mapping[str, TargetFacts]
+    uses: Sequence[tuple[Capability, Sequence[str]]]
+    moment: Moment | None
+
+    @property
+    def interrupting(self) -> bool:
+        """Whether something goes out of service."""
+        return any(row.action in _INTERRUPTING for row, _ in self.uses)
+
+    def count(self, holds: Callable[[TargetFacts], bool]) -> int:
+        """Return of how many targets something holds."""
+        return sum(map(holds, self.touched.values()))
+
+    def interrupted(self, holds: Callable[[TargetFacts], bool]) -> int:
+        """Return of how many of the targets that go out of service something holds."""
+        handles = {handle for row, on in self.uses if row.action in _INTERRUPTING for handle in on}
+        return sum(holds(one) for handle, one in self.touched.items() if handle in handles)
+
+
+Weighed = tuple[int, str]
+
+
+def assess(plan: ProposedPlan, targets: Mapping[str, TargetFacts], moment: Moment | None = None) -> Risk:
     """Judge a proposal over its targets' facts."""
     touched = {handle: targets[handle] for step in plan.steps for handle in step.targets if handle in targets}
-    done = [(row, step.targets) for step in plan.steps if (row := capabilities().get(step.operation))]
-    weighed = sorted((one for one in _weigh(touched, done) if one[0]), key=lambda one: -one[0])
+    uses = [(row, step.targets) for step in plan.steps if (row := capabilities().get(step.operation))]
+    judged = _Judged(touched=touched, uses=uses, moment=moment)
+    weighed = sorted((one for factor in _FACTORS if (one := factor(judged))[0]), key=lambda one: -one[0])
     score = min(100, sum(weight for weight, _ in weighed))
     reasons = [text for _, text in weighed] or ["reversible, nothing sensitive known about it"]
-    return Risk(level=level_of(score), score=score, reasons=reasons)
+    return Risk(level=level_of(score), score=score, reasons=reasons[:20])
 
 
 def level_of(score: int) -> Level:
@@ -40,52 +78,85 @@ def floor_of(level: Level) -> int:
     return next(floor for floor, known in _FLOORS if known == level)
 
 
-def _weigh(
-    touched: Mapping[str, TargetFacts], done: Iterable[tuple[Capability, list[str]]]
-) -> tuple[tuple[int, str], ...]:
-    uses = list(done)
-    rows = [row for row, _ in uses]
-    destroyed = {handle for row, handles in uses if row.effect == "destroy" for handle in handles}
-    count = len(touched)
-    return (
-        _environment(touched.values(), interrupting=any(row.action in _INTERRUPTING for row in rows)),
-        (45 * bool(destroyed), f"deletes {len(destroyed)} for good"),
-        (40 * any(row.exposes for row in rows), "can weaken security"),
-        (15 * (count > _MANY) + 5 * (_SOME < count <= _MANY), f"{count} resources at once"),
-        (15 * any(not row.undo for row in rows), "cannot be taken back by Escher"),
-        _said_of(touched.values(), "data-class", _SENSITIVE, 10, "hold sensitive data"),
-        _owned(touched.values()),
-        _denied(touched, uses),
-    )
-
-
-def _environment(touched: Iterable[TargetFacts], *, interrupting: bool) -> tuple[int, str]:
-    envs = [one.tags.get("env", "").lower() for one in touched]
-    prod = sum(env in _PROD for env in envs)
+def _environment(judged: _Judged) -> Weighed:
+    prod = judged.count(lambda one: env_of(one) in PROD)
     if prod:
-        return (30 if interrupting else 15), f"{prod} in prod"
-    unknown = sum(not env for env in envs)
+        return (30 if judged.interrupting else 15), f"{prod} in prod"
+    unknown = judged.count(lambda one: not env_of(one))
     if unknown:
-        return (10 if interrupting else 5), f"{unknown} of no known environment"
-    staging = sum(env in _STAGING for env in envs)
+        return (10 if judged.interrupting else 5), f"{unknown} of no known environment"
+    staging = judged.count(lambda one: env_of(one) in STAGING)
     return 5 * bool(staging), f"{staging} in staging"
 
 
-def _said_of(touched: Iterable[TargetFacts], key: str, values: set[str], weight: int, what: str) -> tuple[int, str]:
-    held = sum(one.tags.get(key, "").lower() in values for one in touched)
-    return weight * bool(held), f"{held} {what}"
+def _loss(judged: _Judged) -> Weighed:
+    destroyed = {handle for row, handles in judged.uses if row.effect == "destroy" for handle in handles}
+    return 45 * bool(destroyed), f"deletes {len(destroyed)} for good"
 
 
-def _owned(touched: Iterable[TargetFacts]) -> tuple[int, str]:
-    owned = sum(one.facts.get("owned") is True for one in touched)
+def _exposure(judged: _Judged) -> Weighed:
+    return 40 * any(row.exposes for row, _ in judged.uses), "can weaken security"
+
+
+def _number(judged: _Judged) -> Weighed:
+    count = len(judged.touched)
+    return next((weight for most, weight in _COUNTS if count > most), 0), f"{count} resources at once"
+
+
+def _lasting(judged: _Judged) -> Weighed:
+    return 15 * any(not row.undo for row, _ in judged.uses), "cannot be taken back by Escher"
+
+
+def _data(judged: _Judged) -> Weighed:
+    held = judged.count(lambda one: one.tags.get("data-class", "").lower() in _SENSITIVE)
+    return 10 * bool(held), f"{held} hold sensitive data"
+
+
+def _owned(judged: _Judged) -> Weighed:
+    owned = judged.count(lambda one: one.facts.get("owned") is True)
     return 10 * bool(owned), f"{owned} are run by a group or stack that may undo this"
 
 
-def _denied(touched: Mapping[str, TargetFacts], uses: Iterable[tuple[Capability, list[str]]]) -> tuple[int, str]:
+def _denied(judged: _Judged) -> Weighed:
     denied = {
         handle
-        for row, handles in uses
+        for row, handles in judged.uses
         for handle in handles
-        if handle in touched and touched[handle].permissions.get(row.operation) == "denied"
+        if handle in judged.touched and judged.touched[handle].permissions.get(row.operation) == "denied"
     }
     return 10 * bool(denied), f"{len(denied)} not permitted to Escher's credentials"
+
+
+def _leaned_on(judged: _Judged) -> Weighed:
+    held = judged.interrupted(lambda one: any(one.facts.get(fact) is True for fact in _LEANING))
+    return 10 * bool(held), f"{held} that something else depends on"
+
+
+def _facing(judged: _Judged) -> Weighed:
+    held = judged.interrupted(lambda one: one.facts.get("public") is True)
+    return 5 * bool(held), f"{held} open to the public, so that outsiders notice"
+
+
+def _hour(judged: _Judged) -> Weighed:
+    """Production is missed most in working hours, and on a Friday afternoon nobody is there for what comes after."""
+    when = judged.moment
+    if when is None or not judged.interrupted(is_careful):
+        return 0, ""
+    if when.weekday == _FRIDAY and when.hour >= _AFTERNOON:
+        return 10, "on a Friday afternoon"
+    return 5 * (when.weekday <= _FRIDAY and when.hour in _WORKING_HOURS), "in working hours"
+
+
+_FACTORS: Iterable[Callable[[_Judged], Weighed]] = (
+    _environment,
+    _loss,
+    _exposure,
+    _number,
+    _lasting,
+    _data,
+    _owned,
+    _denied,
+    _leaned_on,
+    _facing,
+    _hour,
+)

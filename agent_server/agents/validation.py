@@ -5,42 +5,20 @@ It judges the offline planner's and a model's proposals alike. The runner's admi
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from agent_server.agents.capabilities import Capability, capabilities
+from agent_server.agents.capabilities import Capability
+from agent_server.agents.feasibility import feasible
 from agent_server.agents.frame import Frame
+from agent_server.agents.ordering import conflicts, order
 from agent_server.agents.parameters import params_for
-from agent_server.agents.parts import PROTECTIVE
-from agent_server.agents.steps import Repair, reach, repaired, tidy
+from agent_server.agents.parts import KEEPING
+from agent_server.agents.problem import Problem, things
+from agent_server.agents.steps import Repair, repaired, tidy
 from agent_server.contract.intent import Action
 from agent_server.contract.plan import Finding, ProposedPlan, ProposedStep, TargetFacts
 
 MOST_ROUNDS = 3
 _MOST_FINDINGS = 50
-_OPPOSED = (
-    frozenset({Action.START, Action.STOP}),
-    frozenset({Action.ENABLE, Action.DISABLE}),
-    frozenset({Action.MAKE_PUBLIC, Action.MAKE_PRIVATE}),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Something that is not as it must be.
-
-    Attributes:
-        code: Which sort.
-        message: One sentence for the person who asked.
-        severity: `error` when it cannot be left so.
-        repair: What mends it, when something does.
-        fatal: Whether nothing can mend it.
-    """
-
-    code: str
-    message: str
-    severity: Literal["info", "warning", "error"] = "error"
-    repair: Repair | None = None
-    fatal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +64,7 @@ def standing_problems(steps: Sequence[ProposedStep], frame: Frame) -> Iterator[P
     for index, step in enumerate(steps):
         if capability := frame.capability(step.operation):
             yield from _permissions(index, step, capability, frame)
-    yield from _conflicts(steps, frame)
+    yield from conflicts(steps, frame)
     yield from _limits(steps, frame)
 
 
@@ -104,8 +82,8 @@ def _problems(steps: Sequence[ProposedStep], frame: Frame) -> Iterator[Problem]:
             continue
         for check in _STEP_CHECKS:
             yield from check(index, step, capability, frame)
-    yield from _order(steps, frame)
-    yield from _conflicts(steps, frame)
+    yield from order(steps, frame)
+    yield from conflicts(steps, frame)
     yield from _limits(steps, frame)
 
 
@@ -132,7 +110,7 @@ def _asked(capability: Capability, target: TargetFacts, frame: Frame) -> bool:
     if part is None:
         return False
     action = Action(capability.action)
-    return action is part.action or (part.action is Action.DELETE and action in PROTECTIVE[Action.DELETE])
+    return action is part.action or (part.action is Action.DELETE and action in KEEPING)
 
 
 def _parameters(index: int, step: ProposedStep, capability: Capability, frame: Frame) -> Iterator[Problem]:
@@ -166,10 +144,10 @@ def _permissions(index: int, step: ProposedStep, _capability: Capability, frame:
 
 def _states(index: int, step: ProposedStep, capability: Capability, frame: Frame) -> Iterator[Problem]:
     """What is already so, or cannot be changed in its state, is left out, unless an earlier part changes it first."""
-    fresh = [one for handle in step.targets if (one := frame.target.get(handle)) and not _waits(one, frame)]
+    fresh = [one for handle in step.targets if (one := frame.target.get(handle)) and not frame.waits(one)]
     done = frozenset(one.handle for one in fresh if one.state in capability.done_states)
     if done:
-        message = f"{_things(len(done))} already so."
+        message = f"{things(len(done))} already so."
         yield Problem(code="state.already", message=message, severity="info", repair=Repair(step=index, drop=done))
     if not capability.from_states:
         return
@@ -178,17 +156,8 @@ def _states(index: int, step: ProposedStep, capability: Capability, frame: Frame
         handles = frozenset(one.handle for one in wrong if one.state == state)
         verb = capability.action.replace("_", " ")
         needed = " or ".join(sorted(capability.from_states))
-        message = f"{_things(len(handles))} in no state to {verb}; it takes {needed}."
+        message = f"{things(len(handles))} in no state to {verb}; it takes {needed}."
         yield Problem(code="state.wrong", message=message, severity="warning", repair=Repair(step=index, drop=handles))
-
-
-def _things(count: int) -> str:
-    return f"{count} target{'s are' if count > 1 else ' is'}"
-
-
-def _waits(target: TargetFacts, frame: Frame) -> bool:
-    part = frame.part.get(target.part)
-    return part is not None and bool(part.after)
 
 
 _STEP_CHECKS: tuple[Callable[[int, ProposedStep, Capability, Frame], Iterator[Problem]], ...] = (
@@ -196,64 +165,8 @@ _STEP_CHECKS: tuple[Callable[[int, ProposedStep, Capability, Frame], Iterator[Pr
     _parameters,
     _permissions,
     _states,
+    feasible,
 )
-
-
-def _order(steps: Sequence[ProposedStep], frame: Frame) -> Iterator[Problem]:
-    """Steps of a part come after all steps of the parts it waits for; what protects a target comes before its deletion."""
-    numbers = [_parts(step, frame) for step in steps]
-    before = reach(steps)
-    for index, step in enumerate(steps):
-        after = {earlier for number in numbers[index] if number in frame.part for earlier in frame.part[number].after}
-        needed = {
-            other
-            for other, theirs in enumerate(numbers)
-            if other != index and ((theirs & after and not theirs & numbers[index]) or _guards(steps, other, step))
-        }
-        missing = frozenset(needed - before[index])
-        if missing:
-            message = "Steps were put in the order that was asked for."
-            yield Problem(code="order", message=message, severity="info", repair=Repair(step=index, wait_for=missing))
-
-
-def _parts(step: ProposedStep, frame: Frame) -> set[int]:
-    return {frame.target[handle].part for handle in step.targets if handle in frame.target}
-
-
-def _guards(steps: Sequence[ProposedStep], other: int, step: ProposedStep) -> bool:
-    """Whether step `other` protects a target that `step` deletes."""
-    ours, theirs = _action(step.operation), _action(steps[other].operation)
-    return (
-        ours is Action.DELETE
-        and theirs in PROTECTIVE[Action.DELETE]
-        and not set(step.targets).isdisjoint(steps[other].targets)
-    )
-
-
-def _conflicts(steps: Sequence[ProposedStep], frame: Frame) -> Iterator[Problem]:
-    """Opposite things are not done to the same targets, or to all of the same kind, without an order between them."""
-    before = reach(steps)
-    for index, step in enumerate(steps):
-        for other in range(index):
-            if other in before[index] or index in before[other]:
-                continue
-            pair = frozenset({_action(step.operation), _action(steps[other].operation)})
-            if pair in _OPPOSED and _same(step, steps[other], frame):
-                first, second = sorted(action.value.replace("_", " ") for action in pair if action)
-                message = f"It would {first} and {second} the same things, in no order."
-                yield Problem(code="conflict", message=message, fatal=True)
-
-
-def _same(one: ProposedStep, other: ProposedStep, frame: Frame) -> bool:
-    if not set(one.targets).isdisjoint(other.targets):
-        return True
-    ours, theirs = _parts(one, frame), _parts(other, frame)
-    return any(
-        frame.part[a].filters == frame.part[b].filters and frame.part[a].types == frame.part[b].types
-        for a in ours & set(frame.part)
-        for b in theirs & set(frame.part)
-        if a != b
-    )
 
 
 def _limits(steps: Sequence[ProposedStep], frame: Frame) -> Iterator[Problem]:
@@ -265,8 +178,3 @@ def _limits(steps: Sequence[ProposedStep], frame: Frame) -> Iterator[Problem]:
     if len(steps) > limits.max_steps:
         message = f"That takes {len(steps)} steps; one plan may hold at most {limits.max_steps}."
         yield Problem(code="limit.steps", message=message, fatal=True)
-
-
-def _action(operation: str) -> Action | None:
-    row = capabilities().get(operation)
-    return Action(row.action) if row else None

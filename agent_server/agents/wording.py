@@ -10,6 +10,23 @@ from agent_server.contract.types import resource_types
 
 LATER = "I plan for now only; I cannot do it later yet. Ask again when it is time, or leave the time out."
 _MOST_PLACES = 3
+_NEAREST = {
+    "scale": ("resize", "start", "stop"),
+    "drain": ("stop",),
+    "patch": ("restart",),
+    "failover": ("restart",),
+    "deploy": ("restart",),
+    "rollback": ("restart",),
+    "move": ("snapshot",),
+    "copy": ("snapshot",),
+    "create": ("start",),
+    "modify": ("resize", "tag", "enable"),
+    "revoke_access": ("make_private",),
+    "allow_access": ("make_public",),
+    "disable": ("stop",),
+    "enable": ("start",),
+}
+"""Which actions come nearest to one that a kind of thing has not."""
 _UNDO = {
     "start": "stop",
     "stop": "start",
@@ -63,13 +80,47 @@ def summary(plan: ProposedPlan, targets: Mapping[str, TargetFacts]) -> str:
 
 
 def rollback(plan: ProposedPlan, targets: Mapping[str, TargetFacts]) -> str:
-    """Return how the plan is taken back; empty when some of it cannot be."""
-    rows = [capabilities().get(step.operation) for step in reversed(plan.steps)]
-    if not all(row and row.undo for row in rows):
+    """Return how the plan is taken back, and what of it cannot be; empty when nothing can."""
+    rows = [(capabilities().get(step.operation), step.targets) for step in reversed(plan.steps)]
+    back = [(row, on) for row, on in rows if row and row.undo]
+    if not back:
         return ""
-    verbs = dict.fromkeys(_UNDO.get(row.action, f"undo the {row.action}") for row in rows if row)
-    touched = {handle for step in plan.steps for handle in step.targets if handle in targets}
-    return f"{', then '.join(verbs)} the same {len(touched)}"
+    verbs = dict.fromkeys(_UNDO.get(row.action, f"undo the {row.action}") for row, _ in back)
+    touched = {handle for _, on in back for handle in on if handle in targets}
+    said = f"{', then '.join(verbs)} the same {len(touched)}"
+    lasting = dict.fromkeys(_verb(row.action) if row else "change" for row, _ in rows if not (row and row.undo))
+    return f"{said}; what this does by {' and '.join(lasting)} cannot be taken back" if lasting else said
+
+
+def cannot(action: str, type_: str, cloud: str) -> str:
+    """Return that an action cannot be done to a kind of thing, and what comes nearest: to that kind, or the same to another."""
+    kind = noun(type_, cloud, many=True)
+    if any((row.action, row.type, row.cloud) == (action, type_, cloud) for row in capabilities().values()):
+        return f"This runner does not offer to {_verb(action)} {kind}."
+    able = list(dict.fromkeys(row.action for row in capabilities().values() if (row.type, row.cloud) == (type_, cloud)))
+    near = [one for one in _NEAREST.get(action, ()) if one in able]
+    elsewhere = list(
+        dict.fromkeys(noun(row.type, row.cloud, many=True) for row in capabilities().values() if row.action == action)
+    )
+    said = [f"I cannot {_verb(action)} {kind} yet."]
+    if near:
+        said.append(f"What comes nearest is to {_either(near)} them.")
+    elif able:
+        said.append(f"What I can do to them: {_either(able)}.")
+    if elsewhere:
+        said.append(f"I can {_verb(action)} {_joined(elsewhere)}.")
+    elif not able:
+        said.append("Of them I can only tell you what there is.")
+    return " ".join(said)[:1000]
+
+
+def _verb(action: str) -> str:
+    return action.replace("_", " ")
+
+
+def _either(actions: list[str]) -> str:
+    verbs = [_verb(action) for action in actions]
+    return " or ".join(filter(None, (", ".join(verbs[:-1]), *verbs[-1:])))
 
 
 def _joined(texts: list[str]) -> str:

@@ -43,11 +43,19 @@ class PlaybookUse(Wire):
     parameters: dict[Short, JsonValue] = Field(default_factory=dict, max_length=32)
 
 
+class Moment(Wire):
+    """When a plan would run, in the time of the people it is for: the hour, and the day from Monday, which is 0."""
+
+    hour: int = Field(ge=0, le=23)
+    weekday: int = Field(ge=0, le=6)
+
+
 class PlanRequest(Wire):
     """Ask for a plan: the words, the intent, the targets by handle, and what the runner can do at all.
 
     Attributes:
         follow: The playbook that the plan is to follow; without one the plan is composed from the capabilities.
+        moment: When it would run; only the judgement of risk looks at it.
     """
 
     request_id: RequestId
@@ -57,6 +65,7 @@ class PlanRequest(Wire):
     capabilities: list[OperationId] = Field(max_length=5000)
     limits: Limits = Field(default_factory=Limits)
     follow: PlaybookUse | None = None
+    moment: Moment | None = None
 
 
 class ProposedStep(Wire):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agent_server.contract.plan import TargetFacts
 from engine.estate.resource import Json, Resource
+from engine.planning.money import price
 
 DEFAULT_TAG_KEYS = ("env", "team", "tier", "data-class")
 _SAFE_FACTS = ("size_gb", "engine", "engine_version", "multi_az", "attached", "deletion_protection")
@@ -51,10 +52,16 @@ def facts(target: Target, redact: Callable[[str], str], *, tag_keys: Sequence[st
             **({"size": resource.size[:_MOST]} if resource.size else {}),
             **({"public": resource.public} if resource.public is not None else {}),
             **({"encrypted": resource.encrypted} if resource.encrypted is not None else {}),
+            **({"monthly_usd": monthly} if (monthly := _monthly(resource.size)) else {}),
             **({"owned": True} if resource.facts.get("owner") else {}),
         },
         permissions={operation: known.value for operation, known in list(resource.permissions.items())[:64]},
     )
+
+
+def _monthly(size: str) -> float:
+    """Return the list price of a size for a month of 730 hours; 0 when it is not known."""
+    return round((price(size) or 0.0) * 730, 2)
 
 
 def _fact(value: Json, redact: Callable[[str], str]) -> Json:

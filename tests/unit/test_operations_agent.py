@@ -122,6 +122,107 @@ class TestPlans:
         assert reply.summary == "Stop 30 ec2 instances in us-east-1, 5 at a time, 1 alone first."
 
 
+class TestCare:
+    def test_production_goes_slowly_and_one_goes_alone_first(self) -> None:
+        """Two at a time and a canary, however few there are; a single one needs none."""
+        several, single = (propose(plan_request(intent(), targets(n, tags={"env": "prod"}), STOP)) for n in (3, 1))
+        assert several.plan is not None
+        assert single.plan is not None
+        assert (several.plan.strategy.parallel, several.plan.strategy.canary) == (2, 1)
+        assert single.plan.strategy.canary == 0
+
+    def test_what_has_no_environment_is_treated_as_production(self) -> None:
+        """A doubtful machine is treated as the dearer one."""
+        reply = propose(plan_request(intent(), targets(3, tags={}), STOP))
+        assert reply.plan is not None
+        assert (reply.plan.strategy.parallel, reply.plan.strategy.canary) == (2, 1)
+
+    def test_production_goes_region_by_region(self) -> None:
+        """The second region is not begun before the first is done, so that not all fail at once."""
+        prod = {"env": "prod"}
+        on = [target("r1", tags=prod), target("r2", tags=prod, region="eu-west-1"), target("r3", tags=prod)]
+        made = steps(propose(plan_request(intent("restart"), on, "aws.ec2.reboot_instances")))
+        assert [(step.targets, step.depends_on) for step in made] == [(["r1", "r3"], []), (["r2"], [0])]
+
+    def test_other_environments_go_in_all_regions_at_once(self) -> None:
+        """Dev in two regions is one step."""
+        on = [target("r1"), target("r2", region="eu-west-1")]
+        assert len(steps(propose(plan_request(intent(), on, STOP)))) == 1
+
+    def test_regions_do_not_make_more_steps_than_the_runner_takes(self) -> None:
+        """Where they would, all go in one step."""
+        on = [target(f"r{n}", tags={"env": "prod"}, region=f"eu-west-{n}") for n in range(1, 6)]
+        assert len(steps(propose(plan_request(intent(), on, STOP, limits=Limits(max_steps=3))))) == 1
+
+    @pytest.mark.parametrize(
+        ("first", "then", "operations"),
+        [
+            ("stop", "resize", ("aws.ec2.stop_instances", "aws.ec2.modify_instance_attribute")),
+            ("resize", "start", ("aws.ec2.modify_instance_attribute", "aws.ec2.start_instances")),
+            ("snapshot", "resize", ("aws.ec2.create_snapshots", "aws.ec2.modify_instance_attribute")),
+            ("snapshot", "stop", ("aws.ec2.create_snapshots", "aws.ec2.stop_instances")),
+            ("stop", "delete", ("aws.ec2.stop_instances", "aws.ec2.terminate_instances")),
+        ],
+    )
+    def test_what_makes_the_next_possible_or_safe_comes_first_unasked(
+        self, first: str, then: str, operations: tuple[str, str]
+    ) -> None:
+        """Said of the very same machines, one waits for the other though nobody said so."""
+        filters = {"tags": {"env": "dev"}, "instance_type": "m5.xlarge"}
+        asked = order(part(first, EC2, **filters), part(then, EC2, **filters))
+        state = "stopped" if first == "resize" else "running"
+        on = [target("r1", part=0, state=state), target("r2", part=1, state=state)]
+        made = steps(propose(plan_request(asked, on, *operations)))
+        assert [(step.operation, step.depends_on) for step in made] == [(operations[0], []), (operations[1], [0])]
+
+    def test_a_volume_is_detached_before_it_is_deleted(self) -> None:
+        """The deletion waits, and is not judged by the state before."""
+        asked = order(part("detach", "ec2::volume"), part("delete", "ec2::volume"))
+        volume = {"type": "ec2::volume", "state": "in-use"}
+        on = [target("r1", part=0, **volume), target("r2", part=1, **volume)]
+        made = steps(propose(plan_request(asked, on, "aws.ec2.detach_volume", "aws.ec2.delete_volume")))
+        assert made[1].depends_on == [0]
+
+    def test_what_can_be_taken_back_and_what_cannot_is_said(self) -> None:
+        """A plan of both kinds promises no more than it can keep."""
+        asked = order(part("stop", EC2), part("delete", EC2, name="old-1"))
+        reply = propose(plan_request(asked, [target("r1"), target("r2", part=1)], STOP, DELETE))
+        assert reply.plan is not None
+        assert reply.plan.rollback == "start the same 1; what this does by delete cannot be taken back"
+
+
+class TestMoney:
+    @pytest.mark.parametrize(
+        ("action", "facts", "sentence"),
+        [
+            ("stop", {"monthly_usd": 70.08}, "Saves about $210.24 a month."),
+            ("start", {"monthly_usd": 70}, "Costs about $210.00 a month more."),
+            ("resize", {"monthly_usd": 70, "monthly_usd_after": 35}, "Saves about $105.00 a month."),
+            ("resize", {"monthly_usd": 70}, None),
+            ("tag", {"monthly_usd": 70}, None),
+            ("stop", {}, None),
+            ("stop", {"monthly_usd": "70"}, None),
+            ("stop", {"monthly_usd": -5}, None),
+        ],
+    )
+    def test_what_a_plan_saves_or_costs_is_computed_from_given_prices(
+        self, action: str, facts: dict, sentence: str | None
+    ) -> None:
+        """No price is ever made up."""
+        filters = {"set_tags": {"a": "b"}, "instance_type": "m5.xlarge"}
+        state = "running" if action == "stop" else "stopped"
+        offered = (STOP, START, TAG, "aws.ec2.modify_instance_attribute")
+        reply = propose(plan_request(intent(action, filters=filters), targets(3, facts=facts, state=state), *offered))
+        said = [finding.message for finding in reply.validation if finding.code == "cost"]
+        assert said == ([sentence] if sentence else [])
+
+    def test_prices_that_are_not_known_are_counted(self) -> None:
+        """The sum is that of the known ones."""
+        on = [target("r1", facts={"monthly_usd": 10}), target("r2")]
+        reply = propose(plan_request(intent(), on, STOP))
+        assert "Saves about $10.00 a month; of 1 the price is not known." in [one.message for one in reply.validation]
+
+
 class TestParameters:
     @pytest.mark.parametrize(
         ("action", "operation", "facts", "filters", "params"),
@@ -223,7 +324,8 @@ class TestNo:
     def test_what_nothing_serves_is_refused_by_name(self) -> None:
         """The verb and the kind are in the sentence."""
         reply = propose(plan_request(intent("encrypt"), targets(2), STOP))
-        assert (reply.kind, reply.summary) == ("refuse", "I cannot encrypt ec2 instances yet.")
+        assert reply.kind == "refuse"
+        assert reply.summary.startswith("I cannot encrypt ec2 instances yet. What I can do to them: start, stop, ")
 
     def test_an_operation_that_is_not_offered_is_not_used(self) -> None:
         """Knowing an operation is not enough: this runner must offer it."""
