@@ -15,6 +15,7 @@ from agent_server.settings import Settings
 from engine.core import Engine, Parts, open_engine
 from engine.execution.executor import no_point
 from engine.planning.planner import HttpPlanner
+from engine.playbooks.server import HttpPlaybooks
 from engine.principal import Principal
 from engine.proposing import Request
 from engine.refusal import Refusal
@@ -24,6 +25,7 @@ from tests.evals.plans.frozen import HERE, NOW, POLICY, accounts, keys
 from tests.fakes.estate import WordEmbedder
 
 ADA = Principal(id="local:ada")
+_URL = "http://agent.test"
 _TAG_KEYS = ("env", "team", "tier", "data-class")
 
 
@@ -72,13 +74,15 @@ async def _played(folder: Path, requests: Sequence[Gold]) -> dict[str, Outcome]:
     master = FileKey(path=folder / "keys" / "master", data_dir=folder / "data")
     master.create()
     server = create_app(Settings(model="offline", rate_per_minute=1_000_000, burst=1_000_000), log=_forget)
+    transport = httpx.ASGITransport(app=server)
     engine = open_engine(
         Parts(
             data_dir=folder / "data",
             database_url="",
             master=master,
             accounts=accounts(),
-            planner=HttpPlanner("http://agent.test", transport=httpx.ASGITransport(app=server)),
+            planner=HttpPlanner(_URL, transport=transport),
+            playbooks=HttpPlaybooks(_URL, transport=transport),
             policy=lambda: POLICY,
             embedder=WordEmbedder(),
             tag_keys=_TAG_KEYS,
