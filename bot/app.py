@@ -6,6 +6,7 @@ from agent_server.embedding.minilm import MiniLm
 from blocks.components import Component, NoticeCard, line
 from bot import people
 from bot.accounts import accounts
+from bot.backups import Backups
 from bot.filing import FilePlatform
 from bot.inbox import Inbox
 from bot.messages import Surface as SurfaceName
@@ -15,6 +16,7 @@ from bot.runner import Runner, Surface
 from bot.settings import Loaded, SettingsError, environment, on_loopback, seconds
 from bot.settings_desk import SettingsDesk
 from engine.answering import Idle
+from engine.backup.making import BackupMaker
 from engine.clock import system_clock
 from engine.core import Engine, Parts, open_engine
 from engine.execution.executor import JournalPoint, no_point
@@ -26,7 +28,7 @@ from engine.policy_source import PolicyFromFile
 from engine.principal import Principal
 from engine.reports.morning import Morning
 from engine.schedule.daily import Daily
-from engine.storage.master import master_key
+from engine.storage.master import MasterKey, master_key
 
 
 def open_runner(loaded: Loaded, *, point: JournalPoint = no_point) -> Runner:
@@ -52,6 +54,7 @@ def open_runner(loaded: Loaded, *, point: JournalPoint = no_point) -> Runner:
         planner_name=settings.agent.url,
         sync_seconds=float(seconds(settings.sync.every)),
         desk=desk,
+        backups=Backups(loaded, _maker(loaded, engine), engine.clock),
     )
     desk.apply = partial(_apply, loaded, runner)
     return runner
@@ -122,6 +125,15 @@ def _posts(loaded: Loaded) -> list[Post]:
     ]
 
 
+def _maker(loaded: Loaded, engine: Engine) -> BackupMaker:
+    return BackupMaker(record=engine.record, audit=engine.audit, master=_master(loaded), clock=engine.clock)
+
+
+def _master(loaded: Loaded) -> MasterKey:
+    settings = loaded.settings
+    return master_key(settings.keys.master, environment=environment(), data_dir=settings.data.path)
+
+
 def known_people(loaded: Loaded) -> tuple[Principal, ...]:
     """Return who may speak on this machine's own surfaces: its user, and in a try-out the personas."""
     return (people.own(), *(people.persona(one) for one in loaded.settings.local.personas))
@@ -140,7 +152,7 @@ def _engine(loaded: Loaded, point: JournalPoint) -> Engine:
             data_dir=settings.data.path,
             database_url=settings.data.database_url,
             qdrant_url=settings.data.qdrant_url,
-            master=master_key(settings.keys.master, environment=environment(), data_dir=settings.data.path),
+            master=_master(loaded),
             accounts=accounts(loaded, system_clock),
             planner=HttpPlanner(settings.agent.url, token=token),
             playbooks=HttpPlaybooks(settings.agent.url, token=token),

@@ -7,7 +7,6 @@ same card, never to a second one.
 
 import asyncio
 import hashlib
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ import structlog
 from blocks.components import Component
 from bot.messages import Surface, ThreadRef
 from bot.outbox import Outbox
+from bot.timer import ticking
 from bot.views.report import report_card
 from engine.audit.events import AuditEvent, Tag
 from engine.audit.log import AuditLog
@@ -29,7 +29,6 @@ from engine.storage.schedule_runs import ScheduleRunStore
 _log = structlog.get_logger(__name__)
 _TICK_SECONDS = 2
 _RETRY = timedelta(minutes=5)
-_GRACE_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,24 +101,7 @@ class Reporting:
 
     async def run(self) -> None:
         """Post reports when they are due, until cancelled."""
-        from apscheduler.schedulers.asyncio import AsyncIOScheduler  # noqa: PLC0415 - only where reports are configured
-        from apscheduler.triggers.interval import IntervalTrigger  # noqa: PLC0415 - likewise
-
-        # What can go wrong in `check` is handled and logged there; this logger only tells of our own stop.
-        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(
-            self.check,
-            IntervalTrigger(seconds=_TICK_SECONDS, timezone="UTC"),
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=_GRACE_SECONDS,
-        )
-        scheduler.start()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            scheduler.shutdown(wait=False)
+        await ticking(self.check, _TICK_SECONDS)
 
     async def check(self) -> None:
         """Post what is due and was not posted."""

@@ -13,6 +13,7 @@ import structlog
 
 from blocks.components import Component, NoticeCard, line
 from blocks.wording import count, duration
+from bot.backups import Backups
 from bot.conversation import Conversation, Operator
 from bot.inbox import Handler, Inbox
 from bot.messages import ThreadRef
@@ -80,6 +81,8 @@ class Runner:
         planner_name: What plans, for the status card.
         sync_seconds: Time between two whole readings of the estate; 0 for never by itself.
         desk: Shows and changes settings.
+        backups: Makes backups.
+        regular: Whether what is regular happens by itself; not when a command opens a runner for a moment.
     """
 
     engine: Engine
@@ -88,6 +91,8 @@ class Runner:
     planner_name: str
     sync_seconds: float
     desk: SettingsDesk
+    backups: Backups
+    regular: bool = True
     surfaces: list[Surface] = field(default_factory=list)
     reporter: Reporter | None = None
     conversation: Conversation = field(init=False)
@@ -126,6 +131,8 @@ class Runner:
             self._begin(self._sync_regularly(), "sync")
         if self.reporter is not None:
             self._begin(self.reporter.run(), "reports")
+        if self.regular:
+            self._begin(self.backups.run(), "backups")
 
     async def stop(self) -> None:
         """Take nothing more in, let what runs come to a safe place, show what is to be shown, close."""
@@ -222,6 +229,7 @@ class Runner:
             version=VERSION,
             waiting=len(waiting),
             running=len(running),
+            backup=self.backups.status(),
             now=self.engine.clock(),
         )
 

@@ -40,6 +40,15 @@ def _channel(text: str) -> str:
     raise ValueError('write "slack:<channel>", "teams:<conversation>", "web" or "file:PATH"')
 
 
+def _backup_target(text: str) -> str:
+    kind, there, rest = text.partition("://")
+    if not there or (kind == "s3" and rest.strip("/")):
+        return text
+    if kind == "s3":
+        raise ValueError("write s3://BUCKET/PREFIX")
+    raise ValueError(f"{kind}:// is not in this version; write a folder or s3://BUCKET/PREFIX")
+
+
 def _cloud_credential(text: str) -> str:
     kind, _, rest = text.partition(":")
     if text in {"env", "ambient"} or (kind in {"keyring", "profile", "role", "env", "file"} and rest):
@@ -361,15 +370,15 @@ class PolicyFile(Table):
 
 
 class Backup(Table):
-    """Backups.
+    """Backups of the record, encrypted under a key that comes from the master key.
 
     Attributes:
-        target: Not used by this version.
-        every: Not used by this version.
-        keep: Not used by this version.
+        target: A folder outside `[data] dir`, or `s3://BUCKET/PREFIX`; empty: no regular backups.
+        every: Time between two backups.
+        keep: How many archives stay at the target; older ones are removed.
     """
 
-    target: str = ""
+    target: Annotated[str, AfterValidator(_backup_target)] = ""
     every: Duration = "1h"
     keep: int = Field(default=48, ge=1)
 

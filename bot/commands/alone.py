@@ -13,8 +13,9 @@ from bot import people
 from bot.app import known_people, open_runner, reporter
 from bot.commands.link import CommandFailed, Progress
 from bot.settings import Loaded, SettingsError, on_loopback
+from bot.terminal.asked import BadRequest
 from bot.terminal.client import TerminalPlatform
-from bot.terminal.methods import BadRequest, Caller, Methods
+from bot.terminal.methods import Caller, Methods
 from engine.approval.policy import PolicyError
 from engine.estate.vectors import StoreInUse
 from engine.planning.wire import PlannerUnavailable
@@ -42,7 +43,7 @@ async def _alone(
     helper = _planner_beside(loaded)
     try:
         runner = open_runner(loaded)
-        runner.sync_seconds = 0
+        runner.sync_seconds, runner.regular = 0, False
         platform = TerminalPlatform()
         runner.outbox.add(platform)
 

@@ -29,7 +29,7 @@ def look(loaded: Loaded) -> dict[str, Any]:
     if not data.database_url and not (data.path / "escher.db").exists():
         return operating.shown_of(loaded, {})
     try:
-        with _record(loaded) as (record, _):
+        with opened_record(loaded) as (record, _):
             kept = record.settings.all()
     except CommandFailed as failed:
         typer.echo(f"escher: what was changed without the file is not shown: {failed}", err=True)
@@ -47,7 +47,7 @@ def change(loaded: Loaded, params: Mapping[str, Any]) -> dict[str, Any]:
         policy = PolicyFromFile(loaded.policy_path)
     except PolicyError as error:
         raise CommandFailed(str(error), 2) from None
-    with _record(loaded) as (record, audit):
+    with opened_record(loaded) as (record, audit):
         desk = SettingsDesk(loaded, record=record, audit=audit, policy=policy)
         try:
             desk.begin()
@@ -58,7 +58,12 @@ def change(loaded: Loaded, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _record(loaded: Loaded) -> Iterator[tuple[Record, AuditLog]]:
+def opened_record(loaded: Loaded) -> Iterator[tuple[Record, AuditLog]]:
+    """Give the record and its trail, open for a moment.
+
+    Raises:
+        CommandFailed: They cannot be opened.
+    """
     data = loaded.settings.data
     try:
         master = master_key(loaded.settings.keys.master, environment=environment(), data_dir=data.path)

@@ -1,6 +1,7 @@
-"""`escher settings`: what is set, and changing it."""
+"""`escher settings`, `backup`, `restore`."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,46 @@ app = typer.Typer()
 shown = typer.Typer(help="Settings: where each comes from, and changing them.", no_args_is_help=True)
 app.add_typer(shown, name="settings")
 Key = Annotated[str, typer.Argument(help="The setting, such as sync.every or report.0.at.")]
+
+
+@app.command()
+def backup(
+    to: Annotated[str, typer.Option(help="Another place than [backup] target: a folder or s3://BUCKET/PREFIX.")] = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an encrypted backup of the record; the master key is not in it."""
+    if to and "://" not in to:
+        to = str(Path(to).expanduser().resolve())
+    answer = beside(config, "backup", {"to": to}, progress=told)
+    if answer is None:
+        from bot.commands.archive import backup as alone  # noqa: PLC0415 - the record, only when no runner answers
+
+        answer = alone(settings(config), to)
+    if not answer["shape"]["ok"]:
+        raise CommandFailed(answer["text"], 3)
+    show(answer["shape"], answer["text"], as_json=as_json)
+
+
+@app.command()
+def restore(
+    source: Annotated[
+        str, typer.Argument(metavar="FROM", help="An archive, or a folder or s3:// place: the newest there.")
+    ],
+    into: Annotated[
+        Path | None, typer.Option(help="The data directory to make; [data] dir when not said. It must be empty.")
+    ] = None,
+    drill: Annotated[
+        bool, typer.Option("--drill", help="Only try it: restore into a temporary folder, check everything, say so.")
+    ] = False,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Restore the record from a backup; it needs the same master key, and overwrites nothing."""
+    from bot.commands.archive import put_back  # noqa: PLC0415 - the record, only for this
+
+    answer = put_back(settings(config), source, into, only_try=drill)
+    show(answer["shape"], answer["text"], as_json=as_json)
 
 
 @shown.command("show")

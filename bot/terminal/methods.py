@@ -14,6 +14,7 @@ from blocks.components.actions import ActionId
 from bot.messages import Click, Mention, Surface, ThreadRef
 from bot.runner import Runner
 from bot.terminal import shapes
+from bot.terminal.asked import BadRequest
 from bot.terminal.client import TerminalPlatform
 from bot.terminal.operating import Operating
 from bot.turn import Turn
@@ -28,10 +29,6 @@ from engine.replies import PlanView
 Say = Callable[[str], Coroutine[Any, Any, None]]
 Answer = dict[str, Any]
 _LOOK_SECONDS = 0.1
-
-
-class BadRequest(Exception):
-    """The method or its parameters mean nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

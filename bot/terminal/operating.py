@@ -1,14 +1,17 @@
-"""What a terminal can ask about the running of Escher itself: its settings."""
+"""What a terminal can ask about the running of Escher itself: its settings, its backups."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from bot.backups import FAILURES
 from bot.runner import Runner
 from bot.settable import Applies, parsed
 from bot.settings import Loaded, SettingsError
 from bot.settings_desk import Change, SettingsDesk, masked, settings_rows
 from bot.terminal import shapes
+from bot.terminal.asked import BadRequest
+from engine.backup.making import Made
 from engine.principal import Principal
 from engine.refusal import Refusal
 from engine.storage.settings_store import SettingOverride
@@ -29,7 +32,11 @@ class Operating:
 
     def methods(self) -> Mapping[str, Method]:
         """Return the methods by name."""
-        return {"settings_show": self._settings_show, "settings_set": self._settings_set}
+        return {
+            "settings_show": self._settings_show,
+            "settings_set": self._settings_set,
+            "backup": self._backup,
+        }
 
     async def _settings_show(self, principal: Principal, params: Mapping[str, Any]) -> Answer:
         del principal, params
@@ -38,6 +45,33 @@ class Operating:
 
     async def _settings_set(self, principal: Principal, params: Mapping[str, Any]) -> Answer:
         return change(self._runner.desk, principal, params)
+
+    async def _backup(self, principal: Principal, params: Mapping[str, Any]) -> Answer:
+        del principal
+        try:
+            return backed_up(await self._runner.backups.now(str(params.get("to") or "")))
+        except SettingsError as error:
+            raise BadRequest(str(error)) from None
+        except FAILURES as error:
+            return {"shape": {"schema": shapes.SCHEMA, "ok": False, "message": str(error)}, "text": str(error)}
+
+
+def backed_up(made: Made) -> Answer:
+    """Return what was kept where."""
+    shape = {
+        "schema": shapes.SCHEMA,
+        "ok": True,
+        "name": made.name,
+        "target": made.target,
+        "bytes": made.size,
+        "checkpoint": made.checkpoint,
+        "removed": list(made.removed),
+    }
+    text = (
+        f"kept {made.name} at {made.target}: {made.size:,} bytes, audit checkpoint {made.checkpoint}. "
+        f"It opens with the master key of this runner alone; keep that key elsewhere"
+    )
+    return {"shape": shape, "text": text}
 
 
 def shown_of(loaded: Loaded, kept: Mapping[str, SettingOverride]) -> Answer:

@@ -23,6 +23,7 @@ def status_card(
     version: str,
     waiting: int,
     running: int,
+    backup: StatusLine,
     now: datetime,
 ) -> SettingsCard:
     """Return surfaces, accounts, coverage, model, versions and what waits."""
@@ -76,6 +77,7 @@ def status_card(
                 StatusLine(label="Planner", value=line(planner)),
                 StatusLine(label="Version", value=line(version)),
                 StatusLine(label="Running now", value=line(count(running, "plan"))),
+                backup,
             ),
         ),
     )

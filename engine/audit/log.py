@@ -102,12 +102,7 @@ class AuditLog:
         if home is not None and path.resolve().is_relative_to(home.resolve()):
             raise ValueError(f"the anchor must lie outside the data directory {home}")
         made = self.checkpoint()
-        public = self._keys.signer(made.epoch).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        body = {
-            "checkpoint": json.loads(made.statement),
-            "signature": base64.b64encode(made.signature).decode(),
-            "public_key": base64.b64encode(public).decode(),
-        }
+        body = anchor_of(made, self._keys)
         scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(canonical(body) + b"\n")
@@ -158,6 +153,16 @@ class AuditLog:
 
     def _recorded(self, row: RowMapping) -> RecordedEvent:
         return decode(row["seq"], self._keys.open_audit("audit", str(row["seq"]), row["entry"]))
+
+
+def anchor_of(made: Checkpoint, keys: KeyRing) -> dict[str, object]:
+    """Return a checkpoint with its signature and the key that proves it, as an anchor file holds them."""
+    public = keys.signer(made.epoch).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return {
+        "checkpoint": json.loads(made.statement),
+        "signature": base64.b64encode(made.signature).decode(),
+        "public_key": base64.b64encode(public).decode(),
+    }
 
 
 def _encode(seq: int, event: AuditEvent, at: datetime) -> bytes:

@@ -109,6 +109,16 @@ class OutboxStore:
         with self._database.read() as connection:
             return [self._item(row) for row in connection.execute(query.order_by(outbox.c.n).limit(limit)).mappings()]
 
+    def queued(self, limit: int) -> list[OutboxItem]:
+        """Return what waits, also what is put off, in the order it was put in.
+
+        Raises:
+            EnvelopeError: An item is not what was written.
+        """
+        query = select(outbox).where(outbox.c.state == "queued").order_by(outbox.c.n).limit(limit)
+        with self._database.read() as connection:
+            return [self._item(row) for row in connection.execute(query).mappings()]
+
     def next_due(self) -> datetime | None:
         """Return when the next waiting item falls due, or None when nothing waits."""
         with self._database.read() as connection:

@@ -152,7 +152,7 @@ async def opened(config: Path, *, sync: bool = True, point=no_point) -> AsyncIte
     """Run a runner with the surfaces its settings name, in this event loop."""
     loaded = load(config)
     runner = open_runner(loaded, point=point)
-    runner.sync_seconds = 0
+    runner.sync_seconds, runner.regular = 0, False
     found = surfaces(loaded, runner)
     terminal = TerminalPlatform()
     runner.outbox.add(terminal)
