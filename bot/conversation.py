@@ -19,6 +19,7 @@ from bot.inbox import Event, TryLater
 from bot.messages import Click, Mention, ThreadRef
 from bot.ordering import ordered, pressed, said
 from bot.outbox import Outbox
+from bot.playbook_turns import in_place, playbook_turn
 from bot.settings_talk import SettingsTalk, Told
 from bot.spoken import Command, Verb, command
 from bot.turn import Shown, Turn
@@ -37,7 +38,7 @@ from engine.playbooks.orders import Order
 from engine.principal import Principal
 from engine.proposing import Request
 from engine.refusal import Refusal
-from engine.replies import CardReply, Listed, PlanView, Reply, SettingsAsked, Unavailable
+from engine.replies import CardReply, Listed, PlanView, PlaybookView, Reply, SettingsAsked, Unavailable
 from engine.workflow import Workflow
 
 _log = structlog.get_logger(__name__)
@@ -116,7 +117,10 @@ class Conversation:
             if refused := self._stranger(click.principal):
                 return _private(refused)
             if click.action == ActionId.PLAYBOOK and (order := pressed(click.value, click.inputs)):
-                return await self._order(click, order)
+                turn = await self._order(click, order)
+                card = click.value.get("card", "")
+                places = await asyncio.to_thread(self.outbox.refs, card) if card.startswith("playbook:") else ()
+                return in_place(click, turn, places)
             return await self._pressed(click)
         except Exception:  # noqa: BLE001 - likewise
             return _broken(click.event_id)
@@ -294,6 +298,8 @@ class Conversation:
     def _turn(self, reply: CardReply, event_id: str) -> Turn:
         if isinstance(reply, PlanView):
             return Turn(shown=self.shown(reply), reply=reply)
+        if isinstance(reply, PlaybookView):
+            return playbook_turn(reply, self.workflow.catalog, f"playbook:{_short(event_id)}")
         again = reply.retry_seconds if isinstance(reply, Unavailable) else None
         found = cards(reply, self.workflow.catalog, self.workflow.clock())
         keys = (f"answer:{event_id}", *(f"answer:{event_id}:{number}" for number in range(1, len(found))))

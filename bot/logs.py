@@ -21,8 +21,12 @@ _MOST_VALUE = 200
 _OURS = frozenset({"event", "level", "timestamp"})
 
 
-def configure_logging() -> None:
-    """Let everything that is logged, warned about or raised by anyone in this process become such lines."""
+def configure_logging(*, least: int = logging.INFO) -> None:
+    """Let everything that is logged, warned about or raised by anyone in this process become such lines.
+
+    Args:
+        least: The level from which our own lines are written; a command, whose standard output is its answer, wants warnings only.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(WithoutWords())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
@@ -37,7 +41,7 @@ def configure_logging() -> None:
             _without_values,
             structlog.processors.JSONRenderer(default=lambda value: type(value).__name__),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
 

@@ -28,6 +28,8 @@ _STATE = re.compile(
 _BECAUSE = re.compile(r"\A(?:--reason\s+|because\s+|reason:?\s+)", re.IGNORECASE)
 _TRUSTED = re.compile(r"(?:--)?trusted[.!]?", re.IGNORECASE)
 _MOST = 200
+CHANGING = frozenset({Do.UPLOAD.value, Do.TRUST.value, Do.APPROVE.value, Do.REJECT.value})
+"""Orders after which the card that was pressed shows something else."""
 
 
 def ordered(text: str) -> Order | None:

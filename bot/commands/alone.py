@@ -1,6 +1,7 @@
 """A command without a runner: the engine is opened in this process for the time of one method."""
 
 import asyncio
+import logging
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from bot import people
 from bot.app import known_people, open_runner, reporter
 from bot.commands.link import CommandFailed, Progress
+from bot.logs import configure_logging
 from bot.settings import Loaded, SettingsError, on_loopback
 from bot.terminal.asked import BadRequest
 from bot.terminal.client import TerminalPlatform
@@ -31,6 +33,7 @@ def run(
     Raises:
         CommandFailed: It could not be done.
     """
+    configure_logging(least=logging.WARNING)
     return asyncio.run(_alone(loaded, method, params, principal, progress))
 
 

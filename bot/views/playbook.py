@@ -74,6 +74,14 @@ def playbook_card(view: PlaybookView, catalog: Catalog) -> PlaybookCard | Playbo
     )
 
 
+def addressed(component: Component, key: str) -> Component:
+    """Return a playbook's card whose buttons carry its card key, so that a press can change the very card it is on."""
+    if not isinstance(component, PlaybookCard | PlaybookReviewCard):
+        return component
+    actions = tuple(one.model_copy(update={"value": {**one.value, "card": key}}) for one in component.actions)
+    return component.model_copy(update={"actions": actions})
+
+
 def review_card(view: PlaybookView, catalog: Catalog) -> PlaybookReviewCard:
     """Return the card of a playbook that waits for this reader's review."""
     book = view.playbook
@@ -145,10 +153,10 @@ def state_words(state: PlaybookStatus) -> str:
 def _size(view: PlaybookView) -> str:
     book = view.playbook
     if view.listed_only:
-        return f"risk {book.risk}"
+        return "published by a colleague"
     steps = count(len(book.steps), "step") if book.steps else "a script"
     kinds = ", ".join(dict.fromkeys(f"{of_type(one)}s" for one in book.resource_types[:3]))
-    return f"{steps} on {kinds}, risk {book.risk}"
+    return f"{steps} on {kinds}"
 
 
 def _steps(view: PlaybookView, catalog: Catalog) -> tuple[Line, ...]:
@@ -170,7 +178,7 @@ def _step(step: PlaybookStep, catalog: Catalog) -> Line:
 
 def _facts(view: PlaybookView) -> tuple[Fact, ...]:
     book = view.playbook
-    asked = "; ".join(f"{one.name}: {one.description}" for one in book.parameters)
+    asked = "; ".join(f"{one.name}: {one.description.rstrip('.')}" for one in book.parameters)
     runs = f"{view.executions}, {view.successes} of them well" if view.executions else "none yet"
     facts = (
         ("Fits", f"{percent(round(100 * view.confidence))}: {view.reason}" if view.confidence is not None else ""),

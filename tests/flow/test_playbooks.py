@@ -237,6 +237,25 @@ async def test_on_the_console_a_playbook_is_shown_and_run_by_buttons(home, tmp_p
         assert "web-dev-1" in card.text
 
 
+async def test_on_the_console_one_card_lives_through_upload_and_review(home, tmp_path):
+    """A press of Upload changes the card it is on; the reviewer's press decides on theirs; a refused press is told to its presser only."""
+    async with stage("web", home, tmp_path) as play:
+        await order(play, "new", text=OWN.format(id="one-card", name="One card"))
+        shown = await play.say("show playbook one-card")
+        assert "Upload for review" in shown.buttons
+        await play.press(shown, "Upload for review")
+        waits = await play.sees("One card", "waits for a review")
+        assert waits.handle[0].id == shown.handle[0].id
+        assert "Upload for review" not in waits.buttons
+        review = await play.say("show playbook one-card", who=REVIEWER)
+        await play.press(review, "Approve", who=ASKER)
+        await play.sees("somebody else reviews it", who=ASKER)
+        await play.press(review, "Approve", who=REVIEWER)
+        done = await play.sees("One card", "active")
+        assert done.handle[0].id == review.handle[0].id
+        assert "Approve" not in done.buttons
+
+
 async def test_what_is_planned_again_and_again_is_suggested_as_a_playbook(home, tmp_path):
     """The third time the same is asked for, its result says how to keep it."""
     async with stage("terminal", home, tmp_path) as play:
