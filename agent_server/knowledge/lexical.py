@@ -5,6 +5,7 @@ word with it. Source of the formula: Robertson and Zaragoza, "The Probabilistic 
 simple weighting of fields (a field's words count as often as the field weighs).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 from agent_server.knowledge.words import tokens
 
 Scores = NDArray[np.float32]
-_SATURATION = 1.2
-_LENGTH = 0.6
+_SATURATION = 1.6
+_LENGTH = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,6 @@ class Lexicon:
         self._size = len(bags)
         self._where = where[order]
         self._ends = np.cumsum(np.bincount(words, minlength=len(names))) if names else np.zeros(0, dtype=np.int64)
-        self._rarity = _rarity(np.diff(self._ends, prepend=0), len(bags))
         self._weights = _weights(often, where, len(bags))[order]
 
     def __contains__(self, word: str) -> bool:
@@ -55,24 +55,27 @@ class Lexicon:
         """Return how well each text answers, from 0 to 1: 1 when it is full of every idea that was asked for.
 
         Args:
-            groups: One for each idea: stemmed words of which the best counts, and how much each weighs. An idea no text has a word
-                for counts as the rarest one.
+            groups: One for each idea: stemmed words of which the best counts, and how much each weighs. An idea is as rare as the
+                texts that have any of its words; one that no text has a word for is the rarest.
         """
         found = np.zeros(self._size, dtype=np.float32)
         possible = 0.0
-        rarest = float(self._rarity.max(initial=1.0))
         for group in groups:
-            known = [(self._names[word], weight) for word, weight in group.items() if word in self._names]
-            possible += max((weight * float(self._rarity[at]) for at, weight in known), default=rarest)
-            found += self._best(known)
+            best = self._best(group)
+            rarity = _rarity(np.count_nonzero(best), self._size)
+            possible += max(group.values(), default=0.0) * rarity
+            found += rarity * best
         return found / np.float32(possible) if possible else found
 
-    def _best(self, words: Sequence[tuple[int, float]]) -> Scores:
+    def _best(self, group: Mapping[str, float]) -> Scores:
+        """Return what the best word of a group weighs in each text."""
         best = np.zeros(self._size, dtype=np.float32)
-        for at, weight in words:
-            span = slice(self._ends[at - 1] if at else 0, self._ends[at])
-            where = self._where[span]
-            best[where] = np.maximum(best[where], weight * self._rarity[at] * self._weights[span])
+        for word, weight in group.items():
+            at = self._names.get(word)
+            if at is not None:
+                span = slice(self._ends[at - 1] if at else 0, self._ends[at])
+                where = self._where[span]
+                best[where] = np.maximum(best[where], weight * self._weights[span])
         return best
 
 
@@ -84,8 +87,9 @@ def _bag(fields: Sequence[Field]) -> dict[str, float]:
     return bag
 
 
-def _rarity(texts_with: NDArray[np.int64], texts: int) -> NDArray[np.float32]:
-    return np.log1p((texts - texts_with + 0.5) / (texts_with + 0.5)).astype(np.float32)
+def _rarity(texts_with: int, texts: int) -> float:
+    """Return how much it tells that a text has an idea which so many have."""
+    return math.log1p((texts - texts_with + 0.5) / (texts_with + 0.5))
 
 
 def _weights(often: Scores, where: NDArray[np.int32], texts: int) -> Scores:

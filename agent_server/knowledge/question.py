@@ -1,10 +1,11 @@
 """A question made ready for the search: its words with their synonyms, what kinds of things it names, what it wants done.
 
 `synonyms.tsv` holds what people say and what the clouds' own texts say instead. Columns: `cloud` (`any` for all), `said`, `terms` (words of the
-clouds' texts, space-separated, or empty), `begins` (what ids of operations begin with that this points to, space-separated, or empty).
+clouds' texts: `delete|remove` are alternatives, `db instance` belong together; or empty), `begins` (what ids of operations begin with that this points to, space-separated, or empty).
 The words of `contract/resource_types.tsv` point to the operations of their kind in the same way.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,8 +17,13 @@ from agent_server.knowledge.effects import Effect
 from agent_server.knowledge.words import stem, tokens
 
 _LONGEST = 4
-_SAID_OTHERWISE = 0.85
+_SAID_OTHERWISE = 0.95
 """How much a synonym weighs against the word that was said."""
+_TOGETHER = 0.8
+"""How much each further word of a synonym of several words weighs."""
+_UNSAID = 0.3
+"""How much the verbs of looking weigh in a question that has none."""
+_LOOKING = frozenset(map(stem, ("list", "describe", "get")))
 _ASKING = frozenset(
     {
         "are",
@@ -43,7 +49,9 @@ _ASKING = frozenset(
         "who",
     }
 )
-_ENDING = frozenset(map(stem, ("delete", "remove", "terminate", "destroy", "drop", "purge", "kill", "erase", "wipe")))
+_ENDING = frozenset({"delete", "remove", "terminate", "destroy", "drop", "purge", "kill", "erase", "wipe"})
+_PARTED = re.compile(r"\b(turn|switch|power|shut)\s+(.{1,40}?)\s+(on|off|down)\b", re.IGNORECASE)
+"""A verb that is said in two parts: turn the machine off."""
 _VERBS_OF_LISTS = ("list_", "describe_", "get_", "aggregated_list", "search_")
 
 
@@ -68,25 +76,46 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Meant:
+    """What a phrase stands for.
+
+    Attributes:
+        terms: Words of which any will do, or that belong `together`.
+        begins: What ids of operations begin with that it points to.
+    """
+
     terms: tuple[str, ...] = ()
+    together: bool = False
     begins: tuple[str, ...] = ()
 
 
 def question(text: str, cloud: str = "any", vector: Vectors | None = None) -> Question:
     """Return a question about one cloud, or about any."""
-    said = tokens(text)
-    groups: list[Mapping[str, float]] = []
+    said = tokens(_PARTED.sub(r"\1 \3 \2", text))
+    effect = _effect(text)
+    groups: list[dict[str, float]] = []
     begins: set[str] = set()
     at = 0
     while at < len(said):
         width, meant = _longest(said[at : at + _LONGEST], cloud)
-        group = dict.fromkeys(said[at : at + width], 1.0)
-        for one in meant:
-            begins.update(one.begins)
-            group.update({term: _SAID_OTHERWISE for term in one.terms if term not in group})
-        groups.append(group)
+        groups += _ideas(said[at : at + width], meant)
+        begins.update(begin for one in meant for begin in one.begins)
         at += width
-    return Question(text=text, words=tuple(groups), begins=frozenset(begins), effect=_effect(text, said), vector=vector)
+    if effect == "read" and groups and not _LOOKING & set(said):
+        groups.append(dict.fromkeys(_LOOKING, _UNSAID))
+    return Question(text=text, words=tuple(groups), begins=frozenset(begins), effect=effect, vector=vector)
+
+
+def _ideas(said: tuple[str, ...], meant: tuple[_Meant, ...]) -> list[dict[str, float]]:
+    """Return the groups of a phrase: each of its words, with what may stand for it; what belongs together counts word by word."""
+    groups = [{word: 1.0} for word in said]
+    for one in meant:
+        new = [term for term in one.terms if term not in said]
+        if not one.together:
+            groups[0].update(dict.fromkeys(new, _SAID_OTHERWISE))
+        elif new:
+            groups[-1].setdefault(new[0], _SAID_OTHERWISE)
+            groups += [{term: _TOGETHER} for term in new[1:] if {term: _TOGETHER} not in groups]
+    return groups
 
 
 def _longest(said: tuple[str, ...], cloud: str) -> tuple[int, tuple[_Meant, ...]]:
@@ -97,11 +126,12 @@ def _longest(said: tuple[str, ...], cloud: str) -> tuple[int, tuple[_Meant, ...]
     return 1, ()
 
 
-def _effect(text: str, said: tuple[str, ...]) -> Effect:
-    first = text.lower().replace("'", "").split()[:1]
-    if _ENDING & set(said):
+def _effect(text: str) -> Effect:
+    """Return what is wanted; nouns such as "termination protection" do not ask for an end."""
+    words = text.lower().replace("'", "").split()
+    if _ENDING & set(words):
         return "destroy"
-    return "read" if first and first[0] in _ASKING else "write"
+    return "read" if words and words[0] in _ASKING else "write"
 
 
 @cache
@@ -119,7 +149,7 @@ def _synonyms(cloud: str) -> Iterator[tuple[str, _Meant]]:
     for line in table.splitlines()[1:]:
         where, said, terms, begins = line.split("\t")
         if where in {"any", cloud}:
-            yield said, _Meant(terms=tokens(terms), begins=tuple(begins.split()))
+            yield said, _Meant(terms=tokens(terms), together="|" not in terms, begins=tuple(begins.split()))
 
 
 def _kinds(cloud: str) -> Iterator[tuple[str, _Meant]]:
@@ -127,7 +157,7 @@ def _kinds(cloud: str) -> Iterator[tuple[str, _Meant]]:
     generic = {row.type: row.words for row in resource_types() if row.cloud == "any"}
     for row in resource_types():
         if row.cloud == cloud and row.list_call:
-            meant = _Meant(terms=_nouns(cloud, row.list_call), begins=(_begin(cloud, row.list_call),))
+            meant = _Meant(terms=_nouns(cloud, row.list_call), together=True, begins=(_begin(cloud, row.list_call),))
             for word in (*row.words, *generic.get(row.generic, ())):
                 yield word, meant
 

@@ -1,4 +1,4 @@
-"""How often the operation that does what was asked is found: `python -m tests.evals.commands [--half tuned|held] [--words] [--errors]`."""
+"""How often the operation that does what was asked is found: `python -m tests.evals.commands [--half tuned|held|fresh_1|fresh_2] [--words] [--errors]`."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from agent_server.knowledge.operations import operations
 from agent_server.knowledge.question import question
 
 FOLDER = Path(__file__).parent
-HALVES = ("tuned", "held")
+HALVES = ("tuned", "held", "fresh_1", "fresh_2")
 LIMIT = 5
 _DRAWS = 2000
 _OUTER = 0.025
@@ -30,13 +30,13 @@ class Asked:
 
 
 def rows(half: str) -> list[dict[str, object]]:
-    """Return the questions of a half."""
+    """Return the questions of a set."""
     lines = (FOLDER / f"commands_{half}.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
 
 def answered(half: str, *, meaning: bool = True) -> list[Asked]:
-    """Ask every question of a half, by words and meaning or by words alone."""
+    """Ask every question of a set, by words and meaning or by words alone."""
     found = rows(half)
     vectors = MiniLm().embed([str(row["text"]) for row in found]) if meaning else [None] * len(found)
     return [_ask(row, vector) for row, vector in zip(found, vectors, strict=True)]
@@ -65,7 +65,7 @@ def interval(answers: Sequence[Asked], within: int) -> tuple[float, float]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(prog="python -m tests.evals.commands", description=__doc__)
-    parser.add_argument("--half", choices=HALVES, help="only one half; both when not said")
+    parser.add_argument("--half", choices=HALVES, help="only one set; all when not said")
     parser.add_argument("--words", action="store_true", help="by words alone, as without the model")
     parser.add_argument("--errors", action="store_true", help="print what was not found first")
     options = parser.parse_args(arguments)
