@@ -62,7 +62,7 @@ class Lexicon:
         possible = 0.0
         for group in groups:
             best = self._best(group)
-            rarity = _rarity(np.count_nonzero(best), self._size)
+            rarity = _rarity(int(np.count_nonzero(best)), self._size)
             possible += max(group.values(), default=0.0) * rarity
             found += rarity * best
         return found / np.float32(possible) if possible else found
