@@ -28,7 +28,7 @@ from bot.views.estate import listed_card
 from bot.views.plan import pending_card, plan_card
 from bot.views.progress import progress_card, result_card
 from bot.views.replies import broken_card, cards, help_card, refusal_card
-from engine.approval.approval import Ballot, Verdict
+from engine.approval.approval import Ballot, Decision, Verdict
 from engine.approval.policy import Policy
 from engine.estate.resource import Resource
 from engine.execution.executor import Execution
@@ -148,7 +148,8 @@ class Conversation:
         shown: Component
         if execution.state.final:
             seq = await asyncio.to_thread(self._last_audit, plan.plan_id)
-            shown = result_card(kept, execution, decisions, self.workflow.catalog, audit_seq=seq, now=now)
+            await self.workflow.aftermath.ask(kept, execution)
+            shown = self._result(kept, execution, decisions, seq)
         else:
             shown = progress_card(kept, execution, decisions, self.workflow.catalog, now)
         await self.outbox.show(ThreadRef.from_key(plan.origin), shown, card=f"plan:{plan.plan_id}")
@@ -313,8 +314,18 @@ class Conversation:
         plan_id = view.kept.admitted.plan.plan_id
         if not view.execution.state.final:
             return progress_card(view.kept, view.execution, view.decisions, self.workflow.catalog, now)
-        seq = self._last_audit(plan_id)
-        return result_card(view.kept, view.execution, view.decisions, self.workflow.catalog, audit_seq=seq, now=now)
+        return self._result(view.kept, view.execution, view.decisions, self._last_audit(plan_id))
+
+    def _result(self, kept: Kept, execution: Execution, decisions: tuple[Decision, ...], seq: int | None) -> Component:
+        return result_card(
+            kept,
+            execution,
+            decisions,
+            self.workflow.catalog,
+            audit_seq=seq,
+            now=self.workflow.clock(),
+            advice=self.workflow.aftermath.known(execution),
+        )
 
     def _more(self, thread: ThreadRef, set_id: str, first: str) -> Turn:
         shown = self.workflow.memory.shown(thread.key, set_id)

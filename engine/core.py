@@ -18,6 +18,7 @@ from engine.estate.search import EstateSearch
 from engine.estate.store import EstateStore
 from engine.estate.sync import EstateSync
 from engine.estate.vectors import VectorIndex
+from engine.execution.aftermath import Aftermath
 from engine.execution.executor import Executor, JournalPoint, no_point
 from engine.memory import Memory
 from engine.planning.planner import Planner
@@ -214,6 +215,7 @@ def _workflow(
             memory=memory,
             clock=clock,
         ),
+        aftermath=Aftermath(parts.planner, understanding.redactor, lambda: proposing.tag_keys),
         asking=Asking(
             planner=parts.planner,
             estate=estate,

@@ -149,6 +149,14 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """Something worth doing next; `ask` is what one would type for it, or empty."""
+
+    text: str
+    ask: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unavailable:
     """Something Escher needs is away; the message is kept and answered later."""
 

@@ -15,6 +15,7 @@ from engine.audit.log import AuditLog
 from engine.clock import Clock
 from engine.clouds.catalog import Catalog
 from engine.deciding import Deciding, Drifted, closed, unknown
+from engine.execution.aftermath import Aftermath
 from engine.memory import Memory, Waiting
 from engine.planning.record import Kept
 from engine.planning.wire import PlannerUnavailable
@@ -57,6 +58,7 @@ class Workflow:
         understanding: Words to intent.
         answering: Questions about the estate.
         asking: Questions about money and reports.
+        aftermath: Next steps after an execution that failed.
         proposing: Intents to plans.
         deciding: Decisions.
         running: Executions.
@@ -75,6 +77,7 @@ class Workflow:
     understanding: Understanding
     answering: Answering
     asking: Asking
+    aftermath: Aftermath
     proposing: Proposing
     deciding: Deciding
     running: Running

@@ -21,7 +21,7 @@ from agent_server.agents.answering.founded import allowed, handles, unfounded
 from agent_server.agents.capabilities import capabilities, serving
 from agent_server.agents.groups import Group, grouped
 from agent_server.agents.operations import framed, settled
-from agent_server.contract.answer import AnswerReply, AnswerRequest, Snapshot
+from agent_server.contract.answer import AnswerReply, AnswerRequest
 from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentKind, IntentRequest
 from agent_server.contract.plan import Finding, PlanReply, PlanRequest, ProposedPlan
@@ -116,8 +116,9 @@ class Claude:
 
     async def answer(self, request: AnswerRequest) -> AnswerReply:
         """Let Claude word the answer; the computed one when it is not usable or names a figure or a thing that is not given."""
+        if (snapshot := request.snapshot) is None:
+            return await self._offline.answer(request)
         offline, figures = computed(request)
-        snapshot = request.snapshot or Snapshot()
         try:
             answer = await self._ask(
                 "answer",

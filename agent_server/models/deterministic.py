@@ -9,7 +9,7 @@ from agent_server.agents.assessing.assess import assess
 from agent_server.agents.helping.help import helped
 from agent_server.agents.helping.unable import unable
 from agent_server.agents.ranking import ranked
-from agent_server.contract.answer import AnswerReply, AnswerRequest
+from agent_server.contract.answer import AnswerReply, AnswerRequest, Source
 from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentKind, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
@@ -57,7 +57,13 @@ class Deterministic:
         return operations.propose(request).model_copy(update={"model": NAME})
 
     async def answer(self, request: AnswerRequest) -> AnswerReply:
-        """Compute the answer."""
+        """Compute the answer; without figures the question is about how things work."""
+        if request.snapshot is None:
+            told = helped(request.text, request.intent, self.knowledge)
+            reply = AnswerReply(
+                known=told.known, paragraphs=[told.text], sources=[Source(title=one) for one in told.sources]
+            )
+            return reply.model_copy(update={"model": NAME})
         return answer(request).model_copy(update={"model": NAME})
 
     async def assess(self, request: AssessRequest) -> AssessReply:

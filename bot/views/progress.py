@@ -1,5 +1,6 @@
 """A plan while it runs and after it ended: one card, target by target."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from blocks.components import (
@@ -12,6 +13,7 @@ from blocks.components import (
     State,
     TargetProgress,
     TargetState,
+    Tone,
     line,
 )
 from blocks.components.actions import ActionId
@@ -22,6 +24,7 @@ from engine.execution.executor import Execution, ExecutionState
 from engine.execution.unit import Unit, UnitState
 from engine.planning.record import Kept
 from engine.playbooks.habits import suggestion
+from engine.replies import Advice
 
 _STATES = {
     UnitState.PENDING: TargetState.PENDING,
@@ -42,6 +45,7 @@ _ENDS = {
     ExecutionState.RUNNING: State.RUNNING,
 }
 _BAD_FIRST = (UnitState.FAILED, UnitState.UNCERTAIN, UnitState.SKIPPED, UnitState.CANCELLED)
+_MOST_ADVICE = 3
 _NEXT_STEPS = {
     "drift": "look at it, then ask again",
     "not_verified": "check it again in a minute",
@@ -73,6 +77,7 @@ def result_card(
     *,
     audit_seq: int | None,
     now: datetime,
+    advice: Sequence[Advice] = (),
 ) -> ExecutionResultCard:
     """Return the card of an execution that ended: what failed first, then the proof and the way back."""
     plan = kept.admitted.plan
@@ -102,9 +107,17 @@ def result_card(
         uncertain=_uncertain(execution),
         undo=() if kept.admitted.reversible else line(f"Cannot be undone: {'; '.join(kept.admitted.why_irreversible)}"),
         audit_seq=audit_seq,
-        notes=tuple(Note(text=line(text)) for text in (suggestion(kept.told),) if text and succeeded),
+        notes=tuple(
+            (Note(text=line(text)) for text in (suggestion(kept.told),) if text)
+            if succeeded
+            else (Note(text=line(_advised(one)), tone=Tone.NORMAL) for one in advice[:_MOST_ADVICE])
+        ),
         actions=tuple(actions),
     )
+
+
+def _advised(one: Advice) -> str:
+    return f"Next: {one.text}{f': “{one.ask}”' if one.ask else ''}."
 
 
 def _mixed(kept: Kept, done: int, total: int) -> str:

@@ -85,6 +85,13 @@ class TestThinking:
         assert reply.sources[0].reference == "snapshot"
         assert reply.model == "offline"
 
+    async def test_a_question_without_figures_is_about_how_things_work(self, connect: Connect) -> None:
+        """Answered from knowledge, with its source."""
+        sent = question("best practice for s3 encryption").model_dump(mode="json", exclude={"snapshot"})
+        reply = AnswerReply.model_validate((await connect().post("/v1/answer", json=sent)).json())
+        assert reply.known
+        assert "docs.aws.amazon.com" in reply.sources[0].title
+
     async def test_an_event_becomes_a_judgement(self, connect: Connect) -> None:
         """With severity, reasons and next steps."""
         sent = {"request_id": "t-1", "event": {"code": "s3.bucket_made_public"}, "targets": [INTENT_TARGET]}
