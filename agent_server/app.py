@@ -19,7 +19,7 @@ from agent_server.contract.answer import AnswerReply, AnswerRequest
 from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
-from agent_server.contract.playbook import PlaybookSearchReply, PlaybookSearchRequest
+from agent_server.contract.playbook import DraftReply, DraftRequest, PlaybookSearchReply, PlaybookSearchRequest
 from agent_server.door import Door, Log
 from agent_server.embedding.minilm import MiniLm
 from agent_server.embedding.port import Embedder
@@ -148,6 +148,12 @@ def _thinking(model: PlanningModel, playbooks: PlaybookAgent) -> APIRouter:
         """Say what a message means."""
         meter().request_id = request.request_id
         return await model.understand(request)
+
+    @app.post("/v1/playbooks/draft", responses=errors)
+    async def draft(request: DraftRequest) -> DraftReply:
+        """Make a playbook of what was done."""
+        meter().request_id = request.request_id
+        return await model.draft(request)
 
     @app.post("/v1/playbooks/search", responses=errors)
     async def search(asked: Request, request: PlaybookSearchRequest) -> PlaybookSearchReply:

@@ -27,7 +27,7 @@ _NEAREST = {
     "enable": ("start",),
 }
 """Which actions come nearest to one that a kind of thing has not."""
-_UNDO = {
+UNDO = {
     "start": "stop",
     "stop": "start",
     "resize": "resize back",
@@ -85,7 +85,7 @@ def rollback(plan: ProposedPlan, targets: Mapping[str, TargetFacts]) -> str:
     back = [(row, on) for row, on in rows if row and row.undo]
     if not back:
         return ""
-    verbs = dict.fromkeys(_UNDO.get(row.action, f"undo the {row.action}") for row, _ in back)
+    verbs = dict.fromkeys(UNDO.get(row.action, f"undo the {row.action}") for row, _ in back)
     touched = {handle for _, on in back for handle in on if handle in targets}
     said = f"{', then '.join(verbs)} the same {len(touched)}"
     lasting = dict.fromkeys(_verb(row.action) if row else "change" for row, _ in rows if not (row and row.undo))

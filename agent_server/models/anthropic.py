@@ -25,7 +25,8 @@ from agent_server.contract.answer import AnswerReply, AnswerRequest
 from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentKind, IntentRequest
 from agent_server.contract.plan import Finding, PlanReply, PlanRequest, ProposedPlan
-from agent_server.models import prompts, ranking
+from agent_server.contract.playbook import DraftReply, DraftRequest
+from agent_server.models import drafting, prompts, ranking
 from agent_server.models.merging import GroupedPlan, covers, expanded, is_grounded, riskier, safer_intent
 from agent_server.models.metering import meter
 from agent_server.models.port import PlanningModel, RankedByModel, ToRank
@@ -161,6 +162,22 @@ class Claude:
         except (Unusable, ValidationError):
             found = None
         return found or replace(offline, model=UNAVAILABLE)
+
+    async def draft(self, request: DraftRequest) -> DraftReply:
+        """Draft by rules, in Claude's words where they are usable."""
+        offline = await self._offline.draft(request)
+        try:
+            answer = await self._ask(
+                "wording",
+                "The playbook's texts, better said.",
+                drafting.Wording.model_json_schema(),
+                knowledge=drafting.KNOWLEDGE,
+                text=drafting.message(request, offline),
+            )
+            worded = drafting.believed(drafting.Wording.model_validate(answer), request, offline, self.name)
+        except (Unusable, ValidationError):
+            worded = None
+        return worded or offline.model_copy(update={"model": UNAVAILABLE})
 
     async def close(self) -> None:
         """Close the connections."""

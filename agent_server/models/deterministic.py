@@ -6,6 +6,7 @@ from agent_server.agents import operations
 from agent_server.agents.answering.answer import answer
 from agent_server.agents.assessing import remedies
 from agent_server.agents.assessing.assess import assess
+from agent_server.agents.drafting import draft
 from agent_server.agents.helping.help import helped
 from agent_server.agents.helping.unable import unable
 from agent_server.agents.ranking import ranked
@@ -13,6 +14,7 @@ from agent_server.contract.answer import AnswerReply, AnswerRequest, Source
 from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentKind, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
+from agent_server.contract.playbook import DraftReply, DraftRequest
 from agent_server.knowledge.store import Knowledge
 from agent_server.models.port import Model, RankedByModel, ToRank
 
@@ -80,3 +82,7 @@ class Deterministic:
     async def rank(self, asked: ToRank) -> RankedByModel:
         """Rank by rules."""
         return RankedByModel(ranked=ranked(asked.need, asked.candidates), model=NAME)
+
+    async def draft(self, request: DraftRequest) -> DraftReply:
+        """Draft by rules."""
+        return draft(request).model_copy(update={"model": NAME})

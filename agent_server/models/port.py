@@ -8,7 +8,7 @@ from agent_server.contract.answer import AnswerReply, AnswerRequest
 from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
-from agent_server.contract.playbook import Need
+from agent_server.contract.playbook import DraftReply, DraftRequest, Need
 
 
 class Model(Protocol):
@@ -54,7 +54,15 @@ class RankingModel(Protocol):
         ...
 
 
-class PlanningModel(Model, RankingModel, Protocol):
+class DraftingModel(Protocol):
+    """Makes playbooks of what was done."""
+
+    async def draft(self, request: DraftRequest) -> DraftReply:
+        """Return a playbook in state draft; a model may word it, the rules make it."""
+        ...
+
+
+class PlanningModel(Model, RankingModel, DraftingModel, Protocol):
     """Understands messages, proposes plans, answers, judges and ranks: what the server answers with.
 
     Attributes:

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
+from agent_server.agents.drafting import draft
 from agent_server.agents.ranking import ranked
 from agent_server.contract.answer import AnswerReply, AnswerRequest
 from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
+from agent_server.contract.playbook import DraftReply, DraftRequest
 from agent_server.models.port import RankedByModel, ToRank
 
 _Answer = TypeVar("_Answer")
@@ -69,6 +71,10 @@ class Scripted:
     async def rank(self, asked: ToRank) -> RankedByModel:
         """Rank by rules: a script would have to know the candidates."""
         return RankedByModel(ranked=ranked(asked.need, asked.candidates), model=self.name)
+
+    async def draft(self, request: DraftRequest) -> DraftReply:
+        """Draft by rules."""
+        return draft(request).model_copy(update={"model": self.name})
 
 
 def _taken(answer: _Answer | Exception) -> _Answer:

@@ -16,6 +16,11 @@ from tests.fakes.plan_requests import intent, plan_request, said, targets
 
 AUDITED = (str(Path(__file__).parents[1] / "fakes" / "audited_agent_server.py"),)
 INTENT = said("stop all dev ec2 instances").model_dump(mode="json")
+SEARCH = {"text": "x", "intent": intent(intent="playbook", action="playbook_find").model_dump(mode="json")}
+DRAFT = {
+    "intent": intent().model_dump(mode="json"),
+    "steps": [{"operation": "aws.ec2.stop_instances", "description": "Stops them."}],
+}
 PLAN = plan_request(intent(), targets(40), "aws.ec2.stop_instances").model_dump(mode="json")
 
 
@@ -133,6 +138,11 @@ class TestStoringNothing:
                 assert http.post("/v1/intent", json=words).status_code == 200
                 plan = {**PLAN, "request_id": f"p{number}", "text": canary}
                 assert http.post("/v1/plan", json=plan).status_code == 200
+            for number in range(5):
+                search = {**SEARCH, "request_id": f"s{number}", "text": f"a playbook to stop {canary} {number}"}
+                assert http.post("/v1/playbooks/search", json=search).status_code == 200
+                made = {**DRAFT, "request_id": f"d{number}", "text": canary}
+                assert http.post("/v1/playbooks/draft", json=made).status_code == 200
             assert (
                 http.post("/v1/plan", content=canary, headers={"content-type": "application/json"}).status_code == 400
             )
@@ -140,8 +150,8 @@ class TestStoringNothing:
         assert [line for line in server.log if line.startswith("audit:")] == []
         assert canary not in log
         lines = [json.loads(line) for line in server.log]
-        assert len(lines) == 201
-        assert {"i7", "p99"} <= {line["request_id"] for line in lines}
+        assert len(lines) == 211
+        assert {"i7", "p99", "s4", "d4"} <= {line["request_id"] for line in lines}
 
     def test_with_a_model_the_only_socket_is_the_models(self) -> None:
         """P6 with Claude: connections go to the Messages API and nowhere else, and still nothing is written."""

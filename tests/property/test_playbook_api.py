@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from agent_server.app import create_app
 from agent_server.contract.playbook import (
+    DraftReply,
     PlaybookListing,
     PlaybookMetadata,
     PlaybookSearchReply,
@@ -31,6 +32,7 @@ POSTS: dict[str, Any] = {
     f"{ONE}/status": PlaybookMetadata,
     f"{ONE}/usage": PlaybookMetadata,
     "/v1/playbooks/search": PlaybookSearchReply,
+    "/v1/playbooks/draft": DraftReply,
 }
 GETS: dict[str, Any] = {
     "/v1/playbooks": PlaybookListing,
@@ -48,6 +50,13 @@ KNOWN: dict[str, Any] = {
         "text": "stop databases",
         "intent": intent(intent="playbook", action="playbook_find").model_dump(mode="json"),
         "capabilities": ["aws.rds.stop_db_instance"],
+    },
+    "/v1/playbooks/draft": {
+        "request_id": "h",
+        "text": "stop databases",
+        "name": "Stop",
+        "intent": intent().model_dump(mode="json"),
+        "steps": publish().model_dump(mode="json")["playbook"]["steps"],
     },
 }
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
