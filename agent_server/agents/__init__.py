@@ -1,1 +1,8 @@
-"""Pure decisions over what is on the wire: parts, capabilities, plans, checks, risk, wording. No I/O, no clock, no model."""
+"""Decisions over what is on the wire: parts, capabilities, plans, checks, risk, wording. Pure but for `playbook`: no I/O, no clock, no model.
+
+- `operations` plans: `following` from a playbook (`filling`, `patterns`, `soundness`), else from the capabilities; `fitting` names playbooks
+  that do the same.
+- `playbook` finds playbooks in four steps (`need`, candidates, `ranking`, package); it alone reads the registry.
+- `drafting` makes a playbook of what was done (`lifting` finds its parameters); `scripting` says typed steps as scripts.
+- `answering`, `assessing`: words for figures, judgements of events.
+"""
