@@ -9,6 +9,7 @@ from bot.accounts import accounts
 from bot.backups import Backups
 from bot.filing import FilePlatform
 from bot.inbox import Inbox
+from bot.login import oidc_token
 from bot.messages import Surface as SurfaceName
 from bot.outbox import Outbox
 from bot.reporting import Post, Reporting, channel
@@ -21,7 +22,7 @@ from engine.clock import system_clock
 from engine.core import Engine, Parts, open_engine
 from engine.execution.executor import JournalPoint, no_point
 from engine.planning.planner import HttpPlanner
-from engine.planning.tokens import client_credentials, static
+from engine.planning.tokens import static
 from engine.planning.wire import Token, no_token
 from engine.playbooks.server import HttpPlaybooks
 from engine.policy_source import PolicyFromFile
@@ -173,10 +174,7 @@ def _token(loaded: Loaded) -> Token:
         case "static":
             return static(loaded.secret("agent.token", agent.token, endpoint=agent.url))
         case "oidc":
-            secret = loaded.secret("agent.client_secret", agent.client_secret, endpoint=agent.url)
-            return client_credentials(
-                issuer=agent.issuer, client_id=agent.client_id, client_secret=secret, audience=agent.audience
-            )
+            return oidc_token(loaded)
 
 
 def _slack(loaded: Loaded, runner: Runner) -> Surface:

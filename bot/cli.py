@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from bot.commands import estate, operate, playbook, serve, setup, talk
+from bot.commands import estate, operate, playbook, serve, session, setup, talk
 from bot.commands.link import CommandFailed
 
 app = typer.Typer(
@@ -14,7 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for family in (talk.app, estate.app, playbook.app, serve.app, setup.app, operate.app):
+for family in (talk.app, estate.app, playbook.app, serve.app, setup.app, operate.app, session.app):
     app.add_typer(family)
 
 

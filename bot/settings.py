@@ -205,12 +205,12 @@ def _check_agent(settings: "Settings") -> None:
         raise SettingsError('agent.auth is "none" but agent.url is not on loopback; write auth = "oidc" or "static"')
     if not agent.url.startswith("https://") and not on_loopback(agent.url):
         raise SettingsError("agent.url must begin with https:// unless it is on loopback")
-    wanted = {"none": (), "static": ("token",), "oidc": ("issuer", "client_id", "client_secret")}[agent.auth]
+    wanted = {"none": (), "static": ("token",), "oidc": ("issuer", "client_id")}[agent.auth]
     if missing := next((key for key in wanted if not getattr(agent, key)), None):
         raise SettingsError(f'agent.auth is "{agent.auth}" but agent.{missing} is empty; write agent.{missing}')
     if agent.auth == "oidc" and not agent.issuer.startswith("https://") and not on_loopback(agent.issuer):
         raise SettingsError(
-            "agent.issuer must begin with https:// unless it is on loopback: the client secret goes there"
+            "agent.issuer must begin with https:// unless it is on loopback: what this runner logs in with goes there"
         )
 
 

@@ -104,7 +104,7 @@ class Agent(Table):
         issuer: For `oidc`: the issuer.
         audience: For `oidc`: whom the token is for.
         client_id: For `oidc`: this runner's client id.
-        client_secret: For `oidc`: its secret.
+        client_secret: For `oidc`: its secret; empty: a person logs in with `escher login`, kept in the keychain.
         token: For `static`: the token.
         model: Another name of `[agent_server] model`.
     """

@@ -1,14 +1,26 @@
-"""Bearer tokens for the agent server: fixed, or from an OIDC issuer by the client-credentials grant (RFC 6749, 4.4)."""
+"""Bearer tokens for the agent server: fixed, or from an OIDC issuer, asked for anew a minute before they run out."""
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
-import httpx
-
-from engine.planning.wire import PlannerUnavailable, Token
+from engine.planning.login import Grant, Issuer, LoginEnded
+from engine.planning.wire import Token
 
 _EARLY_SECONDS = 60.0
-_TIMEOUT_SECONDS = 10.0
+
+
+class Keep(Protocol):
+    """Where the last login is kept."""
+
+    def load(self) -> str:
+        """Return what the next token is asked for with; empty when nobody is logged in."""
+        ...
+
+    def save(self, refresh_token: str) -> None:
+        """Keep it."""
+        ...
 
 
 def static(token: str) -> Token:
@@ -21,10 +33,27 @@ def static(token: str) -> Token:
 
 
 def client_credentials(*, issuer: str, client_id: str, client_secret: str, audience: str) -> Token:
-    """Return a source that asks the issuer for a token and asks again a minute before it runs out.
+    """Return a source of tokens for the client's own secret."""
+    at = Issuer(url=issuer, client_id=client_id, client_secret=client_secret, audience=audience)
+    return _held(at.by_secret)
 
-    The token endpoint is found by OpenID Connect Discovery 1.0 (`/.well-known/openid-configuration`).
-    """
+
+def logged_in(issuer: Issuer, keep: Keep) -> Token:
+    """Return a source of tokens for what `escher login` left; an issuer that changes it at each use is followed."""
+
+    async def ask() -> Grant:
+        kept = await asyncio.to_thread(keep.load)
+        if not kept:
+            raise LoginEnded("this runner is not logged in at the agent server's issuer; run escher login")
+        grant = await issuer.by_refresh(kept)
+        if grant.refresh_token != kept:
+            await asyncio.to_thread(keep.save, grant.refresh_token)
+        return grant
+
+    return _held(ask)
+
+
+def _held(ask: Callable[[], Awaitable[Grant]]) -> Token:
     lock = asyncio.Lock()
     held: dict[str, float] = {}
 
@@ -33,25 +62,9 @@ def client_credentials(*, issuer: str, client_id: str, client_secret: str, audie
             fresh = next((token for token, until in held.items() if until > time.monotonic()), None)
             if fresh is None:
                 held.clear()
-                fresh, seconds = await _ask(issuer, client_id, client_secret, audience)
-                held[fresh] = time.monotonic() + seconds - _EARLY_SECONDS
+                grant = await ask()
+                fresh = grant.access_token
+                held[fresh] = time.monotonic() + grant.seconds - _EARLY_SECONDS
             return fresh
 
     return give
-
-
-async def _ask(issuer: str, client_id: str, client_secret: str, audience: str) -> tuple[str, float]:
-    form = {"grant_type": "client_credentials", **({"audience": audience} if audience else {})}
-    try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
-            found = await http.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-            found.raise_for_status()
-            endpoint = str(found.json()["token_endpoint"])
-            if issuer.startswith("https://") and not endpoint.startswith("https://"):
-                raise PlannerUnavailable("the login issuer wants the client secret sent in the clear; it was not sent")
-            answer = await http.post(endpoint, data=form, auth=(client_id, client_secret))
-            answer.raise_for_status()
-            body = answer.json()
-            return str(body["access_token"]), float(body.get("expires_in", 300))
-    except (httpx.HTTPError, KeyError, ValueError) as error:
-        raise PlannerUnavailable(f"the login issuer gave no token ({type(error).__name__})") from None

@@ -10,6 +10,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
+from tests.fakes.issuer_logins import Logins
+
 CLIENT = "escher-runner"
 
 
@@ -28,6 +30,7 @@ class Issuer:
         self.asked: list[str] = []
         self.down = False
         self.discovery = True
+        self.logins = Logins(self.token)
 
     def __enter__(self) -> Self:
         """Listen on loopback."""
@@ -47,7 +50,7 @@ class Issuer:
         if self.down:
             return None
         if path == "/.well-known/openid-configuration" and self.discovery:
-            return {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}
+            return {"issuer": self.url, "jwks_uri": f"{self.url}/keys", **self.logins.endpoints(self.url)}
         if path == "/keys" or (path == "/.well-known/jwks.json" and not self.discovery):
             return {"keys": [_public(name, key) for name, key in self.keys.items()]}
         return None
@@ -101,6 +104,22 @@ def _handler(issuer: Issuer) -> type[BaseHTTPRequestHandler]:
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            """Answer a login."""
+            body = self.rfile.read(int(self.headers.get("content-length", "0"))).decode()
+            issuer.asked.append(self.path)
+            if issuer.down:
+                status, answer = 503, {}
+            else:
+                status, answer = issuer.logins.post(self.path, self.headers, body)
+            sent = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("cache-control", "no-store")
+            self.send_header("content-length", str(len(sent)))
+            self.end_headers()
+            self.wfile.write(sent)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
