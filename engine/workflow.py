@@ -163,7 +163,7 @@ class Workflow:
                 return Said(
                     paragraphs=(intent.answer or "I did not understand that.",),
                     sources=tuple(intent.sources),
-                    model=intent.model,
+                    model="" if intent.model.startswith("offline") else intent.model,
                 )
             case IntentKind.QUERY:
                 if intent.needs_clarification and intent.reference is None:

@@ -13,7 +13,7 @@ from tests.fakes.snapshots import rows, snapshot, told
         ("explain row 4", "Line 4: r4 (EC2 instance, us-east-1, dev): idle."),
         ("in today's report what is the third finding about", "Line 3: r3"),
         ("explain the last row of the report", "Line 6: r6"),
-        ("which of the findings are in prod", "3 of 6 lines are in prod: 1. r1 (S3 bucket, us-east-1, prod): readable by anyone; 3. r3"),
+        ("which of the findings are in prod", "3 of 6 lines are in prod: 1. r1 (S3 bucket, us-east-1, prod): readable by anyone 3. r3"),
         ("how many rows in the report are idle", "3 of 6 lines are idle: 2. r2"),
         ("which bucket is public in the report", "1 of 6 lines are exposed and about object stores: 1. r1"),
         ("which rows in the report are azure", "1 of 6 lines are in Azure: 6. r6"),

@@ -33,7 +33,7 @@ def test_what_the_shown_drivers_do_not_explain_is_said_as_one_rest():
 
 def test_a_percentage_the_person_has_wrong_is_corrected_and_a_right_one_is_not_mentioned():
     """They say 17 %, it is 32.5 %; 32 % is near enough."""
-    assert "You said 17 %; from these figures it is 32.5 %." in words("why did spending go up 17%?")
+    assert "You said 17 %; from these figures it is +32.5 %." in words("why did spending go up 17%?")
     assert "You said" not in words("why did spending go up 32%?")
 
 

@@ -1,7 +1,10 @@
 """The numbers of a report's lines, and the cost lines that it keeps for later questions."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+
+from pydantic import TypeAdapter
 
 from blocks import text as plain
 from bot.views.report import report_card
@@ -9,6 +12,7 @@ from engine.clouds.ports import CostLine
 from engine.reports.figures import Cost, Happened, IdleMachine, MorningReport, PublicBucket
 from engine.reports.history import lines, series
 from engine.reports.rows import OverBudget, UnusualDay, rows
+from engine.reports.snapshot import Telling, of_report
 
 DAY = date(2026, 3, 14)
 COST = Cost(
@@ -90,3 +94,18 @@ def test_two_lines_of_one_day_are_one():
     """Bills split a service; sums do not care."""
     both = [CostLine(day=DAY, account="1", service="EC2", amount=amount) for amount in (1.5, 2.5)]
     assert [one.amount for one in lines(series(both))] == [4.0]
+
+
+def test_a_report_that_was_kept_before_it_kept_its_cost_lines_can_still_be_asked_about():
+    """Its days are totals only, and its changes have no ids; what it does not tell is then said to be missing."""
+    old = TypeAdapter(MorningReport).dump_python(report(), mode="json")
+    old["cost"] |= {"days": [["2026-03-13", 100.0], ["2026-03-14", 120.0]]}
+    del old["cost"]["history"]
+    for change in old["changes"]:
+        del change["id"]
+    kept = TypeAdapter(MorningReport).validate_json(json.dumps(old))
+    telling = Telling(payers={}, find=lambda _id: None, environment_tags=("env",), redact=lambda text: text)
+    told = of_report(kept, telling, keep=lambda _line: True)
+    assert [one.amount for one in told.spend] == [100.0, 120.0]
+    assert (told.until, told.budget, len([one for one in told.rows if one.number])) == (DAY, 2000.0, 9)
+    assert all(one.target is None or one.target.startswith("r") for one in told.rows)

@@ -25,7 +25,7 @@ _SECTIONS = {
     "health": "about health", "needs_you": "waiting for you", "table": "in the table",
 }  # fmt: skip
 _BELONGS = {"exposed": ("public",), "idle": ("idle",), "changes": ("created", "deleted", "changed")}
-_MOST = 10
+_MOST = 8
 
 
 def row(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
@@ -64,10 +64,11 @@ def lines(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     if not found:
         return Draft(paragraphs=(f"None of the {figures.count(snapshot.rows)} lines {what}.", *doubt))
     whole = figures.count(snapshot.rows)
-    told = f"{figures.count(found)} of {counted(whole, 'line')} {what}: {_joined(found, figures)}."
+    head = f"{figures.count(found)} of {counted(whole, 'line')} {what}:"
     known = [one.amount for one in found if one.amount is not None]
     money = (f"Together they cost about {figures.money(figures.total(known))} a month.",) if len(known) > 1 else ()
-    return Draft(paragraphs=(told, *money, *doubt), rows=tuple(one.number for one in found if one.number))
+    numbers = tuple(one.number for one in found if one.number)
+    return Draft(paragraphs=(head, *_each(found, figures), *money, *doubt), rows=numbers)
 
 
 def changes(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
@@ -80,7 +81,7 @@ def changes(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     kinds = Counter(one.finding for one in found)
     head = ", ".join(f"{_count(found, kind, figures)} {_FINDINGS.get(kind, kind)}" for kind in kinds)
     return Draft(
-        paragraphs=(f"{counted(figures.count(found), 'change')}: {head}. {_joined(found, figures)}.",),
+        paragraphs=(f"{counted(figures.count(found), 'change')}: {head}.", *_each(found, figures)),
         rows=tuple(one.number for one in found if one.number),
         suggestions=("what changed since yesterday",),
     )
@@ -171,9 +172,13 @@ def _criteria(question: Asked) -> str:
     return f"are {' and '.join(said)}" if said else "are there"
 
 
-def _joined(found: Sequence[Row], figures: Figures) -> str:
-    told = "; ".join(f"{f'{one.number}. ' if one.number else ''}{described(one, figures)}" for one in found[:_MOST])
-    return f"{told}; and {len(found) - _MOST} more" if len(found) > _MOST else told
+def _each(found: Sequence[Row], figures: Figures) -> tuple[str, ...]:
+    """Return the lines one by one, as many as are read at a glance, and how many more there are."""
+    told = [f"{f'{one.number}. ' if one.number else ''}{described(one, figures)}" for one in found[:_MOST]]
+    left = figures.count(found[_MOST:])
+    return (
+        (*told[: _MOST - 1], told[-1] + (f", and {left} more" if left else "")) if len(told) == _MOST else tuple(told)
+    )
 
 
 def _count(found: Sequence[Row], kind: str, figures: Figures) -> int:

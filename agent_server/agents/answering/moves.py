@@ -43,7 +43,8 @@ def why(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     head = _head(question, move, change, share, figures)
     driving = [one for one in move.parts if one[1] * change > 0]
     against = [one for one in move.parts if one[1] * change < 0]
-    told = [head]
+    notes = [*_said_otherwise(question, share, figures)]
+    told = [head, *notes]
     if driving:
         shown = driving[:_MOST]
         rest = figures.difference(change, figures.total(amount for _, amount in (*shown, *against[:2])))
@@ -52,13 +53,15 @@ def why(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
         if against:
             told.append(f"Against it went {listed(against, figures, most=2)}.")
     else:
-        told.append("By what it was spent on I cannot tell: the figures hold the totals only.")
+        notes.append("By what it was spent on I cannot tell: the figures hold the totals only.")
+        told.append(notes[-1])
     rows = _made(snapshot) if change > 0 and not question.periods else []
     if rows:
-        told.append(
-            f"The report also lists {len(rows)} new in this time: {_things(rows)}; whether they cost that much the figures do not say."
+        notes.append(
+            f"The report also lists {figures.count(rows)} new in this time: {_things(rows)}; whether they cost that much the figures do not say."
         )
-    card = _card(question, snapshot, move, change, share, head, driving + against, told[2:])
+        told.append(notes[-1])
+    card = _card(question, snapshot, move, change, share, head, driving + against, notes)
     return Draft(
         paragraphs=tuple(told),
         rows=tuple(one.number for one in rows if one.number),
@@ -78,10 +81,14 @@ def _head(question: Asked, move: Move, change: float, share: float | None, figur
         if not rose and not question.falling
         else ""
     )
-    told = f"{lead}Spending {verb} by {figures.money(abs(change))}{side}: {figures.money(move.before)} {move.earlier}, {figures.money(move.now)} {move.when}."
-    if question.percent is not None and share is not None and abs(abs(share) - question.percent) >= _NEAR:
-        told += f" You said {percent(figures.given(question.percent))}; from these figures it is {percent(abs(share))}."
-    return told
+    return f"{lead}Spending {verb} by {figures.money(abs(change))}{side}: {figures.money(move.before)} {move.earlier}, {figures.money(move.now)} {move.when}."
+
+
+def _said_otherwise(question: Asked, share: float | None, figures: Figures) -> tuple[str, ...]:
+    """Correct a percentage that the person had otherwise."""
+    if question.percent is None or share is None or abs(abs(share) - question.percent) < _NEAR:
+        return ()
+    return (f"You said {percent(figures.given(question.percent))}; from these figures it is {signed_percent(share)}.",)
 
 
 def _given(question: Asked, snapshot: Snapshot, figures: Figures) -> Move | None:
