@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Generic, TypeVar
 
+import numpy as np
+
 from agent_server.contract.playbook import CloudName, Playbook
-from agent_server.knowledge import library
+from agent_server.embedding.port import Vectors
+from agent_server.knowledge import library, practices
 from agent_server.knowledge.commands import Command
 from agent_server.knowledge.meaning import Meaning
 from agent_server.knowledge.operations import operations
+from agent_server.knowledge.practices import Practice
 from agent_server.knowledge.question import Question, question
-from agent_server.knowledge.search import Entry, Index
+from agent_server.knowledge.search import Entry, Index, best
+from agent_server.knowledge.vectors import Shelf, vectors_of
 
 T = TypeVar("T")
 _ANY = "any"
@@ -48,6 +53,18 @@ class Knowledge:
         """Return the curated playbooks that achieve what the text says, best first; no clouds means all."""
         return self._among(_playbooks(), library.playbooks(), text, clouds, limit)
 
+    def practices_by_meaning(self, text: str, clouds: Collection[str] = (), limit: int = 3) -> list[Found[Practice]]:
+        """Return the best practices nearest in meaning, with the cosine; none without a model. For questions that words do not settle."""
+        vector = self._meaning.of(text) if self._meaning else None
+        if vector is None:
+            return []
+        rows = list(practices.practices().values())
+        scores = np.clip(_practice_vectors() @ vector, 0, 1)
+        for at, row in enumerate(rows):
+            if clouds and not set(clouds) & set(row.clouds):
+                scores[at] = 0
+        return [Found(item=rows[at], score=score) for at, score in best(scores, limit)]
+
     def steps_to_warm(self) -> Iterator[None]:
         """Load all that questions need, part by part, what is needed most first; it need not be gone through to the end."""
         _playbooks()
@@ -71,7 +88,7 @@ class Knowledge:
 
 def texts() -> list[str]:
     """Return every text that a shipped vector should stand for, but those of the commands."""
-    return [entry.meaning for entry in map(entry_of, library.playbooks().values())]
+    return [entry.meaning for entry in (*map(entry_of, library.playbooks().values()), *practices.entries())]
 
 
 def entry_of(playbook: Playbook) -> Entry:
@@ -83,6 +100,11 @@ def entry_of(playbook: Playbook) -> Entry:
         keywords=(*playbook.keywords, playbook.action.value, playbook.category.value, *playbook.resource_types),
         text=playbook.summary,
     )
+
+
+@cache
+def _practice_vectors() -> Vectors:
+    return vectors_of([entry.meaning for entry in practices.entries()], Shelf.TEXTS)
 
 
 @cache

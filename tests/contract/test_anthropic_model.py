@@ -71,6 +71,18 @@ def as_drafted(body: dict[str, Any]) -> dict[str, Any]:
 
 
 class TestUnderstanding:
+    async def test_help_that_has_a_source_is_answered_from_it_whatever_claude_says(
+        self, api: FakeAnthropic, claude: Any
+    ) -> None:
+        """What the server knows is not worded anew; without a source Claude's own words stand."""
+        words = {"intent": "help", "action": "help", "answer": "It is called a Firewall.", "confidence": 1.0}
+        api.script = [Answer(tool_input=words), Answer(tool_input=words)]
+        known = await claude().understand(said("what is a security group called in Azure"))
+        assert "Network Security Group (NSG)" in known.answer
+        assert known.sources == ["Equivalents: firewall around machines"]
+        own = await claude().understand(said("what does cordon mean"))
+        assert (own.answer, own.sources) == ("It is called a Firewall.", [])
+
     async def test_a_structured_answer_becomes_the_intent(self, api: FakeAnthropic, claude: Any) -> None:
         """Claude's tool input is validated and says which model read."""
         api.script = [filled()]

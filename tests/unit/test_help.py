@@ -2,7 +2,11 @@
 
 import pytest
 
-from agent_server.contract.intent import IntentRequest
+from agent_server.agents.helping.help import helped
+from agent_server.contract.intent import Action, Intent, IntentKind, IntentRequest
+from agent_server.embedding.minilm import MiniLm
+from agent_server.knowledge.meaning import Meaning
+from agent_server.knowledge.store import Knowledge
 from agent_server.models.deterministic import Deterministic
 
 MODEL = Deterministic()
@@ -101,3 +105,17 @@ async def test_an_answer_never_stands_in_the_way_of_a_question_about_the_estate(
     """Only help, small talk, and kinds that Escher cannot touch are answered at once."""
     for text in ("list buckets", "stop web-1", "describe the nat gateway nat-1", "which nat gateways are idle"):
         assert (await said(text)).answer == ""
+
+
+def test_what_words_do_not_settle_is_answered_by_meaning_and_said_to_be_only_near():
+    """Once the embedding model is there; what nothing is near to stays not known."""
+    meaning = Meaning(MiniLm(), pytest.fail)
+    meaning.load()
+    knows = Knowledge(meaning)
+    asked = Intent(intent=IntentKind.HELP, action=Action.HELP)
+    near = helped("make sure nobody reads my files", asked, knows)
+    assert near.text.startswith("The nearest that I know: disallow anonymous access")
+    assert "learn.microsoft.com" in near.sources[0]
+    for text in ("explain what a flux capacitor is", "knit a sweater for a penguin", "what does cordon mean"):
+        assert not helped(text, asked, knows).known
+    assert not helped("make sure nobody reads my files", asked, Knowledge()).known

@@ -34,4 +34,6 @@ def helped(text: str, intent: Intent, knowledge: Knowledge) -> Told:
         return Told(text=f"{told.text} {fits.text}"[:4000], sources=fits.sources) if fits else told
     if (fits := practices.practice(low, intent)) is not None:
         return fits
+    if (fits := practices.nearest(low, intent, knowledge)) is not None:
+        return fits
     return Told(text=_UNKNOWN, known=False)

@@ -9,10 +9,13 @@ from agent_server.contract.types import generic_of
 from agent_server.knowledge.practices import Practice, entries, practices
 from agent_server.knowledge.question import question
 from agent_server.knowledge.search import Index
+from agent_server.knowledge.store import Knowledge
 
 _LEAST = 0.34
 _KIND = 0.25
 """What it counts that a practice is about the kind of thing that was named."""
+_LEAST_MEANING = 0.45
+"""The cosine from which advice is near enough: questions that it does not answer were seen up to 0.35."""
 _PHRASE = 0.2
 """What it counts that one of its own phrases was said."""
 _NEAR = 0.75
@@ -41,6 +44,16 @@ def practice(text: str, intent: Intent, *, about: str = "") -> Told | None:
     )
     typed = " or ".join(dict.fromkeys(f"“{one.how[-1]}”" for one in order))
     return Told(text=f"{told} With Escher: {typed}.", sources=tuple(source(*one.source) for one in order))
+
+
+def nearest(text: str, intent: Intent, knowledge: Knowledge) -> Told | None:
+    """Return the advice that is near in meaning, said to be that; for questions that words do not settle."""
+    clouds = [one.value for one in intent.clouds]
+    found = [one.item for one in knowledge.practices_by_meaning(text, clouds, 1) if one.score >= _LEAST_MEANING]
+    if not found:
+        return None
+    told = _told(found[0])
+    return Told(text=f"The nearest that I know: {told.text[:1].lower()}{told.text[1:]}", sources=told.sources)
 
 
 def fitting(text: str, intent: Intent) -> list[Practice]:
