@@ -103,7 +103,13 @@ async def test_what_is_not_known_is_said_to_be_not_known_with_what_can_be_asked(
 
 async def test_an_answer_never_stands_in_the_way_of_a_question_about_the_estate():
     """Only help, small talk, and kinds that Escher cannot touch are answered at once."""
-    for text in ("list buckets", "stop web-1", "describe the nat gateway nat-1", "which nat gateways are idle"):
+    for text in (
+        "list buckets",
+        "list dns records",
+        "stop web-1",
+        "describe the nat gateway nat-1",
+        "which nat gateways are idle",
+    ):
         assert (await said(text)).answer == ""
 
 

@@ -3,16 +3,24 @@
 from functools import cache
 from importlib import resources
 
-from agent_server.contract.intent import Intent
+from agent_server.agents.capabilities import capabilities
+from agent_server.contract.intent import Intent, IntentKind
 
 
 def unable(intent: Intent) -> tuple[str, str] | None:
-    """Return what cannot be done yet and the nearest one could type instead; None when nothing named is of such a kind."""
-    for type_ in intent.resource_types:
-        if (row := _rows().get(type_)) is not None:
-            what, nearest, ask = row
-            return f"I cannot {what} yet. {nearest}: “{ask}”.", ask
-    return None
+    """Return what cannot be done yet and the nearest one could type instead; None when something named is of a kind that is served.
+
+    What only reads is in the way for objects inside a cluster alone: all other kinds can be seen.
+    """
+    reads = intent.intent is IntentKind.QUERY
+    served = {row.type for row in capabilities().values()}
+    kinds = intent.resource_types
+    if not kinds or any(
+        kind not in _rows() or kind in served or (reads and not kind.startswith("k8s::")) for kind in kinds
+    ):
+        return None
+    what, near, ask = _rows()[kinds[0]]
+    return f"I cannot {what} yet. {near}: “{ask}”.", ask
 
 
 @cache
