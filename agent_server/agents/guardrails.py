@@ -14,7 +14,7 @@ _GUARDRAIL = re.compile(
     r"password|guardrail|scp\b|drift|compliance|config\b|flow|secure|signature|antivirus|malware|patching|replication|geo"
 )
 _POWERFUL = re.compile(
-    r"admin|owner|root|full|\*|superuser|poweruser|editor|contributor|all\b|super|cluster-admin|iam|sudo|godmode|everything|write to all"
+    r"admin|owner|root|full|\*|superuser|poweruser|editor|contributor|all\b|super|cluster-admin|iam|sudo|godmode|everything|write to all|\barn-p\d+"
 )
 _EVERYONE = frozenset({"0.0.0.0/0", "::/0", "any", "*", "0.0.0.0", "all", "0.0.0.0/1", "internet"})  # noqa: S104 - compared with, never bound
 _WORLD = re.compile(

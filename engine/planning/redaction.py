@@ -1,7 +1,7 @@
 """Identities taken out of words before they leave the runner, and put back into what returns.
 
 Ids, ARNs, account ids, e-mails, IP addresses, @-users, credentials and every exact name of the estate become shape-keeping
-pseudonyms (`i-p1`, `name-p2`), the same one for the same thing within one request. A name that is not in the estate goes as
+pseudonyms (`i-p1`, `rg-p2`, `prod-p3`, `name-p4`), the same one for the same thing within one request. A name that is not in the estate goes as
 typed: the runner cannot tell it from any other word.
 """
 
@@ -14,6 +14,9 @@ from engine.planning.shapes import Place, identities
 _TOKEN = re.compile(r"\w[\w.-]*")
 _PIECE = re.compile(r"[^\W_]+")
 _PSEUDONYM = re.compile(r"\b[a-z]+-p\d+\b")
+# Prefixes of AWS ids (EC2 user guide, "resource IDs") and of Azure's recommended abbreviations for groups (Cloud Adoption Framework).
+_PREFIX = re.compile(r"(?i)(i|vol|snap|ami|sg|vpc|subnet|nat|igw|vpce|rtb|eni|eipalloc|lt|fs|nsg|rg)-\w")
+_PRODUCTION = re.compile(r"(?i)(?<![a-z])(?:prod|production|prd)(?![a-z])")
 _EXACT = frozenset({"secret", "arn", "armid", "link"})
 _NAMED_BY_PEOPLE = frozenset({"tags", "set_tags"})
 _QUOTES = frozenset("\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb")
@@ -121,7 +124,7 @@ class Redactor:
         if token.casefold() in self._vocabulary:
             return
         if self._named(token) or (token[-1] in "sS" and self._distinctive(token[:-1]) and self._is_name(token[:-1])):
-            yield Place(start=at, end=at + len(token), kind="name")
+            yield Place(start=at, end=at + len(token), kind=_shape_of(token))
             return
         pieces = [found.span() for found in _PIECE.finditer(token)][:_MOST_PIECES]
         for first, (start, _) in enumerate(pieces):
@@ -148,6 +151,14 @@ class Redactor:
             self._by_original[key] = pseudonym
             self._by_pseudonym[pseudonym] = original
         return self._by_original[key]
+
+
+def _shape_of(name: str) -> str:
+    """Return the prefix that tells what a thing is, as in `sg-web` and `rg-shop`, or that it is production; nothing else of its name."""
+    found = _PREFIX.match(name)
+    if found:
+        return found[1].lower()
+    return "prod" if _PRODUCTION.search(name) else "name"
 
 
 def _joined(text: str, places: list[Place]) -> Iterator[Place]:

@@ -41,7 +41,7 @@ _NAME = re.compile(r"(?=.*[a-z])(?=.*[\d_/.@-]).+|<[@#!].*>")
 def opening(reading: Reading) -> int:
     """Return where the message proper begins: past greetings and fillers."""
     at = 0
-    while at < len(reading) and (reading.low(at) in _FILLERS or reading.low(at).startswith(("<@", "@"))):
+    while at < len(reading) and (reading.low(at) in _FILLERS or reading.low(at).startswith(("<@", "@", "user-p"))):
         at += 1
     if reading.low(at) in {"when", "whenever"} and reading.low(at + 1) not in _ASKING_AFTER_WHEN:
         comma = next((index for index in range(at, len(reading)) if reading.low(index) == ","), None)

@@ -11,7 +11,7 @@ from agent_server.models.offline.entities.roles import grantees
 from agent_server.models.offline.tokens import Reading, Span, covered
 from agent_server.models.offline.words import asking_words
 
-_MENTION = re.compile(r"<[@#!].*>|@.*")
+_MENTION = re.compile(r"<[@#!].*>|@.*|user-p\d+")
 _NAMED_THINGS = frozenset(["vm", "instance", "bucket", "resource", "server", "start", "stop", "delete", "restart"])
 _BEFORE_OBJECTS = frozenset(
     ["describe", "is", "of", "about", "on", "was", "for", "did", "inspect", "check", "show", "with", "at"]
