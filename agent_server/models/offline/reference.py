@@ -42,7 +42,7 @@ _BUT = rule(
 )
 _NUMBERED = rule(r"(?:number|no|#|item|row)s? ?(?P<list>\d+(?:(?: ?,| and| &)+ ?\d+)*)")
 _BARE_NUMBERS = rule(
-    r"(?:stop|start|restart|reboot|delete|terminate|describe|show|tag|snapshot|only|just|take|pick) (?P<list>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= ?[,.!?]?$)|^(?P<alone>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= ?[,.!?]?$)"
+    r"(?:stop|start|restart|reboot|delete|terminate|describe|show|tag|snapshot|make|set|encrypt|resize|detach|restore|drain|patch|remove|kill|only|just|take|pick) (?P<list>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= (?:private|public|again|please|now|too|instead|first)| ?[,.!?]?$)|^(?P<alone>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= ?[,.!?]?$)"
 )
 _ONLY = rule(
     r"(?:only|just|narrow|limit|filter|restrict)(?: (?:it|them|that|to|down|the|this))* (?:ones|those|in|from|with|dev|prod|staging|qa|uat|sandbox|idle|running|stopped|tagged|older|public|aws|azure|gcp|\S+ ones)(?: .*)?"
