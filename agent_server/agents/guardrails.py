@@ -32,6 +32,9 @@ _INSECURE = re.compile(
     r"\b(?:http only|plain(?:[- ]?text)? http|tls ?v?1\.[01]|ssl ?v?[23]|anonymous|unencrypted|unauthenticated|without (?:auth\w*|passwords?|mfa|encryption|tls|https))\b"
 )
 _ALL_USERS = re.compile(r"\ball(?:authenticated)?users\b")
+_REACHABLE = re.compile(
+    r"\b(?:attach|associate|assign|add|give)\b.*\b(?:public ip|elastic ip|internet gateway|igw)\b|\binternet[- ]facing\b|\bpublicly\b"
+)
 _HELD = re.compile(r"\b(?:polic(?:y|ies)|locks?|scp|guardrails?|firewalls?|waf|web acl)\b")
 _SETTING_UP = frozenset({Action.ALLOW_ACCESS, Action.MODIFY, Action.ENABLE, Action.CREATE})
 _INTERRUPTING = frozenset({Action.STOP, Action.DETACH})
@@ -40,7 +43,7 @@ _NO_APPROVAL = re.compile(
     r"auto[- ]?approv|(?:without|no|skip|skipping|bypass\w*|drop|waive)(?: \w+){0,3} (?:approvals?|confirmation|review)|"
     r"(?:turn|switch)(?:ing)? off|disabl|deactivat|remove|stop (?:asking|requiring|requesting|logging|auditing|recording)|\boff\b|dont (?:ask|require)|don't (?:ask|require)|(?:never|not) (?:ask|require)|"
     r"(?:allow|let)(?: \w+){0,4} (?:approve (?:their|his|her|my|its|your) own|self[- ]approv)|self[- ]approv|approve everything|(?:to|=|with) ?(?:0|zero|none|nobody)\b|"
-    r"read[- ]only(?: mode)? (?:off|to off|false)|(?:exit|leave|end|quit) read[- ]only|everyone|anyone|anybody|own approver|one[- ]person|single approver|(?:only )?(?:1|one) approv\w+ (?:is |be )?enough|lower|fewer|less strict|relax|loosen"
+    r"read[- ]only(?: mode)? (?:off|to off|false)|read[- ]?write|write mode|writable|allow (?:changes|writes|writing)|(?:exit|leave|end|quit) read[- ]only|everyone|anyone|anybody|own approver|one[- ]person|single approver|(?:only )?(?:1|one) approv\w+ (?:is |be )?enough|lower|fewer|less strict|relax|loosen"
 )
 _OWN_APPROVAL = re.compile(
     r"own approver|auto[- ]?approv|self[- ]approv|everyone|anyone|anybody|everybody|all users|no approvers?|remove (?:all|every)|to (?:0|zero|none)\b|\bzero\b"
@@ -66,6 +69,7 @@ def weakens(actions: Iterable[Action], filters: Mapping[str, JsonValue], types: 
         or (Action.DISABLE in done and _takes_away(filters, types, text))
         or (Action.MODIFY in done and _loosens(filters, text))
         or (done & _SETTING_UP and _INSECURE.search(text))
+        or (Action.MODIFY in done and _REACHABLE.search(text))
         or (Action.DETACH in done and _HELD.search(text))
         or (done & _INTERRUPTING and any(_WATCHERS.search(kind) for kind in types))
     )

@@ -112,9 +112,14 @@ def spoken(thread: list[Said]) -> list[tuple[Said, Intent]]:
     for number, turn in enumerate(thread):
         found.append((turn, parse(IntentRequest(request_id="test", text=turn.text, history=history[-MOST:]))))
         result = (
-            ResultRef(set_id=f"s{number}", types=[turn.shows[0]], count=turn.shows[1]) if turn.shows is not None else None
+            ResultRef(set_id=f"s{number}", types=[turn.shows[0]], count=turn.shows[1])
+            if turn.shows is not None
+            else None
         )
-        history += [HistoryTurn(role="user", text=turn.text), HistoryTurn(role="assistant", text=turn.answers, result=result)]
+        history += [
+            HistoryTurn(role="user", text=turn.text),
+            HistoryTurn(role="assistant", text=turn.answers, result=result),
+        ]
     return found
 
 

@@ -16,12 +16,15 @@ from agent_server.contract.intent import Action, Intent, IntentKind, IntentReque
 from agent_server.models.offline import reference
 from agent_server.models.offline.asked import Asked
 from agent_server.models.offline.clarify import needs_clarification
+from agent_server.models.offline.entities.names import topics
 from agent_server.models.offline.facts import look
 from agent_server.models.offline.filters import filters_of
 from agent_server.models.offline.parts import first_change, own_targets, parts_of
 from agent_server.models.offline.queries import attribute, event, question_action
 from agent_server.models.offline.question import question
 from agent_server.models.offline.refine import CHANGES
+from agent_server.models.offline.spelling import known
+from agent_server.models.offline.standing import opening
 from agent_server.models.offline.steps import orders, steps_of
 from agent_server.models.offline.targets import clouds_of, types_of
 from agent_server.models.offline.topics.alerts import alerts
@@ -34,6 +37,7 @@ from agent_server.models.offline.topics.settings import settings
 from agent_server.models.offline.topics.talk import other_work, talk
 from agent_server.models.offline.view import Topic, View
 
+_DETERMINERS = frozenset({"the", "all", "my", "our", "every", "that", "this", "those", "these", "prod", "production"})
 MODEL = "offline-1"
 TOPICS: tuple[Callable[[View], Topic | None], ...] = (
     other_work,
@@ -100,10 +104,21 @@ def _framed(view: View, topic: Topic) -> Intent:
     intent = intent.model_copy(update={"needs_clarification": needs_clarification(view, intent)})
     return intent.model_copy(
         update={
-            "dangerous": is_dangerous(intent, view.text),
+            "dangerous": is_dangerous(intent, view.text) or _is_unknown_order(view, topic),
             "answer": answer(intent, view.text, tampering=view.tampering),
         }
     )
+
+
+def _is_unknown_order(view: View, topic: Topic) -> bool:
+    """'Blitz the web server': a word that nobody knows stands where an order would; it is taken for the worst."""
+    at = opening(view.reading)
+    if topic.intent is not IntentKind.QUERY or view.question or at + 1 >= len(view.reading):
+        return False
+    first, after = view.reading.tokens[at], view.reading.low(at + 1)
+    unknown = first.is_word and first.raw.isascii() and not known(first.low) and first.low not in topics()
+    named = any(span.covers(at) for span in view.spans)
+    return unknown and not named and (after in _DETERMINERS or any(span.first == at + 1 for span in view.of("kind")))
 
 
 def _operation(view: View, topic: Topic) -> Action:
