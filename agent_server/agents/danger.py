@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
-from agent_server.agents.guardrails import texts, weakens, weakens_escher
+from agent_server.agents.guardrails import runs_harm, silences, texts, weakens, weakens_escher
 from agent_server.agents.tampering import tampers
 from agent_server.contract.intent import Action, Intent, IntentKind
 
@@ -56,6 +56,10 @@ def is_dangerous(intent: Intent, text: str) -> bool:
     actions = {intent.action, *intent.steps, *(part.action for part in intent.parts)}
     frames = [(actions, intent.filters, intent.resource_types)]
     frames += [({part.action}, part.filters, part.resource_types) for part in intent.parts]
+    if (intent.action is Action.PLAYBOOK_RUN and runs_harm(intent.filters)) or (
+        intent.action is Action.ALERT_MUTE and silences(words)
+    ):
+        return True
     shown = intent.reference is not None
     return any(_is_dangerous(done, filters, () if shown else types, words) for done, filters, types in frames)
 
