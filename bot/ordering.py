@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from agent_server.contract.playbook import PlaybookStatus
 from engine.playbooks.orders import Do, Order
+from engine.playbooks.words import PIN
 
 _NAME = r"(?P<name>[A-Za-z0-9][\w.-]{0,99}?)(?:(?:@|\s+v?)(?P<version>\d+\.\d+\.\d+))?"
 _STATES = "|".join(state.value.replace("_", "[_ ]") for state in PlaybookStatus)
@@ -75,6 +76,7 @@ def said(order: Order) -> str:
         case Do.RUN:
             on = order.text.strip()
             joined = on if re.match(r"(?:on|with|for|against|in)\b", on, re.IGNORECASE) or not on else f"on {on}"
-            return f"run playbook {order.name} {joined}".strip()
+            pin = f'with {PIN}="{order.version}"' if order.version else ""
+            return " ".join(word for word in ("run playbook", order.name, joined, pin) if word)
         case _:
             return ""

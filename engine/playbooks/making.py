@@ -1,5 +1,6 @@
 """Making playbooks: of a plan of this thread, or of a file; every change of text is a new version."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -51,8 +52,8 @@ class Making:
         Raises:
             PlannerUnavailable: The agent server gave no usable answer; nothing was kept.
         """
-        record = self.plans.newest_in(request.thread, *_OF_A_PLAN)
-        found = self.plans.get(record.plan_id) if record else None
+        record = await asyncio.to_thread(self.plans.newest_in, request.thread, *_OF_A_PLAN)
+        found = await asyncio.to_thread(self.plans.get, record.plan_id) if record else None
         if found is None:
             return Refusal(
                 code="playbook.no_plan",
@@ -87,7 +88,7 @@ class Making:
                 message="The agent server's draft does not have the steps of the plan, so I kept nothing.",
                 doors=("try again", "escher playbook new FILE"),
             )
-        return self.keep(request, made, note="; ".join(reply.notes)[:1000])
+        return await asyncio.to_thread(self.keep, request, made, note="; ".join(reply.notes)[:1000])
 
     def of_a_file(self, request: Request, text: str, *, editing: bool) -> PlaybookView | Refusal:
         """Keep the playbook of a TOML file: as it is when new, as the next version when one is edited."""

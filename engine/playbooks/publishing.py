@@ -4,10 +4,11 @@ Whoever dies in between asks again and comes to the same end: the registry takes
 already is taken over instead of made again.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from agent_server.contract.lifecycle import Actor, may
+from agent_server.contract.lifecycle import UPLOADED, Actor, may
 from agent_server.contract.playbook import (
     PlaybookStatus,
     PublishRequest,
@@ -58,13 +59,15 @@ class Publishing:
             await self.server.publish(request)
         except Declined as no:
             return _declined(no)
+        return await asyncio.to_thread(self._uploaded, principal, shelved, strategy)
+
+    def _uploaded(self, principal: Principal, shelved: Shelved, strategy: StorageStrategy) -> Shelved | Refusal:
         if shelved.state is _S.DRAFT:
             ready = self.shelf.move(shelved, principal, _S.READY)
             if isinstance(ready, Refusal):
                 return ready
             shelved = ready
-        state = _S.ACTIVE if trusted else _S.PENDING_REVIEW
-        moved = self.shelf.move(shelved, principal, state, strategy=strategy)
+        moved = self.shelf.move(shelved, principal, UPLOADED[strategy], strategy=strategy)
         return self._superseding(moved, principal)
 
     async def review(self, principal: Principal, shelved: Shelved, *, approve: bool, note: str) -> Shelved | Refusal:
@@ -90,7 +93,7 @@ class Publishing:
         decision = ReviewRequest(decision="approve" if approve else "reject", note=self._plain(note))
         if refused := await self._at_the_registry(shelved, state, lambda: self._reviewed(shelved, decision)):
             return refused
-        decided = self.shelf.move(shelved, principal, state, note=note)
+        decided = await asyncio.to_thread(self.shelf.move, shelved, principal, state, note=note)
         if isinstance(decided, Refusal) or not approve:
             return decided
         return await self._activate(principal, decided)
@@ -111,14 +114,17 @@ class Publishing:
             wanted = StatusRequest(status=state, note=self._plain(note))
             if refused := await self._at_the_registry(shelved, state, lambda: self._moved(shelved, wanted)):
                 return refused
-        return self._superseding(self.shelf.move(shelved, principal, state, note=note), principal)
+        return await asyncio.to_thread(self._settled, principal, shelved, state, note)
 
     async def _activate(self, principal: Principal, approved: Shelved) -> Shelved | Refusal:
         """Make active what was approved; where a newer version is active, it stays approved."""
         wanted = StatusRequest(status=_S.ACTIVE)
         if await self._at_the_registry(approved, _S.ACTIVE, lambda: self._moved(approved, wanted)):
             return approved
-        return self._superseding(self.shelf.move(approved, principal, _S.ACTIVE, note=approved.note), principal)
+        return await asyncio.to_thread(self._settled, principal, approved, _S.ACTIVE, approved.note)
+
+    def _settled(self, principal: Principal, shelved: Shelved, state: PlaybookStatus, note: str) -> Shelved | Refusal:
+        return self._superseding(self.shelf.move(shelved, principal, state, note=note), principal)
 
     def _superseding(self, active: Shelved | Refusal, principal: Principal) -> Shelved | Refusal:
         """Deprecate the older versions of what became active, as the registry does."""

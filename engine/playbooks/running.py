@@ -3,6 +3,7 @@
 Nothing of a playbook runs by itself: what comes out is a plan that waits.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -63,7 +64,10 @@ class RunningPlaybooks:
         """
         if refused := _unusable(view, understood) or unfollowable(view.playbook, self.catalog):
             return refused
-        values = words.settle(view.playbook, words.split(understood.text)[1])
+        given = words.split(understood.text)[1]
+        if unknown := words.unknown_values(view.playbook, given):
+            return _no_such_value(view.playbook, unknown[0])
+        values = words.settle(view.playbook, given)
         if isinstance(values, Missing):
             return self._ask_for(request, understood, values)
         follow = following(view.playbook, values, self.catalog)
@@ -78,7 +82,7 @@ class RunningPlaybooks:
         guide = Guide(follow=follow, use=use, notes=_notes(view))
         planned = await self.proposing.proceed(request, understood, parts, guide)
         if isinstance(planned, Kept):
-            self._pin(request, view)
+            await asyncio.to_thread(self._pin, request, view)
         return planned
 
     def answered(self, waiting: Waiting, text: str) -> str | None:
@@ -169,6 +173,15 @@ def _unusable(view: PlaybookView, understood: Understood) -> Refusal | None:
     if _WHEN & set(understood.intent.filters):
         return not_scheduled(playbook.id)
     return None
+
+
+def _no_such_value(playbook: Playbook, name: str) -> Refusal:
+    asked = ", ".join(parameter.name for parameter in playbook.parameters)
+    return Refusal(
+        code="playbook.parameter",
+        message=f"Playbook {playbook.id} asks for no {name}; it asks for {asked or 'nothing'}.",
+        doors=(f"playbook show {playbook.id}",),
+    )
 
 
 def not_scheduled(name: str) -> Refusal:

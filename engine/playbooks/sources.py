@@ -1,5 +1,6 @@
 """Where playbooks come from: this runner's shelf, what the thread was shown, what the tenant published, the shared library."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -109,12 +110,12 @@ class Sources:
             notes = (f"only this runner's own were looked at: {away.reason}",)
         mine = {_key(one.playbook) for one in own}
         views = (*own, *(one for one in found if _key(one.playbook) not in mine))
-        self._remember(request, views)
+        await asyncio.to_thread(self._remember, request, views)
         return Playbooks(views=views, asked=f"fit “{about}”", notes=notes)
 
     async def every(self, request: Request, state: str = "") -> Playbooks:
         """Return what this runner keeps and what the tenant published besides; with `state` only those in it."""
-        own = [self.own(one, request.principal) for one in self.shelf.all()]
+        own = [self.own(one, request.principal) for one in await asyncio.to_thread(self.shelf.all)]
         mine = {_key(one.playbook) for one in own}
         notes: tuple[str, ...] = ()
         published: list[PlaybookView] = []
@@ -128,7 +129,7 @@ class Sources:
             notes = (f"what colleagues published was not looked at: {away.reason}",)
         wanted = state.strip().lower().replace(" ", "_")
         views = tuple(one for one in (*own, *published) if not wanted or one.state.value == wanted)
-        self._remember(request, views)
+        await asyncio.to_thread(self._remember, request, views)
         return Playbooks(views=views, asked=f"{state} playbooks" if state else "playbooks", notes=notes)
 
     async def look_up(self, request: Request, name: str, version: str = "") -> PlaybookView | None:
@@ -139,11 +140,11 @@ class Sources:
         Raises:
             PlannerUnavailable: It is not kept here, and the agent server is away.
         """
-        shown = self._shown(request)
+        shown = await asyncio.to_thread(self._shown, request)
         place = words.ordinal(name)
         if place is not None and place < len(shown):
             name, version = shown[place].playbook.id, shown[place].playbook.version
-        kept = self._kept(name, version)
+        kept = await asyncio.to_thread(self._kept, name, version)
         if kept is not None:
             return self.own(kept, request.principal)
         known = next((one for one in shown if _called(one.playbook, name, version) and not one.listed_only), None)

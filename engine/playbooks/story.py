@@ -1,7 +1,8 @@
 """The playbook story: what people say, press or order about playbooks, and what comes of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import tomli_w
 
@@ -9,7 +10,7 @@ from agent_server.contract.intent import Action
 from agent_server.contract.playbook import Language, PlaybookStatus, StorageStrategy
 from engine.planning.record import Kept
 from engine.planning.wire import Declined
-from engine.playbooks import scripts
+from engine.playbooks import scripts, words
 from engine.playbooks.making import Making
 from engine.playbooks.orders import Do, Order
 from engine.playbooks.publishing import Publishing
@@ -75,12 +76,14 @@ class PlaybookStory:
         """Answer what is about one playbook."""
         if not name:
             return _which()
-        view = await self.sources.look_up(request, name)
+        version = words.split(understood.text)[1].get(words.PIN, "")
+        view = await self.sources.look_up(request, name, version)
         if view is None:
             return _unknown(name)
         match understood.intent.action:
             case Action.PLAYBOOK_RUN:
-                return await self.running.run(request, understood, view)
+                text = words.pinned(understood.text, name, view.playbook)
+                return await self.running.run(request, replace(understood, text=text), view)
             case Action.PLAYBOOK_DELETE:
                 return await self._move(request, view, PlaybookStatus.ARCHIVED.value, "")
             case Action.PLAYBOOK_UPDATE:
@@ -98,7 +101,7 @@ class PlaybookStory:
             case Do.LIST:
                 return await self.sources.every(request, order.text)
             case Do.NEW | Do.EDIT:
-                return self.making.of_a_file(request, order.text, editing=order.do is Do.EDIT)
+                return await asyncio.to_thread(self.making.of_a_file, request, order.text, editing=order.do is Do.EDIT)
             case _:
                 pass
         if not order.name:
@@ -142,7 +145,7 @@ class PlaybookStory:
         self, request: Request, view: PlaybookView, change: Callable[[Shelved], Awaitable[Shelved | Refusal]]
     ) -> Outcome:
         """Change a playbook of this runner; what others published is theirs to change."""
-        shelved = self.shelf.get(view.playbook.id, view.playbook.version)
+        shelved = await asyncio.to_thread(self.shelf.get, view.playbook.id, view.playbook.version)
         if shelved is None:
             return Refusal(
                 code="playbook.elsewhere",

@@ -17,6 +17,8 @@ from agent_server.contract.playbook import Parameter, Playbook
 from engine.estate.resource import Json
 
 MOST_VALUE = 256
+PIN = "playbook_version"
+"""The one value that is no parameter's: which version is meant, so that what was shown is what is run, also when it is planned anew."""
 _ABOUT = re.compile(r"\b(?:playbook|runbook|automation)s?\b", re.IGNORECASE)
 _PAIR = r"""[A-Za-z][A-Za-z0-9_-]{0,39}\s?=\s?(?:"[^"]*"|'[^']*'|[^\s,;]+)"""
 _VALUES = re.compile(rf"\s*\b(?:with|using|where)\s+({_PAIR}(?:(?:\s*,\s*|\s+and\s+|\s+){_PAIR})*)", re.IGNORECASE)
@@ -64,6 +66,21 @@ def with_value(text: str, name: str, value: str) -> str:
     """Return the words with one more value, in a form that `split` reads."""
     quote = "'" if '"' in value else '"'
     return f"{text} with {name}={quote}{value}{quote}"
+
+
+def pinned(text: str, name: str, playbook: Playbook) -> str:
+    """Return the words with the playbook named by its id and version instead of "the second"."""
+    _, given = split(text)
+    if ordinal(name) is not None:
+        said = rf"(?:\bthe\s+)?\b{re.escape(name.strip())}\s+(?:playbook|runbook)\b"
+        text = re.sub(said, f"playbook {playbook.id}", text, count=1, flags=re.IGNORECASE)
+    return text if PIN in given else with_value(text, PIN, playbook.version)
+
+
+def unknown_values(playbook: Playbook, given: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the values that were given and that the playbook has no parameter for."""
+    declared = {parameter.name for parameter in playbook.parameters}
+    return tuple(name for name in given if name not in declared and name != PIN)
 
 
 def single(text: str) -> str | None:

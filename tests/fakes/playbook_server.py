@@ -9,11 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from agent_server.contract.intent import IntentRequest
+from agent_server.contract.plan import PlanRequest
 from agent_server.models.deterministic import Deterministic
 
 
 class ScriptedServer(ThreadingHTTPServer):
-    """Answers each path with what stands in `replies`; `/v1/intent` is understood."""
+    """Answers each path with what stands in `replies`; `/v1/intent` is understood, and planned is honestly where nothing is said."""
 
     daemon_threads = True
 
@@ -40,6 +41,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/v1/intent":
             understood = asyncio.run(self.server.model.understand(IntentRequest.model_validate_json(body)))
             self._answer(200, understood.model_dump(mode="json"))
+        elif self.path == "/v1/plan" and self.path not in self.server.replies:
+            made = asyncio.run(self.server.model.plan(PlanRequest.model_validate_json(body)))
+            self._answer(200, made.model_dump(mode="json"))
         else:
             self._told()
 

@@ -130,6 +130,8 @@ async def test_a_value_is_asked_for_and_only_a_value_answers(play):
     card = await play.say("t3.medium")
     assert "Stop, then resize, then start web-staging-1" in card.text
     assert "follows playbook aws-ec2-resize" in card.text
+    strange = await play.say("run playbook aws-ec2-resize on web-staging-1 with colour=red")
+    assert "asks for no colour" in strange.text
     given = await play.say("run playbook aws-ec2-resize on web-staging-1 with instance_type=t3.small")
     assert "waiting for approval" in given.text
     await play.say("run playbook aws-ec2-resize on web-staging-1")
@@ -188,6 +190,33 @@ async def test_an_own_playbook_is_published_reviewed_by_another_and_found_by_a_c
     known = await registry.one(name, "1.0.0")
     await registry.close()
     assert (known.metadata.execution_count, known.metadata.success_rate) == (1, 1.0)
+
+
+async def test_a_plan_becomes_a_playbook_that_a_second_person_lets_in(play, home):
+    """What the thread planned last is saved under a name as a draft, uploaded, approved by somebody else, found, and run elsewhere."""
+    name = {"terminal": "quiet-hours", "web": "calm-weekend"}[play.name]
+    nothing = await play.say(f"save this plan as playbook {name}", thread="empty")
+    assert "no plan in this thread" in nothing.text
+    await play.say("stop web-dev-1")
+    saved = await play.say(f"save this plan as playbook {name}")
+    assert name in saved.text
+    assert "draft" in saved.text
+    assert "aws.ec2.stop_instances" in saved.text
+    assert "web-dev-1" not in saved.text
+    again = await play.say(f"save this plan as playbook {name}")
+    assert "1.0.1" in again.text
+    uploaded = await play.say(f"playbook upload {name} 1.0.1")
+    assert "waits for a review" in uploaded.text
+    await play.say(f"approve playbook {name}", who=REVIEWER)
+    card = await play.say(f"run playbook {name} on web-dev-2")
+    assert f"follows playbook {name}, version 1.0.1" in card.text
+    assert "web-dev-1" not in card.text
+    await play.press(card, "Approve")
+    try:
+        await play.sees("Stopped", "verified", card.plan_id)
+        assert (state(home, "web-dev-1"), state(home, "web-dev-2")) == ("running", "stopped")
+    finally:
+        start(home, "web-dev-2")
 
 
 async def test_only_the_policys_reviewers_review(home, tmp_path):
@@ -361,3 +390,18 @@ async def test_the_agent_server_sees_no_names_when_a_playbook_is_looked_for_or_f
     assert "11111111" not in sent
     assert follow["parameters"]["buddy"].startswith("name-p")
     assert follow["playbook"].get("scripts", {}) == {}
+
+
+async def test_the_agent_server_sees_no_names_when_a_plan_is_saved(home, tmp_path):
+    """Of the plan go its operations; what people wrote in its values goes as pseudonyms, and its targets not at all."""
+    with scripted() as server:
+        async with hostile(home, tmp_path, server) as play:
+            card = await play.say("tag web-dev-1 with buddy=web-dev-2")
+            assert "waiting for approval" in card.text
+            await play.say("save this plan as playbook web-dev-1 buddies")
+            draft = next(body for path, body in server.received if path == "/v1/playbooks/draft")
+            sent = json.dumps([body for _, body in server.received])
+    assert [one["operation"] for one in draft["steps"]] == ["aws.ec2.create_tags"]
+    assert draft["steps"][0]["params"]["tags"]["buddy"].startswith("name-p")
+    assert "web-dev" not in sent
+    assert "11111111" not in sent

@@ -6,7 +6,19 @@ from agent_server.contract.playbook import Parameter
 from bot.ordering import ordered, pressed, said
 from bot.spoken import command
 from engine.playbooks.orders import Do, Order
-from engine.playbooks.words import Missing, new_name, ordinal, settle, single, slug, split, value_of, with_value
+from engine.playbooks.words import (
+    Missing,
+    new_name,
+    ordinal,
+    pinned,
+    settle,
+    single,
+    slug,
+    split,
+    unknown_values,
+    value_of,
+    with_value,
+)
 from tests.fakes.playbooks import RESIZING, playbook, step
 
 
@@ -103,6 +115,22 @@ def test_an_answer_is_one_word_or_quoted(text, value):
 def test_the_name_of_a_new_playbook_is_read_from_the_message(text, name):
     """Behind `playbook`, with or without `called`; when there is none it is asked for."""
     assert new_name(text) == name
+
+
+def test_what_is_run_is_the_version_that_was_shown():
+    """An ordinal becomes the name it meant, and the version stays in the words for when they are planned anew."""
+    text = pinned("run the second playbook on dev", "second", RESIZING)
+    assert split(text) == ("run playbook resize-machine on dev", {"playbook_version": "1.0.0"})
+    assert pinned(text, "resize-machine", RESIZING) == text
+    assert (
+        said(Order(do=Do.RUN, name="x-y", version="1.0.2", text="dev"))
+        == 'run playbook x-y on dev with playbook_version="1.0.2"'
+    )
+
+
+def test_a_value_that_nothing_asks_for_is_noticed():
+    """It is not dropped in silence."""
+    assert unknown_values(RESIZING, {"size": "m5.large", "colour": "red", "playbook_version": "1.0.0"}) == ("colour",)
 
 
 def test_names_become_ids_and_ordinals_places():
