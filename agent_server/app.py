@@ -7,7 +7,7 @@ is configured, the registry's for reading. The registry's pages store what a ten
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +20,7 @@ from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
 from agent_server.contract.playbook import DraftReply, DraftRequest, PlaybookSearchReply, PlaybookSearchRequest
+from agent_server.contract.wire import Usage, Wire
 from agent_server.door import Door, Log
 from agent_server.embedding.minilm import MiniLm
 from agent_server.embedding.port import Embedder
@@ -37,6 +38,7 @@ from agent_server.registry.published import Published
 from agent_server.registry.unavailable import RegistryUnavailable
 from agent_server.settings import Settings
 
+_Reply = TypeVar("_Reply", bound=Wire)
 _READING = (401, 403, 404, 409, 422, 429, 503)
 _ERRORS: Mapping[int, str] = {
     400: "the body cannot be read",
@@ -147,39 +149,46 @@ def _thinking(model: PlanningModel, playbooks: PlaybookAgent) -> APIRouter:
     async def intent(request: IntentRequest) -> Intent:
         """Say what a message means."""
         meter().request_id = request.request_id
-        return await model.understand(request)
+        return _with_usage(await model.understand(request))
 
     @app.post("/v1/playbooks/draft", responses=errors)
     async def draft(request: DraftRequest) -> DraftReply:
         """Make a playbook of what was done."""
         meter().request_id = request.request_id
-        return await model.draft(request)
+        return _with_usage(await model.draft(request))
 
     @app.post("/v1/playbooks/search", responses=errors)
     async def search(asked: Request, request: PlaybookSearchRequest) -> PlaybookSearchReply:
         """Say which playbooks fit, best first."""
         meter().request_id = request.request_id
-        return await playbooks.search(request, str(asked.state.tenant))
+        return _with_usage(await playbooks.search(request, str(asked.state.tenant)))
 
     @app.post("/v1/plan", responses=errors)
     async def plan(request: PlanRequest) -> PlanReply:
         """Propose a plan over handles, ask back, or say why not."""
         meter().request_id = request.request_id
-        return await model.plan(request)
+        return _with_usage(await model.plan(request))
 
     @app.post("/v1/answer", responses=errors)
     async def answer(request: AnswerRequest) -> AnswerReply:
         """Answer a question from the figures that came along."""
         meter().request_id = request.request_id
-        return await model.answer(request)
+        return _with_usage(await model.answer(request))
 
     @app.post("/v1/assess", responses=errors)
     async def assess(request: AssessRequest) -> AssessReply:
         """Judge an event or the outcome of an execution."""
         meter().request_id = request.request_id
-        return await model.assess(request)
+        return _with_usage(await model.assess(request))
 
     return app
+
+
+def _with_usage(reply: _Reply) -> _Reply:
+    """Return an answer that says what it cost of a vendor's model."""
+    used = meter()
+    usage = Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens)
+    return reply.model_copy(update={"usage": usage})
 
 
 _PROBLEM_REF = "#/components/schemas/ProblemDocument"

@@ -10,6 +10,7 @@ import pytest
 from agent_server.app import create_app
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.lifecycle import STATES, WEIGHT, visible
+from agent_server.contract.plan import PlaybookUse
 from agent_server.contract.playbook import (
     DraftReply,
     FoundPlaybook,
@@ -27,6 +28,7 @@ from agent_server.settings import Settings
 from tests.fakes.anthropic_api import Answer, FakeAnthropic, refused
 from tests.fakes.issuer import CLIENT, Issuer
 from tests.fakes.plan_requests import intent, plan_request, targets
+from tests.fakes.playbooks import RESIZING
 from tests.fakes.published import BASH, Storage, publish, storage
 
 S = PlaybookStatus
@@ -292,6 +294,7 @@ class TestClaude:
         assert [one.playbook.name for one in reply.playbooks] == [names[1], names[0]]
         assert reply.playbooks[0].reason == "It stops what you mean."
         assert (reply.model, reply.tainted) == (claude.name, False)
+        assert min(reply.usage.input_tokens, reply.usage.output_tokens) > 0
 
     @pytest.mark.parametrize(
         "answer",
@@ -341,6 +344,17 @@ class TestClaude:
         assert one.warning
         assert "http" not in one.reason
         assert "<" not in one.reason
+
+    async def test_a_playbook_is_followed_without_asking_it(self, api: FakeAnthropic, claude: Claude) -> None:
+        """The order of a playbook is its own: nothing of it goes to a model, and the plan is the rules'."""
+        use = PlaybookUse(playbook=RESIZING, parameters={"size": "m5.large"})
+        offered = [step.operation for step in RESIZING.steps]
+        request = plan_request(intent("playbook_run", intent="playbook"), targets(2), *offered)
+        body = request.model_copy(update={"follow": use}).model_dump(mode="json")
+        async with client(None, model=claude) as http:
+            reply = (await http.post("/v1/plan", json=body)).json()
+        assert [one["operation"] for one in reply["plan"]["steps"]] == offered
+        assert api.bodies == []
 
     async def test_what_was_named_stands(self, api: FakeAnthropic, claude: Claude) -> None:
         """A person who says which playbook is meant decides, whatever the model thinks of it."""
