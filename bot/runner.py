@@ -24,6 +24,7 @@ from bot.settings_talk import SettingsTalk
 from bot.views.status import status_card
 from engine.audit.events import AuditEvent, Tag
 from engine.core import Engine
+from engine.estate.reindexing import Reindexed
 from engine.estate.sync import NoSuchCells, Progress, SyncReport
 from engine.tasks import spawn
 
@@ -186,6 +187,11 @@ class Runner:
         await asyncio.to_thread(self.engine.audit.append, AuditEvent(tag=Tag.SYNC_FINISHED, detail=detail))
         spawn(asyncio.to_thread(self.engine.sync.embed, self._stop_embedding), name="embedding")
         return report
+
+    async def reindex(self, progress: Callable[[int, int], None]) -> Reindexed:
+        """Make the estate's index anew; not while it is read from the clouds."""
+        async with self._syncing:
+            return await asyncio.to_thread(self.engine.sync.reindex, progress=progress, stop=self._stop_embedding)
 
     def _known_since(self, instant: datetime) -> bool:
         cells = self.engine.estate.coverage()

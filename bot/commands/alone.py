@@ -15,9 +15,9 @@ from bot.app import known_people, open_runner, reporter
 from bot.commands.link import CommandFailed, Progress
 from bot.logs import configure_logging
 from bot.settings import Loaded, SettingsError, on_loopback
-from bot.terminal.asked import BadRequest
+from bot.terminal.asked import BadRequest, Caller
 from bot.terminal.client import TerminalPlatform
-from bot.terminal.methods import Caller, Methods
+from bot.terminal.methods import Methods
 from engine.approval.policy import PolicyError
 from engine.estate.vectors import StoreInUse
 from engine.planning.wire import PlannerUnavailable

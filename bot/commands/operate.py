@@ -1,4 +1,4 @@
-"""`escher settings`, `backup`, `restore`."""
+"""`escher settings`, `backup`, `restore`, `reindex`."""
 
 import json
 from pathlib import Path
@@ -6,13 +6,20 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands.link import CommandFailed, beside, settings
+from bot.commands.link import CommandFailed, beside, call, settings
 from bot.commands.talk import AsJson, Config, show, told
 
 app = typer.Typer()
 shown = typer.Typer(help="Settings: where each comes from, and changing them.", no_args_is_help=True)
 app.add_typer(shown, name="settings")
 Key = Annotated[str, typer.Argument(help="The setting, such as sync.every or report.0.at.")]
+
+
+@app.command()
+def reindex(config: Config = None, as_json: AsJson = False) -> None:
+    """Make the estate's index anew from its own records: filters, meanings, room on disk. May be interrupted and repeated."""
+    answer = call(config, "reindex", {}, progress=told)
+    show(answer["shape"], answer["text"], as_json=as_json)
 
 
 @app.command()

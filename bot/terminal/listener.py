@@ -18,8 +18,8 @@ import structlog
 
 from bot import people
 from bot.terminal import address
-from bot.terminal.asked import BadRequest
-from bot.terminal.methods import Caller, Methods
+from bot.terminal.asked import BadRequest, Caller
+from bot.terminal.methods import Methods
 from engine.planning.wire import PlannerUnavailable
 from engine.principal import Principal
 

@@ -2,8 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from blocks.components.actions import ActionId
 from bot.messages import Click, Mention, Surface, ThreadRef
 from bot.runner import Runner
 from bot.terminal import shapes
-from bot.terminal.asked import BadRequest
+from bot.terminal.asked import Answer, BadRequest, Caller
 from bot.terminal.client import TerminalPlatform
 from bot.terminal.operating import Operating
 from bot.turn import Turn
@@ -26,17 +25,7 @@ from engine.principal import Principal
 from engine.refusal import Refusal
 from engine.replies import PlanView
 
-Say = Callable[[str], Coroutine[Any, Any, None]]
-Answer = dict[str, Any]
 _LOOK_SECONDS = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Who asks: the principal, and a way to tell progress."""
-
-    principal: Principal
-    say: Say
 
 
 class Methods:
@@ -75,7 +64,7 @@ class Methods:
         method, operating = self._methods.get(name), self._operating.get(name)
         try:
             if operating is not None:
-                return await operating(caller.principal, params)
+                return await operating(caller, params)
             if method is not None:
                 return await method(caller, params)
         except KeyError as error:

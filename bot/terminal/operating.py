@@ -1,7 +1,9 @@
-"""What a terminal can ask about the running of Escher itself: its settings, its backups."""
+"""What a terminal can ask about the running of Escher itself: its settings, its backups, its index."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from bot.backups import FAILURES
@@ -10,14 +12,13 @@ from bot.settable import Applies, parsed
 from bot.settings import Loaded, SettingsError
 from bot.settings_desk import Change, SettingsDesk, masked, settings_rows
 from bot.terminal import shapes
-from bot.terminal.asked import BadRequest
+from bot.terminal.asked import Answer, BadRequest, Caller
 from engine.backup.making import Made
 from engine.principal import Principal
 from engine.refusal import Refusal
 from engine.storage.settings_store import SettingOverride
 
-Answer = dict[str, Any]
-Method = Callable[[Principal, Mapping[str, Any]], Awaitable[Answer]]
+Method = Callable[[Caller, Mapping[str, Any]], Awaitable[Answer]]
 
 
 class Operating:
@@ -36,24 +37,37 @@ class Operating:
             "settings_show": self._settings_show,
             "settings_set": self._settings_set,
             "backup": self._backup,
+            "reindex": self._reindex,
         }
 
-    async def _settings_show(self, principal: Principal, params: Mapping[str, Any]) -> Answer:
-        del principal, params
+    async def _settings_show(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
+        del caller, params
         desk = self._runner.desk
         return shown_of(desk.loaded, desk.kept())
 
-    async def _settings_set(self, principal: Principal, params: Mapping[str, Any]) -> Answer:
-        return change(self._runner.desk, principal, params)
+    async def _settings_set(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
+        return change(self._runner.desk, caller.principal, params)
 
-    async def _backup(self, principal: Principal, params: Mapping[str, Any]) -> Answer:
-        del principal
+    async def _backup(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
+        del caller
         try:
             return backed_up(await self._runner.backups.now(str(params.get("to") or "")))
         except SettingsError as error:
             raise BadRequest(str(error)) from None
         except FAILURES as error:
             return {"shape": {"schema": shapes.SCHEMA, "ok": False, "message": str(error)}, "text": str(error)}
+
+    async def _reindex(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
+        del params
+        loop = asyncio.get_running_loop()
+
+        def told(done: int, total: int) -> None:
+            asyncio.run_coroutine_threadsafe(caller.say(f"{done:,} of {total:,} resources"), loop)
+
+        found = await self._runner.reindex(told)
+        shape = {"schema": shapes.SCHEMA, **asdict(found)}
+        text = f"{found.embedded:,} of {found.resources:,} resources are indexed anew in {found.seconds:.1f} s"
+        return {"shape": shape, "text": text}
 
 
 def backed_up(made: Made) -> Answer:

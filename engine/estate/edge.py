@@ -105,6 +105,12 @@ class EdgeIndex:
         )
         return [Near(point=_point(record), score=float(record.score)) for record in self._shard.query(request)]
 
+    def compact(self) -> None:
+        """Merge the segments of the shard without what was deleted, durably."""
+        with self._lock:
+            self._shard.optimize()
+            self._shard.flush()
+
     def close(self) -> None:
         """Flush and release the folder."""
         with self._lock:

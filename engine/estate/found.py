@@ -1,9 +1,11 @@
 """What the estate answers: lists that are complete, and best matches that are not; and what a writing did."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from engine.estate.cells import CellState
-from engine.estate.resource import Resource
+from engine.estate.changes import Change
+from engine.estate.resource import Resource, ScanCell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +38,13 @@ class Written:
     upserted: int = 0
     removed: int = 0
     held: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What writing a reading did: records written, points it showed, what changed, cells whose records changed."""
+
+    count: int
+    seen: frozenset[UUID]
+    news: tuple[Change, ...]
+    cells: frozenset[ScanCell]

@@ -9,9 +9,10 @@ import structlog
 from engine.estate.cells import CellState
 from engine.estate.columns import Columns, Row
 from engine.estate.record import decode, fingerprint
-from engine.estate.resource import CellStatus, ScanCell
+from engine.estate.resource import CellStatus, Resource, ScanCell
 from engine.estate.sealed import SealedIndex
 from engine.estate.states import decode_state, mark_of
+from engine.estate.vectors import Point
 from engine.storage.envelope import EnvelopeError
 
 _UNVERIFIED = "what is stored does not fit the last reading; it counts as unread until the next one"
@@ -36,18 +37,23 @@ def read_columns(sealed: SealedIndex) -> Columns:
         resource, cell = decode(record)
         if resource.id in rows and rows[resource.id].version > point.version:
             continue
-        rows[resource.id] = Row(
-            id=point.id,
-            version=point.version,
-            print=fingerprint(record),
-            cell=cell,
-            resource=resource,
-            embedded=bool(point.text),
-        )
+        rows[resource.id] = row_of(point, cell, resource, record)
     if damaged:
         _log.warning("estate records could not be opened and were dropped", count=len(damaged))
         sealed.index.delete(damaged)
     return Columns.empty().changed(put=tuple(rows.values()))
+
+
+def row_of(point: Point, cell: ScanCell, resource: Resource, record: bytes) -> Row:
+    """Return the columns of one record."""
+    return Row(
+        id=point.id,
+        version=point.version,
+        print=fingerprint(record),
+        cell=cell,
+        resource=resource,
+        embedded=bool(point.text),
+    )
 
 
 def read_states(sealed: SealedIndex, columns: Columns) -> tuple[Mapping[ScanCell, CellState], int]:

@@ -149,6 +149,9 @@ class ServerIndex:
         )
         return [Near(point=_point(record), score=float(record.score)) for record in reply.points]
 
+    def compact(self) -> None:
+        """Do nothing: a Qdrant server merges its segments by itself."""
+
     def close(self) -> None:
         """Let go of the connection."""
         self._client.close()

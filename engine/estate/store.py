@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -26,10 +26,10 @@ from engine.estate.changes import Change
 from engine.estate.columns import Columns, Group, Row
 from engine.estate.criteria import decided_by_hashes, groups
 from engine.estate.environment import ENVIRONMENT_TAGS
-from engine.estate.found import Found, Hit, Written
+from engine.estate.found import Found, Hit, Taken, Written
 from engine.estate.history import History
 from engine.estate.meaning import text_of
-from engine.estate.opening import read_columns, read_states
+from engine.estate.opening import read_columns, read_states, row_of
 from engine.estate.record import cell_text, decode, encode, fingerprint, pairs
 from engine.estate.resealing import reseal, retoken
 from engine.estate.resource import CellScan, CellStatus, Cloud, Resource, ScanCell
@@ -222,7 +222,14 @@ class EstateStore:
 
     def to_embed(self, limit: int) -> list[tuple[UUID, int, str]]:
         """Return up to `limit` resources without a vector: point id, record version, text."""
-        ids = self._columns.ids(~self._columns.table["embedded"])[:limit]
+        return self.texts(self._columns.ids(~self._columns.table["embedded"])[:limit])
+
+    def point_ids(self) -> list[UUID]:
+        """Return the point ids of all resources."""
+        return self._columns.ids()
+
+    def texts(self, ids: Sequence[UUID]) -> list[tuple[UUID, int, str]]:
+        """Return what is embedded of those resources that are still there: point id, record version, text."""
         points = self._sealed.index.get(ids)
         return [(point.id, point.version, text_of(decode(self._sealed.record(point))[0])) for point in points]
 
@@ -258,6 +265,17 @@ class EstateStore:
                     self._keep(state)
             return count
 
+    def rehash(self) -> int:
+        """Hash anew what every resource is filtered by, under the newest keys; return how many. May be interrupted."""
+        self.reseal()
+        with self._writing:
+            return retoken(self._sealed, self._env_keys)
+
+    def compact(self) -> None:
+        """Let the index give back the room of what is gone."""
+        with self._writing:
+            self._sealed.index.compact()
+
     def close(self) -> None:
         """Write everything out and let go of the index."""
         with self._writing:
@@ -280,7 +298,7 @@ class EstateStore:
         self._states, highest = read_states(self._sealed, self._columns)
         self._next = 1 + max(highest, int(self._columns.table["version"].max(initial=0)), self._next - 1)
 
-    def _take(self, scan: CellScan) -> "_Taken":
+    def _take(self, scan: CellScan) -> Taken:
         """Write what a reading shows that is new or different."""
         unique = tuple({resource.id: resource for resource in scan.resources}.values())
         ids = [self._sealed.ids("resource", resource.id) for resource in unique]
@@ -296,7 +314,7 @@ class EstateStore:
 
     def _write(
         self, fresh: Sequence[tuple[tuple[UUID, ...], Resource, bytes]], scan: CellScan, seen: frozenset[UUID]
-    ) -> "_Taken":
+    ) -> Taken:
         sealed = self._sealed
         known = {point.id: point for point in sealed.index.get([id_ for ids, _, _ in fresh for id_ in ids])}
         put: list[Point] = []
@@ -312,7 +330,7 @@ class EstateStore:
             found = pairs(resource, scan.cell, self._env_keys)
             point = sealed.point(ids[0], self._version(), record, found, text=text if keeps else "")
             (rewrite if keeps else put).append(point)
-            rows.append(_row(point, scan.cell, resource, record))
+            rows.append(row_of(point, scan.cell, resource, record))
             if old is None:
                 news.append(change.added(resource, scan.read_at))
                 continue
@@ -324,7 +342,7 @@ class EstateStore:
         sealed.index.rewrite(rewrite)
         sealed.index.delete(superseded)
         self._columns = self._columns.changed(put=rows, drop=superseded)
-        return _Taken(count=len(rows), seen=seen, news=tuple(filter(None, news)), cells=frozenset(cells))
+        return Taken(count=len(rows), seen=seen, news=tuple(filter(None, news)), cells=frozenset(cells))
 
     def _vanish(self, scan: CellScan, state: CellState, seen: frozenset[UUID], *, confirms: bool) -> Vanished:
         """Remove what a full reading no longer shows, but for mass drops."""
@@ -372,27 +390,6 @@ class EstateStore:
     def _point(self, id_: str) -> Point | None:
         points = self._sealed.index.get(self._sealed.ids("resource", id_))
         return max(points, key=lambda point: point.version, default=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Taken:
-    """What writing a reading did: records written, points it showed, what changed, cells whose records changed."""
-
-    count: int
-    seen: frozenset[UUID]
-    news: tuple[Change, ...]
-    cells: frozenset[ScanCell]
-
-
-def _row(point: Point, cell: ScanCell, resource: Resource, record: bytes) -> Row:
-    return Row(
-        id=point.id,
-        version=point.version,
-        print=fingerprint(record),
-        cell=cell,
-        resource=resource,
-        embedded=bool(point.text),
-    )
 
 
 def _order(resource: Resource) -> tuple[str, str, str, str, str]:

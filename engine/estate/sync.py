@@ -16,6 +16,7 @@ from engine.clock import Clock
 from engine.clouds.ports import CloudAccount
 from engine.estate.cells import touched
 from engine.estate.reading import CellReader, Pace, Work
+from engine.estate.reindexing import Reindexed, reindex
 from engine.estate.resource import CellScan, CellStatus, Json, ScanCell
 from engine.estate.selector import Selector
 from engine.estate.store import EstateStore
@@ -234,6 +235,12 @@ class EstateSync:
             if not placed:
                 break
         return done
+
+    def reindex(
+        self, *, progress: Callable[[int, int], None] | None = None, stop: threading.Event | None = None
+    ) -> Reindexed:
+        """Make the index anew from its own records, without asking a cloud."""
+        return reindex(self._store, self._embedder, progress=progress, stop=stop)
 
     def _work(self) -> list[Work]:
         return [Work(account=account, cell=cell) for account in self._accounts for cell in account.cells()]

@@ -91,6 +91,10 @@ class VectorIndex(Protocol):
         """Return the `limit` points that pass the filter and lie closest, best first."""
         ...
 
+    def compact(self) -> None:
+        """Give back the room of points that are gone; what is there stays as it is."""
+        ...
+
     def close(self) -> None:
         """Write everything out and let go."""
         ...

@@ -15,7 +15,7 @@ import pytest
 
 from bot import people
 from bot.commands.link import CommandFailed
-from bot.terminal.methods import Caller
+from bot.terminal.asked import Caller
 from engine.audit.events import Tag
 from engine.clock import system_clock
 from engine.estate.resource import Json

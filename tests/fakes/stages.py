@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import httpx
 
 from bot import people
-from bot.terminal.methods import Caller
+from bot.terminal.asked import Caller
 from tests.fakes.house import Open
 from tests.fakes.slack.server import FakeSlack
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from bot import people
+from bot.terminal.asked import Caller
 from bot.terminal.listener import TerminalListener
-from bot.terminal.methods import Caller
 from engine.clock import system_clock
 from tests.fakes.house import opened
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import people
-from bot.terminal.methods import Caller
+from bot.terminal.asked import Caller
 from engine.audit.events import Tag
 from engine.playbooks.server import HttpPlaybooks
 from engine.sandbox.landmarks import DEV

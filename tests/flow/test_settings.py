@@ -6,7 +6,7 @@ import re
 import pytest
 
 from bot import people
-from bot.terminal.methods import Caller
+from bot.terminal.asked import Caller
 from tests.fakes.house import opened
 from tests.fakes.theatres import theatre
 
