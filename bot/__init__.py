@@ -6,7 +6,10 @@
   `slack/`, `teams/`, `web/` and `terminal/` implement it and know nothing of each other.
 - `inbox` makes an event durable before it is acknowledged; `conversation` decides what is said, the same on every surface;
   `outbox` makes what is shown durable, coalesces it and keeps every platform's limits.
-- `views/` turns engine values into components; `reporting` posts the morning report at its time.
+- `views/` turns engine values into components; `reporting` posts the morning report at its time, `backups` keeps the record elsewhere,
+  woken by `timer`.
+- `settable` lists what may be set without the file, `settings_desk` sets it, `settings_talk` does so in a conversation. `login` is the
+  runner's own login at the agent server's issuer.
 - `demo` is the try-out: it starts local clouds, the agent server and a runner as child processes.
 
 May not be here: a cloud SDK, a decision about who may do what, wording inside a surface.

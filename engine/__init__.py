@@ -4,7 +4,7 @@
   `answering` for questions. `replies` are its values, `refusal` a "no", `principal` who asks, `memory` what a thread remembers.
 - `estate/` what exists; `clouds/` the three clouds behind one port and the catalogue of operations; `planning/` from untrusted
   proposal to frozen plan; `approval/` who may decide; `execution/` doing it; `audit/` the proof; `storage/` the record;
-  `reports/` and `schedule/` the morning report.
+  `backup/` a copy of it kept elsewhere; `reports/` and `schedule/` the morning report.
 - `core` puts all of it together over one data directory. `clock` is time as an input.
 - `sandbox/` is three local clouds for the try-out and the tests; nothing else imports it.
 
