@@ -7,17 +7,20 @@ question gets the same answer.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import numpy as np
 
 from agent_server.contract.playbook import CloudName, Playbook
 from agent_server.embedding.port import Vectors
-from agent_server.knowledge import library, practices
+from agent_server.knowledge import library
 from agent_server.knowledge.commands import Command
+from agent_server.knowledge.equivalents import Equivalent, equivalents
+from agent_server.knowledge.equivalents import entries as equivalent_entries
 from agent_server.knowledge.meaning import Meaning
 from agent_server.knowledge.operations import operations
-from agent_server.knowledge.practices import Practice
+from agent_server.knowledge.practices import Practice, practices
+from agent_server.knowledge.practices import entries as practice_entries
 from agent_server.knowledge.question import Question, question
 from agent_server.knowledge.search import Entry, Index, best
 from agent_server.knowledge.vectors import Shelf, vectors_of
@@ -58,17 +61,34 @@ class Knowledge:
         vector = self._meaning.of(text) if self._meaning else None
         if vector is None:
             return []
-        rows = list(practices.practices().values())
+        rows = list(practices().values())
         scores = np.clip(_practice_vectors() @ vector, 0, 1)
         for at, row in enumerate(rows):
             if clouds and not set(clouds) & set(row.clouds):
                 scores[at] = 0
         return [Found(item=rows[at], score=score) for at, score in best(scores, limit)]
 
+    def practices(self, text: str, clouds: Sequence[CloudName] = (), limit: int = 5) -> list[Found[Practice]]:
+        """Return the best practices about what the text says, best first; no clouds means all."""
+        return self._among(_practices(), practices(), text, clouds, limit)
+
+    def equivalents(
+        self, text: str, cloud: CloudName | Literal["any"] = "any", limit: int = 5
+    ) -> list[Found[Equivalent]]:
+        """Return the concepts that the text names or describes, with their names on the three clouds, best first.
+
+        Args:
+            text: In the words of any cloud.
+            cloud: Whose words they are, where that is known.
+            limit: At most how many.
+        """
+        return self._among(_equivalents(), equivalents(), text, [] if cloud == _ANY else [cloud], limit)
+
     def steps_to_warm(self) -> Iterator[None]:
         """Load all that questions need, part by part, what is needed most first; it need not be gone through to the end."""
-        _playbooks()
-        yield
+        for index in (_playbooks, _practices, _equivalents):
+            index()
+            yield
         if self._meaning is not None:
             self._meaning.load()
         for cloud in library.CLOUDS:
@@ -88,7 +108,8 @@ class Knowledge:
 
 def texts() -> list[str]:
     """Return every text that a shipped vector should stand for, but those of the commands."""
-    return [entry.meaning for entry in (*map(entry_of, library.playbooks().values()), *practices.entries())]
+    entries = [*map(entry_of, library.playbooks().values()), *practice_entries(), *equivalent_entries()]
+    return [entry.meaning for entry in entries]
 
 
 def entry_of(playbook: Playbook) -> Entry:
@@ -104,9 +125,19 @@ def entry_of(playbook: Playbook) -> Entry:
 
 @cache
 def _practice_vectors() -> Vectors:
-    return vectors_of([entry.meaning for entry in practices.entries()], Shelf.TEXTS)
+    return vectors_of([entry.meaning for entry in practice_entries()], Shelf.TEXTS)
 
 
 @cache
 def _playbooks() -> Index:
     return Index([entry_of(playbook) for playbook in library.playbooks().values()])
+
+
+@cache
+def _practices() -> Index:
+    return Index(practice_entries())
+
+
+@cache
+def _equivalents() -> Index:
+    return Index(equivalent_entries())

@@ -146,6 +146,17 @@ class TestKnowledge:
             assert "aws" in one.item.clouds
             assert 0 < one.score <= 1
 
+    def test_practices_are_found_on_the_clouds_that_are_asked_for(self) -> None:
+        """Those that hold everywhere are found too."""
+        found = Knowledge().practices("encrypt s3 buckets", ["aws"])
+        assert any("ncrypt" in one.item.title for one in found)
+        assert all("aws" in one.item.clouds for one in found)
+
+    def test_a_concept_is_found_by_the_words_of_any_cloud(self) -> None:
+        """Also when it is known whose words they are."""
+        assert Knowledge().equivalents("what is a managed instance group")[0].item.names["aws"] == "Auto Scaling group"
+        assert Knowledge().equivalents("scale set", "azure")[0].item.names["gcp"] == "managed instance group"
+
     def test_a_question_that_says_nothing_finds_nothing(self) -> None:
         """Neither a command nor a playbook."""
         knowledge = Knowledge()
