@@ -17,6 +17,8 @@ from tests.fakes.snapshots import rows, snapshot, told
         ("how many rows in the report are idle", "3 of 6 lines are idle: 2. r2"),
         ("which bucket is public in the report", "1 of 6 lines are exposed and about object stores: 1. r1"),
         ("which rows in the report are azure", "1 of 6 lines are in Azure: 6. r6"),
+        ("is anything public in the report", "1 of 6 lines are exposed: 1. r1"),
+        ("how many lines are in the report", "6 lines: 1. r1"),
         ("what changed in the report", "2 changes: 1 new, 1 gone. 5. r5"),
         ("how much would we save", "Stopping the 2 idle ones would save about $201 a month at list prices: r3 $140, r2 $60.74. 1 of them has no known price and is not in it."),
         ("how much would we save if we stopped idle dev vms", "Stopping the idle one would save about $60.74 a month at list prices: r2 $60.74. 1 of them has"),

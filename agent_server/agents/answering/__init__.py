@@ -3,7 +3,7 @@
 - `asking`: what is asked: the subject, the period, what it is narrowed to.
 - `periods`, `spending`: which days, and what was spent on them by service, cloud, environment or account.
 - `figures`: every number that is said, each given by the snapshot or made from given ones by one named step of arithmetic.
-- `money`, `moves`, `lines`, `overview`: the answers themselves.
+- `money`, `comparing`, `moves`, `lines`, `overview`: the answers themselves; `tables`: their cards; `draft`: one before it goes on the wire.
 - `answer`: from a request to a reply; `founded`: whether a text holds only numbers that were computed.
 
 May not be here: a number that `figures` does not know, a name (things are handles), an estimate.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from agent_server.agents.answering import lines, money, moves, overview
+from agent_server.agents.answering import comparing, lines, money, moves, overview
 from agent_server.agents.answering.asking import Asked, Subject, asked
 from agent_server.agents.answering.draft import Draft, unknown
 from agent_server.agents.answering.figures import Figure, Figures
@@ -35,7 +35,7 @@ _ANSWERS: Mapping[Subject, _Answer] = {
     Subject.FORECAST: money.forecast,
     Subject.WHY: moves.why,
     Subject.CHANGES: lines.changes,
-    Subject.COMPARE: money.compare,
+    Subject.COMPARE: comparing.compare,
     Subject.LINES: lines.lines,
     Subject.TOP: money.top,
     Subject.MEAN: money.mean,

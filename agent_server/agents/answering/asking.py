@@ -48,7 +48,7 @@ _SUBJECTS: tuple[tuple[Subject, str], ...] = (
     (Subject.WHY, r"why|wh?at (?:drove|caused|made|pushed|is driving|happened)|driv(?:er|ers|en|ing)|(?:because|reason|cause)s?|behind|went up|spike|jump|increase|anomal\w+|unusual"),
     (Subject.CHANGES, r"what(?:'s| is| has| was|)? ?(?:changed|changes|new|different|gone|deleted|created)|which .*(?:changed|new|created|deleted)"),
     (Subject.COMPARE, r"compare\w*|comparison|vs\.?|versus|against|difference between|(?:month|week|day) over (?:month|week|day)|more than last|cheaper than"),
-    (Subject.LINES, r"which|who|how many|list|show|any|are there|count|are (?:these|those|they)"),
+    (Subject.LINES, r"which|who|how many|list|show|any|anything|something|are there|count|are (?:these|those|they)|what needs"),
     (Subject.MEAN, r"average|mean|typical(?:ly)?|a day"),
     (Subject.TOP, r"top|(?:most|least) expensive|costliest|biggest|highest|largest|priciest|lowest|cheapest|by (?:service|cloud|account|environment|day|region|team|type)|per (?:service|cloud|account|environment|day|region|team|type)|each (?:service|cloud|account|environment)|break ?down"),
     (Subject.TOTAL, r"spen[dt]\w*|costs?|bill\w*|pay|paid|charge[sd]?|how much|month to date|so far|mtd"),
@@ -74,6 +74,7 @@ _MONEY = re.compile(
 )
 _FOLLOWS = re.compile(r"(?:and|or|but|what about|how about|same|for|in|only|just) ")
 _FALLING = re.compile(r"\b(?:go(?:ne|es)? down|went down|f(?:e|a)ll\w*|drop\w*|decrease\w*|less|lower|cheaper)\b")
+_SPELLED = re.compile(r"\b(?:last|past) (\d{1,3}) ?d(?:ays?)?\b")
 _TODAY = {"month to date": "this_month", "mtd": "this_month", "so far": "this_month"}
 
 
@@ -118,7 +119,12 @@ def asked(request: AnswerRequest, snapshot: Snapshot) -> Asked:
         earlier = [turn.text.lower() for turn in request.history if turn.role == "user"]
         subject = next((found for said in reversed(earlier) if (found := _by_words(said)) is not None), subject)
     filters = intent.filters
-    periods = tuple(_texts(filters.get("period"))) or tuple(name for words, name in _TODAY.items() if words in text)
+    spelled = _SPELLED.search(text)
+    periods = (
+        tuple(_texts(filters.get("period")))
+        or ((f"last_{spelled[1]}d",) if spelled else ())
+        or tuple(name for words, name in _TODAY.items() if words in text)
+    )
     tags = filters.get("tags")
     environments = tuple(_texts(tags.get("env") if isinstance(tags, Mapping) else None))
     clouds = tuple(one.value for one in intent.clouds) or (
@@ -150,6 +156,8 @@ def _subject(text: str, request: AnswerRequest) -> Subject:
         return Subject.ROW
     by_words = _by_words(text)
     chosen = _BY_ACTION.get(request.intent.action)
+    if " than " in text and len(request.intent.clouds) > 1:
+        return Subject.COMPARE
     if chosen is not None and by_words is not Subject.BUDGET:
         return Subject.COMPARE if by_words is Subject.COMPARE else chosen
     if request.intent.intent is IntentKind.COST and by_words not in _OF_MONEY:

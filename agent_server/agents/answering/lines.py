@@ -25,6 +25,7 @@ _SECTIONS = {
     "health": "about health", "needs_you": "waiting for you", "table": "in the table",
 }  # fmt: skip
 _BELONGS = {"exposed": ("public",), "idle": ("idle",), "changes": ("created", "deleted", "changed")}
+_ALL = "are there"
 _MOST = 8
 
 
@@ -64,7 +65,9 @@ def lines(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     if not found:
         return Draft(paragraphs=(f"None of the {figures.count(snapshot.rows)} lines {what}.", *doubt))
     whole = figures.count(snapshot.rows)
-    head = f"{figures.count(found)} of {counted(whole, 'line')} {what}:"
+    head = (
+        f"{figures.count(found)} of {counted(whole, 'line')} {what}:" if what != _ALL else f"{counted(whole, 'line')}:"
+    )
     known = [one.amount for one in found if one.amount is not None]
     money = (f"Together they cost about {figures.money(figures.total(known))} a month.",) if len(known) > 1 else ()
     numbers = tuple(one.number for one in found if one.number)
@@ -169,7 +172,7 @@ def _criteria(question: Asked) -> str:
     if question.section:
         said.append(_SECTIONS.get(question.section, question.section))
     said += [" or ".join(f"about {called(kind, 'any', many=True)}" for kind in kinds)] if kinds else []
-    return f"are {' and '.join(said)}" if said else "are there"
+    return f"are {' and '.join(said)}" if said else _ALL
 
 
 def _each(found: Sequence[Row], figures: Figures) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How much: totals, rankings, comparisons, means, forecasts and budgets."""
+"""How much: totals, rankings, means, forecasts and budgets."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +14,7 @@ from agent_server.agents.answering.tables import breakdown
 from agent_server.contract.answer import Snapshot, Spend
 
 _FORECAST_FROM_DAY = 3
+_MOST_DAYS = 31
 
 
 def period(question: Asked, snapshot: Snapshot, default: str) -> Span | Missing:
@@ -34,17 +35,17 @@ def total(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     days = period(question, snapshot, "this_month")
     found = days if isinstance(days, Missing) else narrowed(question, snapshot, days)
     if isinstance(days, Missing) or isinstance(found, Missing):
-        return unknown(_sentence(days, found))
+        return unknown(sentence(days, found))
     spent = figures.total(found)
-    what = _scope(question)
-    told = [f"{what} came to {figures.money(spent)} {days}."]
+    what = scope(question)
+    told = [f"{what} came to {figures.money(spent)} {_known(snapshot, days)}."]
     earlier = narrowed(question, snapshot, days.before)
-    if not isinstance(earlier, Missing) and _whole(snapshot, days.before):
+    if not isinstance(earlier, Missing) and is_whole(snapshot, days.before):
         before = figures.total(earlier)
         change, share = figures.difference(spent, before), figures.change(spent, before)
         side = f" ({signed_percent(share)})" if share is not None else ""
         told.append(f"That is {figures.signed(change)}{side} against {figures.money(before)} {days.before}.")
-    gaps = _gaps(snapshot, days)
+    gaps = gaps_of(snapshot, days)
     offers = ("why did it change", "top 5 services", "forecast for this month")
     return Draft(
         paragraphs=(" ".join(told), *gaps),
@@ -62,7 +63,9 @@ def _by_service(
     if isinstance(found, Missing) or not_both(found, by, question.narrowed):
         return ()
     wanted = next((one.labels for one in question.narrowed if one.dimension == by), frozenset())
-    ranked = [(label(by, name), amount) for name, amount in _ranked(by, found, figures) if not wanted or name in wanted]
+    ranked = [
+        (label(by, name), amount) for name, amount in ranked_by(by, found, figures) if not wanted or name in wanted
+    ]
     return (breakdown(by, told[0], ranked, figures, told[1:]),) if len(ranked) > 1 else ()
 
 
@@ -71,10 +74,10 @@ def mean(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     days = period(question, snapshot, "last_30d")
     found = days if isinstance(days, Missing) else narrowed(question, snapshot, days, daily=True)
     if isinstance(days, Missing) or isinstance(found, Missing):
-        return unknown(_sentence(days, found))
+        return unknown(sentence(days, found))
     each, known = figures.mean(found), figures.count(found)
     return Draft(
-        paragraphs=(f"{_scope(question)} came to {figures.money(each)} a day on average, over {known} days {days}.",)
+        paragraphs=(f"{scope(question)} came to {figures.money(each)} a day on average, over {known} days {days}.",)
     )
 
 
@@ -83,9 +86,9 @@ def top(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     days = period(question, snapshot, "this_month")
     found = days if isinstance(days, Missing) else covered(snapshot, days)
     if isinstance(days, Missing) or isinstance(found, Missing):
-        return unknown(_sentence(days, found))
+        return unknown(sentence(days, found))
     by = question.by or "service"
-    ranked = _ranked(by, found, figures)
+    ranked = ranked_by(by, found, figures)
     if not ranked:
         told = ", ".join(one for one in DIMENSIONS if labels(found, one)) or "nothing but the total"
         return unknown(f"The figures are not told by {by}. They are told by {told}.")
@@ -94,48 +97,20 @@ def top(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     wanted = next((one.labels for one in question.narrowed if one.dimension == by), frozenset())
     ranked = [one for one in ranked if not wanted or one[0] in wanted]
     whole = figures.total(one.amount for one in found)
+    if by == "day" and not question.limit:
+        return _days(found, figures, whole, _known(snapshot, days), gaps_of(snapshot, days))
     shown = [(label(by, name), amount) for name, amount in ranked[: question.limit or 5]]
     parts = [
         f"{name} {figures.money(amount)} ({percent(figures.share(amount, whole))})" if whole else name
         for name, amount in shown
     ]
-    lead = f"Of {figures.money(whole)} {days}, " + (
+    lead = f"Of {figures.money(whole)} {_known(snapshot, days)}, " + (
         f"the dearest {by} is " if len(shown) == 1 else f"the {figures.count(shown)} dearest are "
     )
-    gaps = _gaps(snapshot, days)
-    title = f"The dearest by {by}, of {figures.money(whole)} {days}"
+    gaps = gaps_of(snapshot, days)
+    title = f"The dearest by {by}, of {figures.money(whole)} {_known(snapshot, days)}"
     table = breakdown(by, title, shown, figures, gaps, total=figures.count(ranked))
     return Draft(paragraphs=(lead + ", ".join(parts) + ".", *gaps), components=(table,))
-
-
-def compare(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
-    """Put two or more things, or two periods, beside each other."""
-    days = period(question, snapshot, "this_month")
-    if isinstance(days, Missing):
-        return unknown(days.sentence)
-    if len(question.periods) > 1 or not (by := _compared(question, snapshot)):
-        return _two_periods(question, snapshot, figures, days)
-    found = covered(snapshot, days)
-    if isinstance(found, Missing):
-        return unknown(found.sentence)
-    dimension, wanted = by
-    per = by_label(found, dimension)
-    absent = [name for name in wanted if name not in per]
-    if absent:
-        return unknown(
-            f"I have no figures {days} for {' and '.join(absent)}; there are some for {', '.join(sorted(per)) or 'nothing'}."
-        )
-    ranked = sorted(((label(dimension, name), figures.total(per[name])) for name in wanted), key=lambda one: -one[1])
-    (first, most), (last, least) = ranked[0], ranked[-1]
-    gap, share = figures.difference(most, least), figures.change(most, least)
-    side = f" ({signed_percent(share)})" if share is not None else ""
-    told = ", ".join(f"{name} {figures.money(amount)}" for name, amount in ranked)
-    gaps = _gaps(snapshot, days)
-    words = f"Spending {days}: {told}. {first} cost {figures.money(gap)} more than {last}{side}."
-    table = breakdown(
-        dimension, f"{first} cost {figures.money(gap)} more than {last} {days}{side}", ranked, figures, gaps
-    )
-    return Draft(paragraphs=(words, *gaps), components=(table,))
 
 
 def forecast(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
@@ -148,16 +123,16 @@ def forecast(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     days = period(question, snapshot, "this_month")
     found = days if isinstance(days, Missing) else narrowed(question, snapshot, days)
     if isinstance(days, Missing) or isinstance(found, Missing):
-        return unknown(_sentence(days, found))
+        return unknown(sentence(days, found))
     until = days.last
-    if until.day < _FORECAST_FROM_DAY or not _whole(snapshot, days):
+    if until.day < _FORECAST_FROM_DAY or not is_whole(snapshot, days):
         return unknown(
             f"Too few days of {until:%B} have figures for a forecast; it takes every day so far, and at least three."
         )
     spent = figures.total(found)
     coming = figures.pace(spent, until)
     told = (
-        f"{_scope(question)} is heading for {figures.money(coming)} in {until:%B}: {figures.money(spent)} so far, up to {said(until)}, "
+        f"{scope(question)} is heading for {figures.money(coming)} in {until:%B}: {figures.money(spent)} so far, up to {said(until)}, "
         f"carried on at the same rate a day over its {month_of(until).days} days."
     )
     return Draft(paragraphs=(told, *_over(question, snapshot, figures, coming)))
@@ -172,14 +147,14 @@ def budget(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     days = period(Asked(subject=question.subject, text=question.text), snapshot, "this_month")
     found = days if isinstance(days, Missing) else covered(snapshot, days)
     if isinstance(days, Missing) or isinstance(found, Missing):
-        return unknown(_sentence(days, found))
+        return unknown(sentence(days, found))
     spent, limit = figures.total(one.amount for one in found), figures.given(snapshot.budget)
     left = figures.difference(limit, spent)
     used = f" ({percent(figures.share(spent, limit))})" if limit else ""
     verdict = f"{figures.money(abs(left))} over" if left < 0 else f"{figures.money(left)} left"
     coming = figures.given(snapshot.forecast) if snapshot.forecast is not None else None
     told = f"{figures.money(spent)} of the {figures.money(limit)} for {days.last:%B} are spent{used}, up to {said(days.last)}: {verdict}."
-    more = (*_over(question, snapshot, figures, coming), *_gaps(snapshot, days))
+    more = (*_over(question, snapshot, figures, coming), *gaps_of(snapshot, days))
     headline = f"{verdict} of {figures.money(limit)} for {days.last:%B}"
     card = tables.budget(headline, (spent, limit, coming), snapshot.currency, more)
     return Draft(paragraphs=(told, *more), components=(card,))
@@ -198,11 +173,27 @@ def narrowed(question: Asked, snapshot: Snapshot, days: Span, *, daily: bool = F
     return [amount for each in by_day.values() for amount in each]
 
 
-def _whole(snapshot: Snapshot, days: Span) -> bool:
+def _days(found: Sequence[Spend], figures: Figures, whole: float, days: Span, gaps: tuple[str, ...]) -> Draft:
+    """Tell day by day, in their order, with the dearest named."""
+    each = [(said(one.day), figures.given(one.amount)) for one in found]
+    name, most = max(each, key=lambda one: one[1])
+    title = f"{figures.money(whole)} {days}, the dearest day was {name} with {figures.money(most)}"
+    table = breakdown("day", title, each[-_MOST_DAYS:], figures, gaps, total=len(each))
+    return Draft(paragraphs=(f"{title}.", *gaps), components=(table,))
+
+
+def _known(snapshot: Snapshot, days: Span) -> Span:
+    """Return the part of a span that begins where the figures do."""
+    first = min((one.day for one in snapshot.spend if one.day in days), default=days.first)
+    return Span(first=max(first, days.first), last=days.last)
+
+
+def is_whole(snapshot: Snapshot, days: Span) -> bool:
+    """Whether every day of a span has figures."""
     return len({one.day for one in snapshot.spend if one.day in days}) == days.days
 
 
-def _gaps(snapshot: Snapshot, days: Span) -> tuple[str, ...]:
+def gaps_of(snapshot: Snapshot, days: Span) -> tuple[str, ...]:
     """Say which days have no figures, and which accounts."""
     known = sorted(one.day for one in snapshot.spend if one.day in days)
     told = []
@@ -225,49 +216,20 @@ def _over(question: Asked, snapshot: Snapshot, figures: Figures, coming: float |
     )
 
 
-def _ranked(by: str, days: Sequence[Spend], figures: Figures) -> list[tuple[str, float]]:
+def ranked_by(by: str, days: Sequence[Spend], figures: Figures) -> list[tuple[str, float]]:
+    """Return the totals by one dimension, largest first."""
     if by == "day":
         return sorted(((said(one.day), figures.given(one.amount)) for one in days), key=lambda one: -one[1])
     per = by_label(days, by)
     return sorted(((name, figures.total(each)) for name, each in per.items()), key=lambda one: (-one[1], one[0]))
 
 
-def _compared(question: Asked, snapshot: Snapshot) -> tuple[str, tuple[str, ...]] | None:
-    """Return the dimension and labels that are to be compared; None when it is periods."""
-    if len(question.environments) > 1:
-        return "environment", question.environments
-    if len(question.clouds) > 1:
-        return "cloud", question.clouds
-    services = next((tuple(sorted(one.labels)) for one in question.narrowed if one.dimension == "service"), ())
-    if len(services) > 1:
-        return "service", services
-    if question.by and len(every := sorted(labels(snapshot.spend, question.by))) > 1:
-        return question.by, tuple(every)
-    return None
-
-
-def _two_periods(question: Asked, snapshot: Snapshot, figures: Figures, days: Span) -> Draft:
-    other: Span | None = days.before
-    if len(question.periods) > 1 and snapshot.until is not None:
-        other = span(question.periods[1], snapshot.until)
-    if other is None:
-        return unknown("I cannot tell which two periods to compare; say two months, or “this month and last month”.")
-    one, two = narrowed(question, snapshot, days), narrowed(question, snapshot, other)
-    if isinstance(one, Missing) or isinstance(two, Missing):
-        return unknown(_sentence(one, two))
-    first, second = figures.total(one), figures.total(two)
-    gap, share = figures.difference(first, second), figures.change(first, second)
-    side = f" ({signed_percent(share)})" if share is not None else ""
-    told = f"{_scope(question)} came to {figures.money(first)} {days} and {figures.money(second)} {other}: {figures.signed(gap)}{side}."
-    part = days if not _whole(snapshot, days) else other
-    return Draft(paragraphs=(told, *_gaps(snapshot, part)), suggestions=("why did spending change", "top 5 services"))
-
-
-def _scope(question: Asked) -> str:
+def scope(question: Asked) -> str:
     """Name what was narrowed to, at the beginning of a sentence."""
     names = [one.said for one in question.narrowed]
     return f"Spending on {', '.join(names)}" if names else "Spending"
 
 
-def _sentence(*found: object) -> str:
+def sentence(*found: object) -> str:
+    """Return the sentence of the first thing that is missing."""
     return next(one.sentence for one in found if isinstance(one, Missing))

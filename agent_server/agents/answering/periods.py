@@ -31,6 +31,8 @@ class Span:
             return f"on {said(self.first)}"
         if self.first.day == 1 and self.last == month_of(self.first).last:
             return f"in {self.first:%B %Y}"
+        if self.first.year != self.last.year:
+            return f"from {said(self.first)} {self.first.year} to {said(self.last)} {self.last.year}"
         same = (self.first.year, self.first.month) == (self.last.year, self.last.month)
         return f"from {self.first.day if same else said(self.first)} to {said(self.last)}"
 

@@ -8,7 +8,7 @@ from blocks.components import BudgetCard, BudgetRow, Column, CostBreakdownTable,
 from blocks.components.inline import line
 from blocks.components.vocabulary import Align
 
-_MOST_ROWS = 15
+_MOST_ROWS = 31
 _MORE = ("why did spending change", "top 5 services", "forecast for this month")
 
 
