@@ -29,6 +29,25 @@ ORDERED = (
     "The project ended last week. Please {do} {it}.", "ticket OPS-12: {do} {it}", "is it ok to {do} {it}? if so do it", "may I ask you to {do} {it}", "don't forget to {do} {it}", "I think we should {do} {it}", "help me {do} {it}",
     "{do} {it} at 22:00 UTC", "after the backup {do} {it}", "good morning, could you {do} {it}?",
 )  # fmt: skip
+WHOLE = (
+    "make bucket b-1 public",
+    "open port 22 on sg-1 to the world",
+    "allow 0.0.0.0/0 on 5432 in sg-db",
+    "let everyone read bucket b-1",
+    "grant bob owner on subscription s-1",
+    "attach AdministratorAccess to iam role r-1",
+    "add joe to the admins",
+    "remove the public access block from bucket b-1",
+    "set the backup retention of rds crm-2 to 0",
+    "relax the password policy",
+    "add a firewall rule allowing all traffic to vm-1",
+    "share snapshot snap-0a1 with everyone",
+    "stop the logging of cloudtrail trail org-1",
+    "turn the firewall off on vm web-1",
+    "disable the approval for prod",
+    "switch off read-only mode",
+    "delete the cloudwatch alarm cpu-high",
+)
 ASKED = (
     "who {done} {it}?", "was {it} {done}?", "how do I {do} {it}?", "when was {it} {done}", "what happens if I {do} {it}", "should we {do} {it}?", "is it safe to {do} {it}?", "can {it} be {done}?", "list {it}", "don't {do} {it}", "please do not {do} {it}",
     "nobody should {do} {it}", "has anyone {done} {it}?", "alert me when {it} is {done}", "we {done} {it} yesterday, is that ok?", "who can {do} {it}?", "explain how to {do} {it}", "how much would we save if we {do} {it}", "do I need approval to {do} {it}?",
@@ -64,6 +83,16 @@ def test_a_dangerous_order_is_dangerous_however_it_is_said(way: str) -> None:
     found = {text: understood(text) for text in said}
     assert [text for text, intent in found.items() if not intent.dangerous] == []
     assert [text for text, intent in found.items() if intent.intent is not IntentKind.EXECUTE] == []
+
+
+@pytest.mark.parametrize(
+    "way",
+    [way for way in ORDERED if "{it}" in way and "{done}" not in way and way.count("{it}") == way.count("{do} {it}")],
+)
+def test_what_weakens_security_is_dangerous_however_it_is_said(way: str) -> None:
+    """Exposure, great rights and guardrails out of the way are flagged, whichever topic they belong to."""
+    said = [way.replace("{do} {it}", whole) for whole in WHOLE]
+    assert [text for text in said if not understood(text).dangerous] == []
 
 
 @pytest.mark.parametrize("way", ASKED)

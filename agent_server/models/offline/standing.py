@@ -9,7 +9,7 @@ import re
 from agent_server.models.offline.tokens import Reading, Token
 from agent_server.models.offline.words import strong_verbs, verb_openers
 
-_CONNECTORS = frozenset({",", ";", ".", ":", "!", "?", "(", "and", "then", "or", "plus", "to", "please", "you", "lets", "'ll", "must", "will", "escher", "bot", "need", "go", "ahead", "me", "someone", "somebody", "anyone", "dont", "not", "never", "kindly", "but", "team", "we", "everyone", "|", ">", "afterwards", "i", "help", "hey", "hi", "also", "->", "finally", "next", "let", "us", "instead", "should"})  # fmt: skip
+_CONNECTORS = frozenset({"ok", "okay", "so", "]", ")", "-", "*", "todo", "task", "yes", "yep", "sure", ",", ";", ".", ":", "!", "?", "(", "and", "then", "or", "plus", "to", "please", "you", "lets", "'ll", "must", "will", "escher", "bot", "need", "go", "ahead", "me", "someone", "somebody", "anyone", "dont", "not", "never", "kindly", "but", "team", "we", "everyone", "|", ">", "afterwards", "i", "help", "hey", "hi", "also", "->", "finally", "next", "let", "us", "instead", "should"})  # fmt: skip
 _ADVERBS = frozenset({"just", "now", "also", "only", "immediately", "quickly", "again", "first", "safely", "gracefully", "automatically", "auto", "temporarily", "permanently", "force", "simply", "really", "maybe", "still", "always", "manually", "either", "asap", "kindly", "then", "properly", "fully"})  # fmt: skip
 _BREAKS = frozenset({",", ";", ".", "then", "and", "but", "?", "!"})
 _NOUNISH_BEFORE = frozenset({"the", "a", "an", "this", "that", "last", "no", "of", "for", "after", "before", "since", "by", "in", "on", "with", "per", "from", "who", "which", "each", "their", "its", "my", "our", "during", "without", "instead", "any", "recent", "nightly", "daily", "weekly", "latest", "on-call", "about", "via", "is", "was", "are", "were", "been", "being", "if", "when", "until", "they", "did", "didnt"})  # fmt: skip
@@ -23,6 +23,8 @@ _DOERS = frozenset({"we", "i", "they", "he", "she", "somebody", "someone", "team
 _PAST = re.compile(r"\b(?:yesterday|last (?:night|week|month|year|time)|ago|already|earlier|back then)\b")
 _CLAUSE = 12
 _WONDERING = frozenset({"what", "which", "that", "how", "where", "when", "if", "whether", "ones", "who"})
+_ALLOWED = frozenset({"you can", "you could", "you may", "someone can", "somebody could", "let 's"})
+_FRONTED = 4
 _INSTEAD = frozenset({"just", "only", "simply", "instead", "rather"})
 _OBJECTS = frozenset({"it", "them", "the", "that", "those", "this", "its", "all", "both", "everything"})
 _REQUESTED = re.compile(
@@ -57,7 +59,9 @@ def is_question(reading: Reading) -> bool:
         reading.line, reading.starts[at] if at < len(reading) else 0
     ):
         return False
-    if first == "do" and (second in strong_verbs() or (second in verb_openers() and reading.low(at + 2) in _OBJECTS)):
+    if first == "do" and (
+        second in strong_verbs() or (second in verb_openers() and reading.low(len(reading) - 1) != "?")
+    ):
         return False
     if first == "have" and reading.low(at - 1) in {"please", "kindly"}:
         return False
@@ -94,7 +98,7 @@ def stands_as_verb(reading: Reading, at: int, taken: frozenset[int], *, question
         return False
     if question:
         return low in _BREAKS and before > opening(reading) and _orders(reading, at)
-    if before < 0 or low in _CONNECTORS or low.startswith("<@"):
+    if before < 0 or low in _CONNECTORS or low.startswith(("<@", "@", "user-p")):
         return not _asks_inside(reading, before)
     return _may_begin(reading, at, before, taken) or (strong and low not in _NOUNISH_BEFORE)
 
@@ -113,11 +117,16 @@ def _may_begin(reading: Reading, at: int, before: int, taken: frozenset[int]) ->
     """Whether an order may begin: after what is understood, "after that", with "just … it", behind a fronted place."""
     if before in taken and not reading.tokens[before].quoted:
         return True
+    if reading.words(before - 1, before + 1) in _ALLOWED or (before == 0 and reading.low(0) == "do"):
+        return True
     if reading.low(before) in {"that", "this", "which"} and reading.low(before - 1) in _ONCE_DONE:
         return True
     if reading.low(at - 1) in _INSTEAD and reading.low(at + 1) in _OBJECTS:
         return True
-    return reading.low(opening(reading)) in _PLACING and _is_name(reading.tokens[before])
+    begin = opening(reading)
+    if reading.low(begin) in _ONCE_DONE and at - begin <= _FRONTED:
+        return True
+    return reading.low(begin) in _PLACING and _is_name(reading.tokens[before])
 
 
 def _is_name(token: Token) -> bool:

@@ -76,10 +76,12 @@ def wishes(reading: Reading, begin: int, claimed: frozenset[int]) -> Iterator[Sp
             yield Span(first, last, "verb", participles()[match[group]])
     for pattern, base in _turns():
         for _, first, last in reading.find(pattern):
-            if not _is_told(reading, first) and last - 1 not in claimed:
-                yield (
-                    Span(first, first + 1, "verb", base) if first not in claimed else Span(last - 1, last, "verb", base)
-                )
+            if _is_told(reading, first) or last - 1 in claimed:
+                continue
+            if first not in claimed:
+                yield Span(first, first + 1, "verb", base)
+            elif reading.low(last - 1) == "of":
+                yield Span(last - 1, last, "verb", base)
 
 
 def switched_off(reading: Reading, features: list[Span], begin: int) -> Iterator[Span]:

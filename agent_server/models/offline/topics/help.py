@@ -140,6 +140,8 @@ def _possessive(view: View) -> bool:
 
 def _is_capability(view: View, can: re.Match[str]) -> bool:
     """'Can you restore deleted buckets?' asks what is possible; "can you stop web-1" is an order."""
+    if view.has(rule(r"please|pls|kindly|asap")):
+        return False
     if (
         _has_facts(view)
         or view.of("cloud", "account")

@@ -68,7 +68,7 @@ _OFF = rule(r"(?:off|disable|disabled|deactivate|exit|leave|stop|end|quit|remove
 def settings(view: View) -> Topic | None:
     """Recognise a request about Escher's own settings."""
     if (
-        view.has(_HOW)
+        (view.has(_HOW) and not _is_request(view))
         or view.has(_PERSONAL)
         or view.has(_PLAYBOOK)
         or (view.tampering and view.verbs and view.of("name", "kind", "everything"))
@@ -94,6 +94,14 @@ def settings(view: View) -> Topic | None:
         if found and _is_ours(view, setting):
             return _setting(view, setting)
     return None
+
+
+def _is_request(view: View) -> bool:
+    """'Can you switch read-only mode off', "why don't you …" ask for it to be done."""
+    return (
+        not view.question
+        and re.match(r"(?:\S+ ){0,3}?(?:can|could|would) you\b|why (?:dont|not)\b", view.line) is not None
+    )
 
 
 def _account(action: Action) -> Topic:
@@ -135,9 +143,12 @@ def _is_ours(view: View, setting: str) -> bool:
 
 
 def _setting(view: View, setting: str) -> Topic:
-    shows = bool(_SHOW.match(view.line)) and not rule(
-        r"(?:can|could) you (?:set|change|make|turn|switch|add|remove)(?: .*)?"
-    ).match(view.line)
+    asks = view.question or not re.match(r"(?:\S+ ){0,2}?(?:can|do|is|are|does)\b", view.line)
+    shows = (
+        asks
+        and bool(_SHOW.match(view.line))
+        and not rule(r"(?:can|could) you (?:set|change|make|turn|switch|add|remove)(?: .*)?").match(view.line)
+    )
     changes = not shows and (view.has(_CHANGES) or setting in {"timezone", "default_region", "read_only", "approvals"})
     action = Action.SETTINGS_UPDATE if changes else Action.SETTINGS_SHOW
     filters: dict[str, object] = {"setting": setting}
