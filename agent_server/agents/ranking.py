@@ -16,6 +16,7 @@ from agent_server.contract.types import generic_of, resource_types, specific
 
 LEAST = 0.34
 """Fit below which a playbook is not shown: less than this shares a word or two with the request and nothing else."""
+_AS_WELL = 0.65
 _WORDS, _ACTION, _TYPE, _USAGE = 0.5, 0.25, 0.2, 0.05
 _UNKNOWN = 0.5
 _ENOUGH = 3
@@ -77,10 +78,12 @@ def of_tenant(metadata: PlaybookMetadata, relevance: float, *, named: bool = Fal
 
 def ranked(need: Need, candidates: Sequence[Candidate]) -> tuple[Ranked, ...]:
     """Return what fits, best first; equals in the order in which they were given, the tenant's own before the library's."""
+    # Who names one wants that one; others are shown only when they would do as well.
+    least = _AS_WELL if any(one.named for one in candidates) else LEAST
     found = [
         Ranked(place=place, confidence=weighed(fit, one.status), reason=reason(need, one))
         for place, one in enumerate(candidates)
-        if STATES[one.status].visible and (fit := _fit(need, one)) >= LEAST
+        if STATES[one.status].visible and (fit := _fit(need, one)) >= least
     ]
     return tuple(sorted(found, key=lambda one: (-one.confidence, candidates[one.place].source != "tenant", one.place)))
 

@@ -174,6 +174,12 @@ class TestLibrary:
         assert "aws ec2 wait instance-stopped" in one.playbook.scripts[Language.BASH]
         assert Language.PYTHON in one.playbook.scripts
 
+    async def test_who_names_one_gets_that_one(self) -> None:
+        """Others that share a word or two would only stand in the way."""
+        async with client(None) as http:
+            reply = await search(http, "run playbook aws-ec2-resize")
+        assert [(one.playbook.id, one.confidence) for one in reply.playbooks] == [("aws-ec2-resize", 1.0)]
+
     async def test_the_same_question_gets_the_same_answer(self) -> None:
         """Twice, to the letter."""
         async with client(None) as http:
