@@ -58,6 +58,12 @@ class PlaybookStory:
         Raises:
             PlannerUnavailable: The agent server gave no usable answer.
         """
+        try:
+            return await self._heard(request, understood)
+        except Declined as no:
+            return _declined(no)
+
+    async def _heard(self, request: Request, understood: Understood) -> Outcome:
         intent = understood.intent
         name = str(intent.filters.get("playbook") or "")
         match intent.action:
@@ -97,6 +103,12 @@ class PlaybookStory:
         Raises:
             PlannerUnavailable: The agent server gave no usable answer.
         """
+        try:
+            return await self._obeyed(request, order)
+        except Declined as no:
+            return _declined(no)
+
+    async def _obeyed(self, request: Request, order: Order) -> Outcome:
         match order.do:
             case Do.LIST:
                 return await self.sources.every(request, order.text)
@@ -194,6 +206,15 @@ def _exported(view: PlaybookView) -> Outcome:
     plain = view.playbook.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     return PlaybookText(
         playbook=view.playbook.id, version=view.playbook.version, language="toml", text=tomli_w.dumps(plain)
+    )
+
+
+def _declined(no: Declined) -> Refusal:
+    """Return a reasoned "no" of the agent server; asking the same again would change nothing."""
+    return Refusal(
+        code="playbook.declined",
+        message=f"The agent server says no: {no.reason.rstrip('.')}.",
+        doors=("playbook list",),
     )
 
 

@@ -254,13 +254,14 @@ async def test_what_names_this_runners_world_is_not_published(home, tmp_path):
         assert "web-dev-1" in refused["message"]
 
 
-async def test_on_the_console_a_playbook_is_shown_and_run_by_buttons(home, tmp_path):
+@pytest.mark.parametrize("surface", ["web", "slack", "teams"])
+async def test_a_playbook_is_shown_and_run_by_buttons(home, tmp_path, surface):
     """Show opens the card of a found playbook; Run… asks on what, and the plan follows."""
-    async with stage("web", home, tmp_path) as play:
+    async with stage(surface, home, tmp_path) as play:
         listed = await play.say("playbook for stopping idle instances")
         await play.press(listed, "Show")
         shown = await play.sees("Undo", "Start the same instances again")
-        assert "Run…" in shown.buttons
+        assert any(button.startswith("Run") for button in shown.buttons)
         await play.press(shown, "Run…", text="web-dev-1")
         card = await play.sees("waiting for approval", "follows playbook")
         assert "web-dev-1" in card.text
@@ -390,6 +391,19 @@ async def test_the_agent_server_sees_no_names_when_a_playbook_is_looked_for_or_f
     assert "11111111" not in sent
     assert follow["parameters"]["buddy"].startswith("name-p")
     assert follow["playbook"].get("scripts", {}) == {}
+
+
+async def test_an_agent_server_without_playbooks_is_said_once(home, tmp_path):
+    """A "no" is a refusal and not an outage: nothing is tried again, what is kept here is still shown."""
+    with scripted() as server:
+        async with hostile(home, tmp_path, server) as play:
+            said = await play.say("playbook for stopping idle instances")
+            assert "The agent server says no" in said.text
+            await order(play, "new", text=OWN.format(id="night-duty", name="Night duty"))
+            assert "night-duty" in (await play.say("list my playbooks")).text
+            refused = await order(play, "upload", name="night-duty")
+            assert refused["code"] == "playbook.no_registry"
+            assert (await order(play, "show", name="night-duty"))["playbook"]["state"] == "draft"
 
 
 async def test_the_agent_server_sees_no_names_when_a_plan_is_saved(home, tmp_path):
