@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot import backups
+from bot import backups, people
 from bot.commands.desk import opened_record
 from bot.commands.link import CommandFailed
 from bot.settings import Loaded, SettingsError, environment
 from bot.terminal.address import socket_of
 from bot.terminal.operating import backed_up
 from engine.backup.archive import NotABackup
-from engine.backup.making import BackupMaker
+from engine.backup.making import BackupMaker, BackupRefused
 from engine.backup.restoring import Restored, RestoreRefused, drill, restore
 from engine.backup.targets import NAME, Folder, TargetUnavailable
 from engine.clock import system_clock
@@ -43,6 +43,8 @@ def backup(loaded: Loaded, to: str) -> dict[str, Any]:
             return backed_up(maker.make(where, keep=10**9 if to else loaded.settings.backup.keep))
     except SettingsError as error:
         raise CommandFailed(str(error), 2) from None
+    except BackupRefused as error:
+        raise CommandFailed(str(error), 1) from None
     except backups.FAILURES as error:
         raise CommandFailed(str(error), 3) from None
 
@@ -53,6 +55,8 @@ def put_back(loaded: Loaded, source: str, into: Path | None, *, only_try: bool) 
     Raises:
         CommandFailed: It could not be restored; nothing was put in place.
     """
+    if loaded.settings.data.database_url and into is None and not only_try:
+        raise CommandFailed("the record is in PostgreSQL: restore it with your database's own tools", 1)
     place = (into or loaded.settings.data.path).expanduser()
     if not only_try and socket_of(place) is not None:
         raise CommandFailed(f"a runner has {place}; stop it, move {place} away, and restore again", 1)
@@ -60,7 +64,7 @@ def put_back(loaded: Loaded, source: str, into: Path | None, *, only_try: bool) 
         with _fetched(loaded, source) as (file, scratch):
             if only_try:
                 return _told(drill(file, scratch / "drill", _master(loaded, scratch / "drill"), system_clock))
-            return _told(restore(file, place, _master(loaded, place), system_clock))
+            return _told(restore(file, place, _master(loaded, place), system_clock, by=people.own().id))
     except SettingsError as error:
         raise CommandFailed(str(error), 2) from None
     except RestoreRefused as error:

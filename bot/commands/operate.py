@@ -37,7 +37,7 @@ def backup(
 
         answer = alone(settings(config), to)
     if not answer["shape"]["ok"]:
-        raise CommandFailed(answer["text"], 3)
+        raise CommandFailed(answer["text"], 1 if answer["shape"]["refused"] else 3)
     show(answer["shape"], answer["text"], as_json=as_json)
 
 

@@ -13,7 +13,7 @@ from bot.settings import Loaded, SettingsError
 from bot.settings_desk import Change, SettingsDesk, masked, settings_rows
 from bot.terminal import shapes
 from bot.terminal.asked import Answer, BadRequest, Caller
-from engine.backup.making import Made
+from engine.backup.making import BackupRefused, Made
 from engine.principal import Principal
 from engine.refusal import Refusal
 from engine.storage.settings_store import SettingOverride
@@ -55,7 +55,9 @@ class Operating:
         except SettingsError as error:
             raise BadRequest(str(error)) from None
         except FAILURES as error:
-            return {"shape": {"schema": shapes.SCHEMA, "ok": False, "message": str(error)}, "text": str(error)}
+            refused = isinstance(error, BackupRefused)
+            shape = {"schema": shapes.SCHEMA, "ok": False, "refused": refused, "message": str(error)}
+            return {"shape": shape, "text": str(error)}
 
     async def _reindex(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
         del params

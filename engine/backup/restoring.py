@@ -71,8 +71,8 @@ def drill(file: Path, work: Path, master: MasterKey, clock: Clock) -> Restored:
         record.close()
 
 
-def restore(file: Path, into: Path, master: MasterKey, clock: Clock) -> Restored:
-    """Make a data directory of an archive.
+def restore(file: Path, into: Path, master: MasterKey, clock: Clock, *, by: str = "") -> Restored:
+    """Make a data directory of an archive; `by` is the principal who wants it.
 
     Raises:
         RestoreRefused: There is something in `into`.
@@ -92,7 +92,7 @@ def restore(file: Path, into: Path, master: MasterKey, clock: Clock) -> Restored
             closed = _close_what_was_open(record)
             audit = AuditLog(record.database, record.keys, clock)
             detail = {"name": found.manifest.name, "made_at": found.manifest.made_at, "closed": closed}
-            audit.append(AuditEvent(tag=Tag.BACKUP_RESTORED, detail=detail))
+            audit.append(AuditEvent(tag=Tag.BACKUP_RESTORED, principal=by, detail=detail))
             record.database.scrub()
         finally:
             record.close()

@@ -1,6 +1,7 @@
 """Backups of a running runner: on demand, by themselves, and told when they fail."""
 
 import asyncio
+import fcntl
 import json
 import subprocess
 import sys
@@ -144,6 +145,24 @@ async def test_without_a_target_nothing_is_made_and_the_command_says_what_to_wri
         assert "write a folder or s3://" in told.stderr or "s3://BUCKET" in told.stderr
     assert (await escher(config, "backup", "--to", str(tmp_path / "kept"))).returncode == 0
     assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
+async def test_a_record_in_postgresql_is_left_to_its_own_tools(home, tmp_path):
+    """A restore that would make a folder nobody reads is refused before anything is looked at."""
+    table = {"dir": str(tmp_path / "data"), "database_url": "postgresql+psycopg://escher@127.0.0.1:1/escher"}
+    told = await escher(home.settings(tmp_path, data=table), "restore", str(tmp_path / "kept"))
+    assert (told.returncode, "your database's own tools" in told.stderr) == (1, True)
+
+
+async def test_a_second_backup_beside_a_runner_is_told_to_wait(home, tmp_path):
+    """A clear no, not a fault."""
+    config = home.settings(tmp_path)
+    async with opened(config, sync=False) as play:
+        with (tmp_path / "data" / "backup.lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            answer = await call(play, "backup", to=str(tmp_path / "kept"))
+        assert (answer["shape"]["ok"], answer["shape"]["refused"]) == (False, True)
+        assert "under way" in answer["text"]
 
 
 async def test_a_target_of_another_cloud_is_an_error_at_the_start(home, tmp_path):

@@ -64,7 +64,7 @@ def test_a_backup_is_put_back_with_everything_in_it(maker, kept, master, tmp_pat
     """Every row, under the same master key, with a trail that agrees with the checkpoint signed then."""
     before = maker.record.threads.history(f"slack:{NEEDLES[4]}:1700000000.000100", 10)
     made = maker.make(kept, keep=5)
-    found = restore(kept.path / made.name, tmp_path / "again", master, Clock())
+    found = restore(kept.path / made.name, tmp_path / "again", master, Clock(), by="local:ada")
     assert found.into == tmp_path / "again"
     assert found.entries == 2
     record = open_record(Database.in_directory(tmp_path / "again"), master, Clock())
@@ -73,6 +73,7 @@ def test_a_backup_is_put_back_with_everything_in_it(maker, kept, master, tmp_pat
     newest = AuditLog(record.database, record.keys, Clock()).newest()
     assert newest.event.tag == "engine:backup:restored"
     assert newest.event.detail["name"] == made.name
+    assert newest.event.principal == "local:ada"
     record.close()
     assert not list(tmp_path.glob(".again*"))
 
