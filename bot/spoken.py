@@ -59,8 +59,9 @@ _SET = re.compile(rf"set\s+{_KEY}(?:\s*=\s*|\s+(?:to\s+)?)(?P<value>\S.*)", re.I
 _UNSET = re.compile(rf"unset\s+(?P<key>(?:{'|'.join(TABLES)})(?:\.[a-z0-9_]+)*)[.!]?", re.IGNORECASE)
 _CONFIRM_CHANGE = re.compile(r"confirm\s+(?P<key>s-[0-9a-hjkmnp-tv-z]{8})[.!]?", re.IGNORECASE)
 _REPORT_TIME = re.compile(
-    r"(?:when|at\s+what\s+time|what\s+time|where)\s+(?:is|does|do|will|am)\b[\w\s]*\breports?"
-    r"(?:\s+(?:come|comes|go|arrive|be|is|sent|posted|due|scheduled|post|delivered|run|in|to|at))*\s*\??",
+    r"(?:when|at\s+what\s+time|what\s+time|where)\s+(?:(?:do|will)\s+(?:i|we)\s+get|is|does|do|will)\s+"
+    r"(?:(?:the|my|our|next|morning|daily)\s+)*reports?"
+    r"(?:\s+(?:come|comes|go|arrive|be|sent|posted|due|scheduled|post|delivered|run|in|to|at))*\s*\??",
     re.IGNORECASE,
 )
 _PLAN = r"p-[0-9a-hjkmnp-tv-z]{8}"

@@ -25,6 +25,7 @@ def test_the_first_words_of_settings_are_the_tables_of_the_file():
         ("confirm s-7f3a9k2m", Verb.CONFIRM, "s-7f3a9k2m", ""),
         ("settings", Verb.SETTINGS, "", ""),
         ("when does the morning report come?", Verb.SETTINGS, "report", ""),
+        ("when do I get the morning report", Verb.SETTINGS, "report", ""),
         ("what time is the daily report", Verb.SETTINGS, "report", ""),
     ],
 )
@@ -46,6 +47,8 @@ def test_exact_forms_about_settings_are_commands(text, verb, key, value):
         "confirm s-7f3a9k2m and stop web-1",
         "when does the report say that costs rose",
         "where is web-1",
+        "where is the bucket for reports",
+        "when is the report of the audit due",
         "when did the report fail",
     ],
 )
