@@ -39,16 +39,17 @@ def settings_card(
 ) -> SettingsCard:
     """Return what is set about a subject, or everything."""
     groups = {
-        "report": ("report", _report(loaded)),
-        "budget": ("budgets", _budgets(loaded)),
-        "accounts": ("accounts", _accounts(accounts, loaded)),
-        "approvers": ("approvals", _approvals(policy)),
-        "users": ("roles", _roles(policy)),
-        "reading": ("reading", _reading(loaded)),
-        "defaults": ("defaults", _defaults(policy)),
+        "report": _report(loaded),
+        "budget": _budgets(loaded),
+        "accounts": _accounts(accounts, loaded),
+        "approvers": _approvals(policy),
+        "users": _roles(policy),
+        "reading": _reading(loaded),
+        "defaults": _defaults(policy),
+        "policy": _policy(policy),
     }
-    wanted = _GROUPS.get(subject, tuple(groups))
-    shown = tuple(groups[name][1] for name in wanted)
+    wanted = _GROUPS.get(subject, _EVERYTHING)
+    shown = tuple(groups[name] for name in wanted)
     return SettingsCard(
         headline=line(_headline(subject, shown, accounts, loaded)),
         groups=shown,
@@ -56,6 +57,7 @@ def settings_card(
     )
 
 
+_EVERYTHING = ("report", "budget", "accounts", "policy", "reading", "defaults")
 _GROUPS = {
     "approvers": ("approvers", "users"),
     "approvals": ("approvers", "users"),
@@ -177,6 +179,15 @@ def _approvals(policy: Policy) -> StatusGroup:
     return StatusGroup(
         title="Approvals",
         lines=rules or (StatusLine(label="Rules", value=line("none: nobody may change anything")),),
+    )
+
+
+def _policy(policy: Policy) -> StatusGroup:
+    """The policy in one line, where it is one subject among others."""
+    words = f"{count(len(policy.rule), 'rule')}, {count(len(policy.roles), 'role')}"
+    return StatusGroup(
+        title="Policy",
+        lines=(StatusLine(label="Approvals", value=line(words), remedy='ask "who are the approvers"'),),
     )
 
 

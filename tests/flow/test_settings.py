@@ -87,7 +87,7 @@ async def confirm(play, card, **who):
 
 
 SHOWN = [
-    ("show settings", ("02:00 UTC", "$25,000", "sync.every", "Approvals", "prod-deletes")),
+    ("show settings", ("02:00 UTC", "$25,000", "sync.every", "6 rules, 1 role", "who are the approvers")),
     ("settings", ("02:00 UTC", "privacy.tag_keys")),
     ("who are the approvers", ("deleting prod, up to 10 resources", "2 approvals by platform", "local:*")),
     ("who can use escher", ("platform", "local:*")),
