@@ -1,16 +1,16 @@
 """How something is done well: the best practice that fits, with what one would type for it and the vendor's page."""
 
 import re
-from functools import cache
 
 from agent_server.agents.helping.told import Told, source
 from agent_server.contract.intent import Intent
 from agent_server.contract.types import generic_of
-from agent_server.knowledge.practices import Practice, entries, practices
-from agent_server.knowledge.question import question
-from agent_server.knowledge.search import Index
+from agent_server.knowledge.library import CLOUDS
+from agent_server.knowledge.practices import Practice
 from agent_server.knowledge.store import Knowledge
 
+_BY_WORDS = Knowledge()
+"""Asked first: without a model, so that most questions cost no embedding."""
 _LEAST = 0.34
 _KIND = 0.25
 """What it counts that a practice is about the kind of thing that was named."""
@@ -62,13 +62,10 @@ def fitting(text: str, intent: Intent) -> list[Practice]:
     words = " ".join(_FILLER.sub(" ", text.lower()).split())
     if not words:
         return []
-    hits = _index().search(question(words, clouds[0] if len(clouds) == 1 else "any"), clouds=clouds, limit=15)
+    hits = _BY_WORDS.practices(words, [cloud for cloud in CLOUDS if cloud in clouds], limit=15)
     kinds = set(intent.resource_types) | {generic_of(type_) for type_ in intent.resource_types}
     scored = sorted(
-        (
-            (_score(practices()[hit.key], hit.score, kinds, text), -at, practices()[hit.key])
-            for at, hit in enumerate(hits)
-        ),
+        ((_score(hit.item, hit.score, kinds, text), -at, hit.item) for at, hit in enumerate(hits)),
         key=lambda one: one[:2],
         reverse=True,
     )
@@ -104,8 +101,3 @@ def _told(one: Practice) -> Told:
         text=f"{one.title}. {one.advice} Why: {one.why} With Escher: {typed}.{f' It serves {rules}.' if rules else ''}",
         sources=(source(*one.source),),
     )
-
-
-@cache
-def _index() -> Index:
-    return Index(entries())
