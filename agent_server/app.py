@@ -20,7 +20,7 @@ from agent_server.contract.assess import AssessReply, AssessRequest
 from agent_server.contract.intent import Intent, IntentRequest
 from agent_server.contract.plan import PlanReply, PlanRequest
 from agent_server.contract.playbook import DraftReply, DraftRequest, PlaybookSearchReply, PlaybookSearchRequest
-from agent_server.contract.wire import Usage, Wire
+from agent_server.contract.wire import Wire
 from agent_server.door import Door, Log
 from agent_server.embedding.minilm import MiniLm
 from agent_server.embedding.port import Embedder
@@ -75,7 +75,13 @@ def create_app(
     answering = model or choose(settings, knows)
     pages = _pages(answering, settings, embedder or MiniLm(), knows)
     limiter = Limiter(per_second=settings.rate_per_minute / 60, burst=settings.burst, clock=time.monotonic)
-    return Door(pages, limiter=limiter, log=log or request_log(), authenticator=_authenticator(settings))
+    return Door(
+        pages,
+        limiter=limiter,
+        log=log or request_log(),
+        authenticator=_authenticator(settings),
+        seconds=settings.request_seconds,
+    )
 
 
 def _authenticator(settings: Settings) -> Any:
@@ -186,9 +192,7 @@ def _thinking(model: PlanningModel, playbooks: PlaybookAgent) -> APIRouter:
 
 def _with_usage(reply: _Reply) -> _Reply:
     """Return an answer that says what it cost of a vendor's model."""
-    used = meter()
-    usage = Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens)
-    return reply.model_copy(update={"usage": usage})
+    return reply.model_copy(update={"usage": meter().usage})
 
 
 _PROBLEM_REF = "#/components/schemas/ProblemDocument"

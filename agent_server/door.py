@@ -4,6 +4,7 @@ A request is read no further than it has earned: token, then rate, then media ty
 arrive, then a look for credentials. Nothing of a body is ever logged.
 """
 
+import asyncio
 import re
 import secrets
 import time
@@ -16,6 +17,7 @@ from agent_server import problems
 from agent_server.credentials import holds_credential
 from agent_server.limiting import Limiter
 from agent_server.models.metering import Meter, open_meter
+from agent_server.models.metering import meter as current
 from agent_server.problems import Problem
 
 MOST_BYTES = 2 * 1024 * 1024
@@ -35,6 +37,8 @@ _REGISTRY = tuple(
         "/v1/playbooks/{id}/{version}/scripts/{language}",
     )
 )
+_TOO_LONG = "the request took too long"
+_RETRY_SECONDS = 5
 LOCAL = "local"
 OTHER = "other"
 _JSON = re.compile(r"application/json\s*(?:;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
@@ -70,9 +74,19 @@ class Door:
         limiter: Rates by tenant.
         log: Takes the one record of each request.
         authenticator: None when everyone who can reach the server is the local tenant.
+        seconds: How long one request may take, from its first byte.
     """
 
-    def __init__(self, app: ASGIApp, *, limiter: Limiter, log: Log, authenticator: Authenticator | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limiter: Limiter,
+        log: Log,
+        authenticator: Authenticator | None = None,
+        seconds: float = 29.0,
+    ) -> None:
+        self._seconds = seconds
         self._app = app
         self._limiter = limiter
         self._log = log
@@ -87,7 +101,12 @@ class Door:
         meter = open_meter()
         answer = _Answer(send, _request_id(scope))
         try:
-            await self._serve(scope, receive, answer)
+            async with asyncio.timeout(self._seconds):
+                await self._serve(scope, receive, answer)
+        except TimeoutError:
+            answer.status = 503
+            if not answer.started:
+                await problems.unavailable(_TOO_LONG, _RETRY_SECONDS).response()(scope, receive, answer)
         except Gone:
             answer.status = 499
         except Exception:  # noqa: BLE001 - an exception's text may repeat the request, so it is neither sent nor logged
@@ -111,6 +130,7 @@ class Door:
         elif isinstance(body, Problem):
             await body.response()(scope, receive, send)
         else:
+            current().tenant = tenant
             told = {**scope, "state": {**scope.get("state", {}), "tenant": tenant}}
             await self._app(told, _replayed(body, receive), send)
 

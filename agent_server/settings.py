@@ -8,7 +8,10 @@
 | `ESCHER_AGENT_SERVER__ISSUER`, `…__AUDIENCE` | OIDC issuer whose tokens are taken, and the audience or client ids (comma-separated) they must be for |
 | `ESCHER_AGENT_SERVER__TENANTS` | tenants that are served, comma-separated; empty: every tenant of the issuer |
 | `ESCHER_AGENT_SERVER__RATE_PER_MINUTE`, `…__BURST` | requests a tenant may make |
+| `ESCHER_AGENT_SERVER__REQUEST_SECONDS` | how long one request may take; then 503 with Retry-After |
 | `ESCHER_AGENT_SERVER__MAX_TOKENS` | most tokens a model may write for one request |
+| `ESCHER_AGENT_SERVER__TOKENS_PER_REQUEST` | most tokens that are sent to a model for one request; longer ones are answered by rules |
+| `ESCHER_AGENT_SERVER__TOKENS_PER_MINUTE` | tokens of a model a tenant may use a minute, read and written; then rules answer |
 | `ESCHER_AGENT_SERVER__REGISTRY_QDRANT_URL` | where published playbooks are listed: a Qdrant server, or `:memory:` to try it; empty: no registry |
 | `ESCHER_AGENT_SERVER__REGISTRY_QDRANT_KEY` | key of that server: the key itself, `env:NAME` or `file:PATH` |
 | `ESCHER_AGENT_SERVER__REGISTRY_BUCKET` | bucket for whole playbooks and scripts; credentials are those of boto3's usual chain |
@@ -54,7 +57,10 @@ class Settings(BaseSettings):
     tenants: Names = ()
     rate_per_minute: int = Field(default=6000, ge=1)
     burst: int = Field(default=600, ge=1)
+    request_seconds: float = Field(default=29.0, ge=5.0, le=600.0)
     max_tokens: int = Field(default=4096, ge=256, le=32_000)
+    tokens_per_request: int = Field(default=60_000, ge=1_000)
+    tokens_per_minute: int = Field(default=400_000, ge=1_000)
     registry_qdrant_url: str = ""
     registry_qdrant_key: SecretStr = SecretStr("")
     registry_bucket: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$")

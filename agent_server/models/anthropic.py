@@ -27,6 +27,7 @@ from agent_server.contract.intent import Intent, IntentKind, IntentRequest
 from agent_server.contract.plan import Finding, PlanReply, PlanRequest, ProposedPlan
 from agent_server.contract.playbook import DraftReply, DraftRequest
 from agent_server.models import drafting, prompts, ranking
+from agent_server.models.budget import TokenBudget
 from agent_server.models.merging import GroupedPlan, covers, expanded, is_grounded, riskier, safer_intent
 from agent_server.models.metering import meter
 from agent_server.models.port import PlanningModel, RankedByModel, ToRank
@@ -34,6 +35,7 @@ from agent_server.models.port import PlanningModel, RankedByModel, ToRank
 DEADLINE_SECONDS = 27.0
 """For one answer with all its retries; the runner waits 30 s."""
 UNAVAILABLE = "offline (claude unavailable)"
+SPENT = "offline (token budget spent)"
 UNFOUNDED = "offline (claude named other figures)"
 _MOST_ATTEMPTS = 5
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
@@ -43,6 +45,10 @@ _BUSY = frozenset({408, 409, 429, 529})
 
 class Unusable(Exception):
     """Claude gave no answer that can be used; the text says why, without repeating anything said."""
+
+
+class Spent(Unusable):
+    """The tenant's tokens of this minute are used up, or the request is too long for one call."""
 
 
 class Worded(BaseModel):
@@ -64,6 +70,7 @@ class Claude:
         base_url: Another address of the API (tests).
         max_tokens: Most tokens of one answer.
         deadline: Seconds for one answer with all its retries.
+        budget: How many tokens a tenant may use; None for as many as it likes.
     """
 
     def __init__(
@@ -75,11 +82,13 @@ class Claude:
         base_url: str = "",
         max_tokens: int = 4096,
         deadline: float = DEADLINE_SECONDS,
+        budget: TokenBudget | None = None,
     ) -> None:
         self.name = name
         self._offline = offline
         self._max_tokens = max_tokens
         self._deadline = deadline
+        self._budget = budget
         self._client = AsyncAnthropic(
             api_key=api_key, base_url=base_url or "https://api.anthropic.com", max_retries=0, timeout=deadline
         )
@@ -96,8 +105,8 @@ class Claude:
                 text=prompts.asked(request, offline),
             )
             read = Intent.model_validate({**answer, "model": self.name})
-        except (Unusable, ValidationError):
-            return offline.model_copy(update={"model": UNAVAILABLE})
+        except (Unusable, ValidationError) as why:
+            return offline.model_copy(update={"model": _instead(why)})
         if not is_grounded(read, request):
             return offline.model_copy(update={"model": UNAVAILABLE})
         return _grounded(safer_intent(read, offline, request), offline)
@@ -112,8 +121,8 @@ class Claude:
             return offline.model_copy(update={"validation": [*offline.validation, _TOO_MANY_GROUPS]})
         try:
             return await self._ordered(request, offline, offline.plan, groups)
-        except (Unusable, ValidationError):
-            return offline.model_copy(update={"model": UNAVAILABLE})
+        except (Unusable, ValidationError) as why:
+            return offline.model_copy(update={"model": _instead(why)})
 
     async def answer(self, request: AnswerRequest) -> AnswerReply:
         """Let Claude word the answer; the computed one when it is not usable or names a figure or a thing that is not given."""
@@ -129,8 +138,8 @@ class Claude:
                 text=prompts.questioned(request, offline),
             )
             said = Worded.model_validate(answer)
-        except (Unusable, ValidationError):
-            return offline.model_copy(update={"model": UNAVAILABLE})
+        except (Unusable, ValidationError) as why:
+            return offline.model_copy(update={"model": _instead(why)})
         known = allowed(snapshot, figures, offline)
         strange = [
             one
@@ -159,8 +168,8 @@ class Claude:
                 text=ranking.message(asked),
             )
             found = ranking.believed(ranking.RankedCandidates.model_validate(answer), asked, self.name)
-        except (Unusable, ValidationError):
-            found = None
+        except (Unusable, ValidationError) as why:
+            return replace(offline, model=_instead(why))
         return found or replace(offline, model=UNAVAILABLE)
 
     async def draft(self, request: DraftRequest) -> DraftReply:
@@ -175,8 +184,8 @@ class Claude:
                 text=drafting.message(request, offline),
             )
             worded = drafting.believed(drafting.Wording.model_validate(answer), request, offline, self.name)
-        except (Unusable, ValidationError):
-            worded = None
+        except (Unusable, ValidationError) as why:
+            return offline.model_copy(update={"model": _instead(why)})
         return worded or offline.model_copy(update={"model": UNAVAILABLE})
 
     async def close(self) -> None:
@@ -204,7 +213,7 @@ class Claude:
         reply = settled(plan, frame)
         if reply.plan is None or not covers(reply.plan, draft, protective):
             raise Unusable("it does not hold")
-        tainted = any(prompts.is_free_text(value) for group in groups for _, value in group.tags)
+        tainted = any(prompts.is_free(tag) for group in groups for tag in group.tags)
         change = {"model": self.name, "tainted": tainted, "playbooks": offline.playbooks}
         return riskier(reply, said.risk).model_copy(update=change)
 
@@ -214,8 +223,10 @@ class Claude:
         """Return the tool's input as Claude filled it in.
 
         Raises:
-            Unusable: For every way in which there is none, the deadline included.
+            Unusable: For every way in which there is none, the deadline and the budget included.
         """
+        if self._budget and not self._budget.allows(meter().tenant, knowledge, text):
+            raise Spent("the token budget is spent")
         try:
             async with asyncio.timeout(self._deadline):
                 message = await self._call(tool, description, schema, knowledge=knowledge, text=text)
@@ -225,7 +236,9 @@ class Claude:
             raise Unusable(f"its interface failed: {type(error).__name__}") from None
         if not _has_form(message):
             raise Unusable("its answer does not have the agreed form")
-        _count(message)
+        used = _count(message)
+        if self._budget:
+            self._budget.spend(meter().tenant, used)
         if message.stop_reason != "tool_use":
             raise Unusable(f"it ended with {message.stop_reason}")
         uses = [block for block in message.content if isinstance(block, ToolUseBlock) and block.name == tool]
@@ -293,12 +306,19 @@ def _has_form(message: object) -> bool:
     return isinstance(content, list) and all(isinstance(figure, int) for figure in figures)
 
 
-def _count(message: Message) -> None:
+def _count(message: Message) -> int:
+    """Put an answer's tokens down for the request; return how many those are."""
     usage = message.usage
+    read = usage.input_tokens + (usage.cache_read_input_tokens or 0) + (usage.cache_creation_input_tokens or 0)
     used = meter()
-    used.input_tokens += usage.input_tokens + (usage.cache_read_input_tokens or 0)
-    used.input_tokens += usage.cache_creation_input_tokens or 0
+    used.input_tokens += read
     used.output_tokens += usage.output_tokens
+    return read + usage.output_tokens
+
+
+def _instead(why: Exception) -> str:
+    """Return what a reply by the rules calls itself, by what kept Claude from it."""
+    return SPENT if isinstance(why, Spent) else UNAVAILABLE
 
 
 def _protective(request: PlanRequest) -> frozenset[str]:

@@ -1,9 +1,15 @@
 """Which model answers, by the settings."""
 
+import time
+
 from agent_server.knowledge.store import Knowledge
+from agent_server.models.budget import TokenBudget
 from agent_server.models.deterministic import Deterministic
 from agent_server.models.port import PlanningModel
 from agent_server.settings import Settings
+
+_MARGIN_SECONDS = 2.0
+"""Left of a request's time for the rules' answer when Claude's does not come."""
 
 
 def choose(settings: Settings, knowledge: Knowledge) -> PlanningModel:
@@ -12,7 +18,7 @@ def choose(settings: Settings, knowledge: Knowledge) -> PlanningModel:
     _ = offline.parser  # reads its tables now, not at the first request
     if not settings.claude:
         return offline
-    from agent_server.models.anthropic import Claude  # noqa: PLC0415 - a second or more that only a key is worth
+    from agent_server.models.anthropic import DEADLINE_SECONDS, Claude  # noqa: PLC0415 - a second or more that only a key is worth
 
     return Claude(
         name=settings.claude,
@@ -20,4 +26,8 @@ def choose(settings: Settings, knowledge: Knowledge) -> PlanningModel:
         offline=offline,
         base_url=settings.base_url,
         max_tokens=settings.max_tokens,
+        deadline=min(DEADLINE_SECONDS, settings.request_seconds - _MARGIN_SECONDS),
+        budget=TokenBudget(
+            a_minute=settings.tokens_per_minute, a_request=settings.tokens_per_request, clock=time.monotonic
+        ),
     )

@@ -3,6 +3,8 @@
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from agent_server.contract.wire import Usage
+
 
 @dataclass(slots=True)
 class Meter:
@@ -10,13 +12,20 @@ class Meter:
 
     Attributes:
         request_id: The runner's name for it.
+        tenant: Whose request it is.
         input_tokens: Tokens a vendor's model read, cached ones included.
         output_tokens: Tokens it wrote.
     """
 
     request_id: str = ""
+    tenant: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
+
+    @property
+    def usage(self) -> Usage:
+        """The figures as a reply says them."""
+        return Usage(input_tokens=self.input_tokens, output_tokens=self.output_tokens)
 
 
 _current: ContextVar[Meter | None] = ContextVar("agent_server_meter", default=None)

@@ -4,24 +4,21 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from agent_server.door import THINKING
 from tests.fakes.agent_server_process import ROOT, Running, agent_server, environment
 from tests.fakes.anthropic_api import Answer, FakeAnthropic
-from tests.fakes.plan_requests import intent, plan_request, said, targets
+from tests.fakes.plan_requests import said
+from tests.fakes.thinking_requests import mixed
 
 AUDITED = (str(Path(__file__).parents[1] / "fakes" / "audited_agent_server.py"),)
 INTENT = said("stop all dev ec2 instances").model_dump(mode="json")
-SEARCH = {"text": "x", "intent": intent(intent="playbook", action="playbook_find").model_dump(mode="json")}
-DRAFT = {
-    "intent": intent().model_dump(mode="json"),
-    "steps": [{"operation": "aws.ec2.stop_instances", "description": "Stops them."}],
-}
-PLAN = plan_request(intent(), targets(40), "aws.ec2.stop_instances").model_dump(mode="json")
 
 
 def refused(*arguments: str, **settings: str) -> str:
@@ -129,29 +126,27 @@ class TestEnding:
 
 
 class TestStoringNothing:
-    def test_two_hundred_requests_write_no_file_and_open_no_socket(self) -> None:
-        """P6 without a model: under an audit hook the process changes nothing and calls nobody."""
-        canary = "zebra-canary-7731"
+    def test_a_thousand_requests_write_no_file_and_open_no_socket(
+        self, record_property: Callable[[str, object], None]
+    ) -> None:
+        """P6 without a model, over all thinking pages: under an audit hook the process changes nothing and calls nobody."""
+        canary, counted = "zebra-canary-7731", Counter[str]()
         with agent_server(program=AUDITED) as server, httpx.Client(base_url=server.url, trust_env=False) as http:
-            for number in range(100):
-                words = {**INTENT, "request_id": f"i{number}", "text": f"stop {canary} and list buckets {number}"}
-                assert http.post("/v1/intent", json=words).status_code == 200
-                plan = {**PLAN, "request_id": f"p{number}", "text": canary}
-                assert http.post("/v1/plan", json=plan).status_code == 200
-            for number in range(5):
-                search = {**SEARCH, "request_id": f"s{number}", "text": f"a playbook to stop {canary} {number}"}
-                assert http.post("/v1/playbooks/search", json=search).status_code == 200
-                made = {**DRAFT, "request_id": f"d{number}", "text": canary}
-                assert http.post("/v1/playbooks/draft", json=made).status_code == 200
-            assert (
-                http.post("/v1/plan", content=canary, headers={"content-type": "application/json"}).status_code == 400
-            )
-        log = "".join(server.log)
-        assert [line for line in server.log if line.startswith("audit:")] == []
-        assert canary not in log
+            for path, body in mixed(1000, word=canary):
+                assert http.post(path, json=body, timeout=60).status_code == 200, path
+                counted[path] += 1
+            unread = http.post("/v1/plan", content=canary, headers={"content-type": "application/json"})
+            assert unread.status_code == 400
+        audit = [line for line in server.log if line.startswith("audit:")]
+        for path, count in counted.items():
+            record_property(f"requests {path}", count)
+        record_property("writes and sockets", len(audit))
+        assert audit == []
+        assert canary not in "".join(server.log)
         lines = [json.loads(line) for line in server.log]
-        assert len(lines) == 211
-        assert {"i7", "p99", "s4", "d4"} <= {line["request_id"] for line in lines}
+        assert len(lines) == 1001
+        assert {f"m{number}" for number in range(1000)} <= {line["request_id"] for line in lines}
+        assert set(counted) == THINKING
 
     def test_with_a_model_the_only_socket_is_the_models(self) -> None:
         """P6 with Claude: connections go to the Messages API and nowhere else, and still nothing is written."""

@@ -2,6 +2,7 @@
 
 import copy
 import os
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -140,7 +141,7 @@ BENIGN = [
 ]
 
 
-def test_nearly_every_good_proposal_is_admitted():
+def test_nearly_every_good_proposal_is_admitted(record_property: Callable[[str, object], None]):
     """Of what the offline planner proposes for requests over the whole catalogue, at least 95 % pass."""
     passed = 0
     missed = []
@@ -153,6 +154,8 @@ def test_nearly_every_good_proposal_is_admitted():
             assert not excess(made, asked(*parts, after=after))
         else:
             missed.append((parts[0][0], parts[0][2][0].type, made))
+    record_property("benign proposals", len(BENIGN))
+    record_property("benign proposals admitted", passed)
     assert len(BENIGN) >= 60
     assert passed >= 0.95 * len(BENIGN), missed
 
@@ -170,6 +173,49 @@ VALUES: st.SearchStrategy[Any] = st.one_of(
     st.integers(),
     st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=2),
 )
+
+
+def twisted() -> Iterator[tuple[str, dict[str, Any], Asked]]:
+    """Every good proposal with one thing in it that nobody asked for, each by itself."""
+    for place, (raw, request) in enumerate(SEEDS):
+        first = raw["steps"][0]
+        mine = CATALOG.operations.get(first["operation"]) or CATALOG.composites[first["operation"]]
+        others = [
+            one.id
+            for one in (*CATALOG.operations.values(), *CATALOG.composites.values())
+            if (one.action, one.type, one.cloud) != (mine.action, mine.type, mine.cloud)
+        ]
+        for other in others[place % 7 :: max(1, len(others) // 8)]:
+            yield "another operation", {**raw, "steps": [{**first, "operation": other}]}, request
+            more = {"operation": other, "targets": ["r1"], "params": {}, "depends_on": [0]}
+            yield "one more operation", {**raw, "steps": [*raw["steps"], more]}, request
+        for change in (
+            {"targets": [*first["targets"], "r9999"]},
+            {"targets": [*first["targets"], first["targets"][0]]},
+            {"depends_on": [0]},
+            {"params": {**first["params"], "force": True}},
+            {"operation": "aws.iam.create_access_key"},
+        ):
+            yield f"other {next(iter(change))}", {**raw, "steps": [{**first, **change}]}, request
+
+
+def test_a_thousand_hostile_proposals_and_not_one_is_admitted(record_property: Callable[[str, object], None]):
+    """Each does or touches something that was not asked; the counts are told with the result."""
+    cases = list(twisted())
+    admitted = [name for name, raw, request in cases if not refused(_validated(raw), request)]
+    hand_made = [name for name, proposal, request in HOSTILE if not refused(proposal, request)]
+    record_property("hostile proposals", len(cases) + len(HOSTILE))
+    record_property("hostile proposals admitted", len(admitted) + len(hand_made))
+    assert len(cases) >= 1000
+    assert not admitted
+    assert not hand_made
+
+
+def _validated(raw: dict[str, Any]) -> ProposedPlan | None:
+    try:
+        return ProposedPlan.model_validate(raw)
+    except ValidationError:
+        return None
 
 
 @st.composite
