@@ -4,8 +4,8 @@
   environment here, `cli` and `commands/` are the command `escher`.
 - `platform` is the port every chat surface implements, `messages` what arrives (`Mention`, `Click`) and where a sent card lives.
   `slack/`, `teams/`, `web/` and `terminal/` implement it and know nothing of each other.
-- `inbox` makes an event durable before it is acknowledged; `conversation` decides what is said, the same on every surface;
-  `outbox` makes what is shown durable, coalesces it and keeps every platform's limits.
+- `inbox` makes an event durable before it is acknowledged; `conversation` decides what is said, the same on every surface:
+  a `turn`; `spoken` and `ordering` know the exact forms of words, `playbook_turns` which card shows a playbook; `outbox` makes what is shown durable, coalesces it and keeps every platform's limits.
 - `views/` turns engine values into components; `reporting` posts the morning report at its time, `backups` keeps the record elsewhere,
   woken by `timer`.
 - `settable` lists what may be set without the file, `settings_desk` sets it, `settings_talk` does so in a conversation. `login` is the
