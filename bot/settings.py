@@ -187,6 +187,11 @@ def _check(settings: "Settings") -> None:
         raise SettingsError("local.personas is for try-outs: it wants every cloud endpoint on loopback; remove it")
     if settings.slack.base_url != SLACK_API and not on_loopback(settings.slack.base_url):
         raise SettingsError("slack.base_url may only be changed to an address on loopback")
+    if settings.backup.target and settings.data.database_url:
+        raise SettingsError(
+            "backup.target is set but data.database_url keeps the record in PostgreSQL; use your database's own backup "
+            "and remove backup.target"
+        )
     endpoints = {
         **{f"aws.accounts.{one.name}": one.endpoint_url for one in settings.aws.accounts},
         **{f"azure.subscriptions.{one.name}": one.endpoint_url for one in settings.azure.subscriptions},

@@ -67,6 +67,13 @@ def read(tmp_path):
             "local.personas",
             "every cloud endpoint on loopback",
         ),
+        ('[backup]\ntarget = "gs://bucket"', "backup.target", "a folder or s3://BUCKET/PREFIX"),
+        ('[backup]\ntarget = "s3://"', "backup.target", "s3://BUCKET/PREFIX"),
+        (
+            '[backup]\ntarget = "kept"\n[data]\ndatabase_url = "postgresql+psycopg://db/escher"',
+            "backup.target",
+            "your database's own backup",
+        ),
         ("[slack", "cannot be read", "escher.toml"),
     ],
 )
@@ -208,6 +215,12 @@ def test_personas_are_for_clouds_on_loopback_alone(read):
     """A second person on this machine exists only where nothing real can be changed."""
     local = '[local]\npersonas = ["local:reviewer"]\n' + ACCOUNT + 'endpoint_url = "http://127.0.0.1:1"\n'
     assert read(local).settings.local.personas == ("local:reviewer",)
+
+
+def test_a_login_without_a_client_secret_is_one_that_a_person_makes(read):
+    """Issuer and client are enough; `escher login` does the rest."""
+    text = '[agent]\nurl = "https://a.example"\nauth = "oidc"\nissuer = "https://i.example"\nclient_id = "x"\n'
+    assert read(text).settings.agent.client_secret == ""
 
 
 def test_another_endpoint_is_allowed_when_it_is_said(read):
