@@ -18,12 +18,19 @@ from engine.planning.wire import PlannerUnavailable
 _TIMEOUT_SECONDS = 10.0
 _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 _SLOWER_SECONDS = 5.0
+_AGAIN_SECONDS = 60.0
 _TENANT = "custom:tenant"
 Sleep = Callable[[float], Awaitable[None]]
 
 
 class LoginEnded(PlannerUnavailable):
-    """The issuer says no: the login was refused, is over, or was never made; only a new login helps."""
+    """The issuer says no: the login was refused, is over, or was never made; only a new login helps.
+
+    What waits for it is tried again each minute, not each few seconds as when a server is away.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, retry_after=_AGAIN_SECONDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,8 +148,9 @@ async def test_what_was_kept_gives_tokens_and_follows_its_changes(issuer, chain,
     assert issuer.asked.count("/token") == 1
     assert chain.kept["escher", name] in issuer.logins.refresh
     issuer.logins.refresh.clear()
-    with pytest.raises(LoginEnded, match="the login is over; run escher login"):
+    with pytest.raises(LoginEnded, match="the login is over; run escher login") as told:
         await oidc_token(loaded)()
+    assert told.value.retry_after == 60
 
 
 async def test_an_issuer_that_is_away_is_away_and_not_the_end_of_the_login(issuer, chain, tmp_path):
