@@ -11,7 +11,8 @@ from engine.estate.resource import Json, Resource
 from engine.planning.money import price
 
 DEFAULT_TAG_KEYS = ("env", "team", "tier", "data-class")
-_SAFE_FACTS = ("size_gb", "engine", "engine_version", "multi_az", "attached", "deletion_protection")
+SAFE_FACTS = ("size_gb", "engine", "engine_version", "multi_az", "attached", "deletion_protection")
+"""Facts of a resource that say nothing of whose it is."""
 _MOST = 100
 
 
@@ -46,7 +47,7 @@ def facts(target: Target, redact: Callable[[str], str], *, tag_keys: Sequence[st
         facts={
             **{
                 key: _fact(resource.facts[key], redact)
-                for key in _SAFE_FACTS
+                for key in SAFE_FACTS
                 if isinstance(resource.facts.get(key), str | int | bool)
             },
             **({"size": resource.size[:_MOST]} if resource.size else {}),

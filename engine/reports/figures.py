@@ -77,7 +77,14 @@ class PublicBucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """One change since the last report: `kind` is added, removed or changed; reports kept before ids were have none."""
+    """One change since the last report.
+
+    Attributes:
+        kind: `added`, `removed` or `changed`.
+        what: The values before and after, tags included, for people.
+        id: Empty in reports that were kept before ids were.
+        told: The same as far as it may leave the runner: no tag, no name; empty in reports that were kept before this was.
+    """
 
     kind: str
     name: str
@@ -85,6 +92,7 @@ class Happened:
     region: str
     what: str
     id: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

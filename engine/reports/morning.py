@@ -9,10 +9,11 @@ from pydantic import TypeAdapter
 from engine.answering import Idle
 from engine.clock import Clock
 from engine.clouds.ports import CloudAccount
-from engine.estate.changes import Change, ChangeKind
+from engine.estate.changes import Change, ChangeKind, FieldChange
 from engine.estate.resource import CellStatus, Resource
 from engine.estate.selector import Selector
 from engine.estate.store import EstateStore
+from engine.planning.context import SAFE_FACTS
 from engine.reports.bills import bills
 from engine.reports.figures import Cost, Happened, IdleMachine, MorningReport, PublicBucket
 from engine.reports.spending import HISTORY_DAYS, cost
@@ -24,6 +25,10 @@ _BUCKETS = frozenset({"s3::bucket", "storage::bucket"})
 _SENSITIVE = ("pii", "customer", "confidential", "pci", "phi", "restricted")
 _MOST_CHANGES = 8
 _MOST_GAPS = 5
+_MOST_FIELDS = 2
+_TELLABLE = frozenset(
+    {"state", "region", "zone", "size", "public", "encrypted", *(f"facts.{key}" for key in SAFE_FACTS)}
+)
 _FORM = TypeAdapter(MorningReport)
 
 
@@ -133,10 +138,26 @@ def _weight(change: Change) -> tuple[int, str]:
 
 def happened(change: Change) -> Happened:
     """Return a change as a report tells it."""
-    what = "; ".join(f"{one.field}: {_text(one.before)} → {_text(one.after)}" for one in change.fields[:2])
+    fields = change.fields[:_MOST_FIELDS]
     return Happened(
-        kind=change.kind.value, name=change.name, type=change.type, region=change.region, what=what, id=change.id
+        kind=change.kind.value,
+        name=change.name,
+        type=change.type,
+        region=change.region,
+        what="; ".join(map(_values, fields)),
+        id=change.id,
+        told="; ".join(dict.fromkeys(_values(one) if one.field in _TELLABLE else _unnamed(one) for one in fields)),
     )
+
+
+def _values(one: FieldChange) -> str:
+    return f"{one.field}: {_text(one.before)} → {_text(one.after)}"
+
+
+def _unnamed(one: FieldChange) -> str:
+    """Return that something changed of which neither the values nor, for a tag, the key may leave the runner."""
+    kind, _, _ = one.field.partition(".")
+    return {"tags": "a tag changed", "name": "its name changed"}.get(kind, "a detail changed")
 
 
 def _text(value: object) -> str:

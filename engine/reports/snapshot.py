@@ -59,9 +59,9 @@ class Telling:
     def unnamed(self, text: str) -> str:
         """Return a sentence about accounts with handles instead of their names, and no other identity in it."""
         for id_, payer in sorted(self.payers.items(), key=lambda one: -len(one[1].name)):
-            lead, space, rest = text.partition(" ")
-            if lead == payer.name:
-                return f"{self.handles.of(id_, payer.name)}{space}{self.redact(rest)}"[:_MOST_SENTENCE]
+            if payer.name and f"{text} ".startswith(f"{payer.name} "):
+                rest = self.redact(text[len(payer.name) :])
+                return f"{self.handles.of(id_, payer.name)}{rest}"[:_MOST_SENTENCE]
         return self.redact(text)[:_MOST_SENTENCE]
 
 
@@ -159,7 +159,7 @@ def _row(number: int, one: Line, telling: Telling) -> Row:
                 one.id or one.name,
                 one.name,
                 telling,
-                says=one.what,
+                says=one.told,
                 ask=ask,
             )
             return row.model_copy(
@@ -185,6 +185,12 @@ def _thing(
         type=resource.type if resource else "",
         cloud=resource.cloud.value if resource else "",
         region=resource.region if resource else "",
-        environment=(environment_of(resource.tags, telling.environment_tags) or "") if resource else "",
+        environment=_environment(resource, telling) if resource else "",
         facts=facts,
     )
+
+
+def _environment(resource: Resource, telling: Telling) -> str:
+    """Return the environment where it is one that everybody has; what else somebody wrote into that tag may name them."""
+    word = environment_of(resource.tags, telling.environment_tags)
+    return word if word in _ENVIRONMENTS else ""
