@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -11,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from agent_server.__main__ import listening_on
 from agent_server.door import THINKING
 from tests.fakes.agent_server_process import ROOT, Running, agent_server, environment
 from tests.fakes.anthropic_api import Answer, FakeAnthropic
@@ -97,6 +99,16 @@ class TestStarting:
         """Not a traceback."""
         port = running.url.rsplit(":", 1)[1]
         assert "cannot listen" in refused("--port", port)
+
+
+class TestSending:
+    @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+    def test_a_connection_sends_at_once(self, host: str) -> None:
+        """The body of an answer does not wait until its head was acknowledged."""
+        with listening_on(host, 0) as listening, socket.create_connection(listening.getsockname()[:2]):
+            accepted, _ = listening.accept()
+            with accepted:
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 class TestEnding:
