@@ -52,6 +52,9 @@ SAYINGS = (
     "why did {arn} stop {name}? password is {secret}",
     "snapshot {name}, then stop {name}",
     "delete {guid} at https://{address}/{name}?sig={secret}",
+    "is there a playbook to restart {name} of {mail}",
+    "find me a runbook for {arn} on {address}, token={token}",
+    "which playbooks rotate the key {key} of {user}",
 )
 
 
@@ -110,6 +113,7 @@ async def test_five_hundred_canaries_and_not_one_of_them_is_sent(engine_and_serv
     assert len(server.received) >= 75
     assert planned >= 10
     assert server.paths.count("/v1/plan") >= 10
+    assert server.paths.count("/v1/playbooks/search") >= 5
     sent = b"\n".join(server.received)
     found = {(canary, form) for canary in CANARIES for form in forms(canary) if form in sent or form in sent.lower()}
     assert not found, "\n".join(map(str, found))

@@ -1,20 +1,17 @@
-"""An agent server on loopback that keeps every byte it is sent, and answers with the offline planner."""
+"""An agent server on loopback that keeps every byte it is sent, and answers as the real one does, with the offline planner."""
 
 import asyncio
-import json
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
-from pydantic import BaseModel
+import httpx
 
-from agent_server.contract.answer import AnswerRequest
-from agent_server.contract.assess import AssessRequest
-from agent_server.contract.intent import IntentRequest
-from agent_server.contract.plan import PlanRequest
-from agent_server.models.deterministic import Deterministic
+from agent_server.app import create_app
+from agent_server.settings import Settings
+
+_PASSED_ON = ("content-type", "retry-after")
 
 
 class RecordingServer(ThreadingHTTPServer):
@@ -24,7 +21,7 @@ class RecordingServer(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.model = Deterministic()
+        self.app = create_app(Settings(model="offline"), log=lambda _record: None)
         self.received: list[bytes] = []
         self.paths: list[str] = []
 
@@ -39,35 +36,26 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        """Keep the request, then understand or plan."""
+        """Keep the request, then let the pages answer it."""
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.received.append(f"{self.requestline}\n{self.headers}".encode() + body)
         self.server.paths.append(self.path)
-        model = self.server.model
-        answer = asyncio.run(_thought(model, self.path, body))
-        data = json.dumps(answer.model_dump(mode="json")).encode()
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(data)))
+        answer = asyncio.run(self._answered(body))
+        self.send_response(answer.status_code)
+        for name in _PASSED_ON:
+            if name in answer.headers:
+                self.send_header(name, answer.headers[name])
+        self.send_header("content-length", str(len(answer.content)))
         self.end_headers()
-        self.wfile.write(data)
+        self.wfile.write(answer.content)
+
+    async def _answered(self, body: bytes) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self.server.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://agent.test") as http:
+            return await http.post(self.path, content=body, headers={"content-type": self.headers["content-type"]})
 
     def log_message(self, *_told: object) -> None:
         """Say nothing."""
-
-
-def _thought(model: Deterministic, path: str, body: bytes) -> Coroutine[Any, Any, BaseModel]:
-    match path:
-        case "/v1/intent":
-            return model.understand(IntentRequest.model_validate_json(body))
-        case "/v1/plan":
-            return model.plan(PlanRequest.model_validate_json(body))
-        case "/v1/answer":
-            return model.answer(AnswerRequest.model_validate_json(body))
-        case "/v1/assess":
-            return model.assess(AssessRequest.model_validate_json(body))
-        case _:
-            raise AssertionError(f"the runner asks for {path}")
 
 
 @contextmanager
