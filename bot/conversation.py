@@ -20,9 +20,9 @@ from bot.messages import Click, Mention, ThreadRef
 from bot.ordering import ordered, pressed, said
 from bot.outbox import Outbox
 from bot.playbook_turns import in_place, playbook_turn
-from bot.settings_talk import SettingsTalk, Told
+from bot.settings_talk import SettingsTalk
 from bot.spoken import Command, Verb, command
-from bot.turn import Shown, Turn
+from bot.turn import Shown, Turn, about_settings, privately_no, said_no
 from bot.views.about import details_card, log_card, whoami_card, why_card
 from bot.views.estate import listed_card
 from bot.views.plan import pending_card, plan_card
@@ -98,9 +98,9 @@ class Conversation:
         """Answer a message."""
         try:
             if refused := self._stranger(mention.principal):
-                return _private(refused)
+                return privately_no(refused)
             if len(mention.text) > refusals.MOST_TEXT:
-                return _no(refusals.too_long(len(mention.text)))
+                return said_no(refusals.too_long(len(mention.text)))
             spoken = command(mention.text)
             if spoken is not None:
                 return await self._obey(mention.principal, mention.thread, mention.event_id, spoken)
@@ -115,7 +115,7 @@ class Conversation:
         """Answer a press."""
         try:
             if refused := self._stranger(click.principal):
-                return _private(refused)
+                return privately_no(refused)
             if click.action == ActionId.PLAYBOOK and (order := pressed(click.value, click.inputs)):
                 turn = await self._order(click, order)
                 card = click.value.get("card", "")
@@ -135,7 +135,7 @@ class Conversation:
         """Do what a command orders of a playbook."""
         try:
             if refused := self._stranger(mention.principal):
-                return _private(refused)
+                return privately_no(refused)
             return await self._order(mention, order)
         except Exception:  # noqa: BLE001 - as for a message
             return _broken(mention.event_id)
@@ -194,11 +194,11 @@ class Conversation:
             case ActionId.SYNC:
                 return Turn(shown=(Shown(component=await self.operator.sync(), card=f"answer:{click.event_id}"),))
             case ActionId.CHANGE:
-                return _private(refusals.how_to_change())
+                return privately_no(refusals.how_to_change())
             case _:
                 verb = _SAME_AS_SPOKEN.get(click.action)
                 if verb is None:
-                    return _private(Refusal(code="click.unknown", message="That button no longer does anything."))
+                    return privately_no(Refusal(code="click.unknown", message="That button no longer does anything."))
                 return await self._obey(
                     click.principal, click.thread, click.event_id, Command(verb=verb, plan_id=plan_id)
                 )
@@ -209,16 +209,16 @@ class Conversation:
             return simple
         plan_id = spoken.plan_id or await asyncio.to_thread(self._plan_of, thread, spoken.verb)
         if not plan_id:
-            return _no(refusals.which_plan(spoken.verb))
+            return said_no(refusals.which_plan(spoken.verb))
         request = Request(principal=principal, thread=thread.key, request_id=_short(event_id))
         match spoken.verb:
             case Verb.APPROVE | Verb.REJECT:
                 verdict = Verdict.APPROVED if spoken.verb is Verb.APPROVE else Verdict.REJECTED
                 view = await self.workflow.view(plan_id)
                 if isinstance(view, Refusal):
-                    return _no(view)
+                    return said_no(view)
                 if verdict is Verdict.REJECTED and not spoken.reason:
-                    return _no(refusals.say_why(plan_id))
+                    return said_no(refusals.say_why(plan_id))
                 digest = view.kept.admitted.plan.digest
                 ballot = self._ballot(principal, verdict, digest, spoken.reason, spoken.confirm)
                 return await self._decide(request, plan_id, ballot)
@@ -249,16 +249,18 @@ class Conversation:
             case Verb.REPORT:
                 return Turn(shown=(Shown(component=await self.operator.report(thread), card=key),))
             case Verb.SETTINGS | Verb.SET | Verb.UNSET | Verb.CONFIRM:
-                return _told(self.operator.settings.typed(principal, thread.key, spoken), event_id)
+                return about_settings(self.operator.settings.typed(principal, thread.key, spoken), event_id)
             case Verb.MORE:
-                return _no(Refusal(code="more.which", message="Press the button under the table for its next page."))
+                return said_no(
+                    Refusal(code="more.which", message="Press the button under the table for its next page.")
+                )
             case _:
                 return None
 
     async def _tell(self, plan_id: str, verb: Verb, event_id: str) -> Turn:
         view = await self.workflow.view(plan_id)
         if isinstance(view, Refusal):
-            return _no(view)
+            return said_no(view)
         match verb:
             case Verb.DETAILS:
                 return Turn(
@@ -293,7 +295,7 @@ class Conversation:
     def _answered(self, event: Event, reply: Reply) -> Turn:
         if isinstance(reply, SettingsAsked):
             told = self.operator.settings.asked(event.principal, event.thread.key, reply.intent, reply.text)
-            return _told(told, event.event_id)
+            return about_settings(told, event.event_id)
         return self._turn(reply, event.event_id)
 
     def _turn(self, reply: CardReply, event_id: str) -> Turn:
@@ -330,7 +332,7 @@ class Conversation:
     def _more(self, thread: ThreadRef, set_id: str, first: str) -> Turn:
         shown = self.workflow.memory.shown(thread.key, set_id)
         if shown is None or not first.isdigit():
-            return _no(Refusal(code="more.unknown", message="I no longer know that list.", doors=("ask again",)))
+            return said_no(Refusal(code="more.unknown", message="I no longer know that list.", doors=("ask again",)))
         estate = self.workflow.answering.estate
         found: list[Resource] = [one for one in map(estate.get, shown.ids) if one is not None]
         listed = Listed(set_id=set_id, resources=tuple(found), asked=())
@@ -385,19 +387,6 @@ _SAME_AS_SPOKEN: dict[str, Verb] = {
     ActionId.CHECK: Verb.CHECK,
     ActionId.SHOW: Verb.STATUS,
 }
-
-
-def _no(refusal: Refusal) -> Turn:
-    return Turn(shown=(Shown(component=refusal_card(refusal)),), reply=refusal)
-
-
-def _told(told: Told, event_id: str) -> Turn:
-    shown = Shown(component=told.component, card=told.card or f"answer:{event_id}", private=told.private)
-    return Turn(shown=(shown,), reply=told.refusal)
-
-
-def _private(refusal: Refusal) -> Turn:
-    return Turn(shown=(Shown(component=refusal_card(refusal), private=True),), reply=refusal)
 
 
 def _broken(event_id: str) -> Turn:

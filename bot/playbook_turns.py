@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 from bot.messages import Click, MessageRef
 from bot.ordering import CHANGING
-from bot.turn import Shown, Turn
+from bot.turn import Shown, Turn, privately_no
 from bot.views.playbook import addressed, playbook_card
-from bot.views.replies import refusal_card
 from engine.clouds.catalog import Catalog
 from engine.refusal import Refusal
 from engine.replies import PlaybookView
@@ -26,7 +25,7 @@ def in_place(click: Click, turn: Turn, places: Iterable[MessageRef]) -> Turn:
         places: Where the card lives whose key the button carried; a key that is not of this thread changes nothing.
     """
     if isinstance(turn.reply, Refusal):
-        return Turn(shown=(Shown(component=refusal_card(turn.reply), private=True),), reply=turn.reply)
+        return privately_no(turn.reply)
     if click.value.get("do") not in CHANGING or not isinstance(turn.reply, PlaybookView):
         return turn
     if all(place.thread.key != click.thread.key for place in places):

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from blocks.components import Component
+from bot.settings_talk import Told
+from bot.views.replies import refusal_card
+from engine.refusal import Refusal
 from engine.replies import Reply
 
 
@@ -28,3 +31,19 @@ class Turn:
     shown: tuple[Shown, ...] = ()
     reply: Reply | None = None
     again_in: float | None = None
+
+
+def said_no(refusal: Refusal) -> Turn:
+    """Return a refusal that everybody in the thread sees."""
+    return Turn(shown=(Shown(component=refusal_card(refusal)),), reply=refusal)
+
+
+def privately_no(refusal: Refusal) -> Turn:
+    """Return a refusal that only the asker sees."""
+    return Turn(shown=(Shown(component=refusal_card(refusal), private=True),), reply=refusal)
+
+
+def about_settings(told: Told, event_id: str) -> Turn:
+    """Return what was said about settings."""
+    shown = Shown(component=told.component, card=told.card or f"answer:{event_id}", private=told.private)
+    return Turn(shown=(shown,), reply=told.refusal)

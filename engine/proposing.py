@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
 
-from agent_server.contract.plan import Limits, PlanReply, PlanRequest, PlaybookUse, ProposedPlan
+from agent_server.contract.plan import Limits, PlanReply, PlanRequest, PlaybookUse
 from engine.actionable import followed, left_out
 from engine.approval.policy import Policy
 from engine.approval.requirement import environment
@@ -317,7 +317,7 @@ class Proposing:
             follow=guide.follow if guide else None,
         )
         claimed = reply.risk.level if reply.risk else "low"
-        proposal = _in_real_words(reply.plan, understood)
+        proposal = understood.in_real_words(reply.plan)
         admitted = await asyncio.to_thread(
             admission.admit, proposal, asked, self._catalog, policy, claimed_risk=claimed
         )
@@ -396,10 +396,3 @@ def _words(found: _Found, catalog: Catalog) -> tuple[str, str, str]:
 
 def _tainted(reply: PlanReply) -> list[str]:
     return ["made after reading text written by others; look twice"] if reply.tainted else []
-
-
-def _in_real_words(proposal: ProposedPlan, understood: Understood) -> ProposedPlan:
-    """Return the proposal with pseudonyms in its parameters turned back: a tag's value may be somebody's name."""
-    restore = understood.redactor.restore_all
-    steps = [step.model_copy(update={"params": restore(step.params)}) for step in proposal.steps]
-    return proposal.model_copy(update={"steps": steps})

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from typing import Protocol
 
 from agent_server.contract.intent import Action, HistoryTurn, Intent, IntentRequest, ResultRef
+from agent_server.contract.plan import ProposedPlan
 from agent_server.contract.types import resource_types
 from engine.memory import Memory, ShownSet, Turn
 from engine.planning.planner import Planner
@@ -58,6 +59,12 @@ class Understood:
         plain |= {"question": "", "answer": "", "filters": redact(plain["filters"])}
         plain["parts"] = [{**part, "filters": redact(part["filters"])} for part in plain["parts"]]
         return Intent.model_validate(plain)
+
+    def in_real_words(self, proposal: ProposedPlan) -> ProposedPlan:
+        """Return a proposal with pseudonyms in its parameters turned back: a tag's value may be somebody's name."""
+        restore = self.redactor.restore_all
+        steps = [step.model_copy(update={"params": restore(step.params)}) for step in proposal.steps]
+        return proposal.model_copy(update={"steps": steps})
 
 
 class Understanding:
