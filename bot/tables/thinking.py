@@ -43,7 +43,10 @@ class AgentServer(Table):
         tenants: Tenants that are served; empty: any the issuer vouches for.
         rate_per_minute: Requests a minute and tenant.
         burst: Requests at once and tenant.
+        request_seconds: How long one request may take; then the caller is told when to come back.
         max_tokens: Most tokens of one answer of the model.
+        tokens_per_request: Most tokens sent to the model for one request; longer ones are answered by rules.
+        tokens_per_minute: Tokens of the model a tenant may use a minute; then rules answer.
         registry_qdrant_url: Qdrant server that lists published playbooks; `:memory:` to try it; empty: no registry.
         registry_qdrant_key: Key of that server.
         registry_bucket: Bucket for published playbooks and their scripts; goes with `registry_qdrant_url`.
@@ -60,7 +63,10 @@ class AgentServer(Table):
     tenants: tuple[str, ...] = ()
     rate_per_minute: int | None = Field(default=None, ge=1)
     burst: int | None = Field(default=None, ge=1)
+    request_seconds: float | None = Field(default=None, ge=5.0, le=600.0)
     max_tokens: int | None = Field(default=None, ge=1)
+    tokens_per_request: int | None = Field(default=None, ge=1_000)
+    tokens_per_minute: int | None = Field(default=None, ge=1_000)
     registry_qdrant_url: str = ""
     registry_qdrant_key: str = ""
     registry_bucket: str = ""
