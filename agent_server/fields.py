@@ -6,6 +6,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from agent_server.contract.answer import AnswerRequest
+from agent_server.contract.assess import AssessRequest
 from agent_server.contract.intent import IntentRequest
 from agent_server.contract.plan import PlanRequest
 from agent_server.contract.playbook import (
@@ -22,6 +24,8 @@ _MOST = 20
 _REQUESTS: tuple[type[BaseModel], ...] = (
     IntentRequest,
     PlanRequest,
+    AnswerRequest,
+    AssessRequest,
     PlaybookSearchRequest,
     DraftRequest,
     PublishRequest,

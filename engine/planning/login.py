@@ -18,6 +18,7 @@ from engine.planning.wire import PlannerUnavailable
 _TIMEOUT_SECONDS = 10.0
 _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 _SLOWER_SECONDS = 5.0
+_LEAST_WAIT_SECONDS, _MOST_SECONDS = 1.0, 1800.0
 _AGAIN_SECONDS = 60.0
 _TENANT = "custom:tenant"
 Sleep = Callable[[float], Awaitable[None]]
@@ -58,7 +59,7 @@ class Grant:
             body = self.access_token.split(".")[1]
             claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
             return str(claims.get(_TENANT) or f"sub:{claims['sub']}")
-        except (IndexError, ValueError, KeyError, TypeError):
+        except (IndexError, ValueError, KeyError, TypeError, AttributeError):
             return ""
 
 
@@ -124,7 +125,8 @@ class Issuer:
             asked = await self._post(http, "device_authorization_endpoint", form)
             try:
                 code, address, user = (str(asked[key]) for key in ("device_code", "verification_uri", "user_code"))
-                left, wait = float(asked.get("expires_in", 600)), float(asked.get("interval", _SLOWER_SECONDS))
+                left = min(_MOST_SECONDS, float(asked.get("expires_in", 600)))
+                wait = max(_LEAST_WAIT_SECONDS, float(asked.get("interval", _SLOWER_SECONDS)))
             except (KeyError, ValueError, TypeError):
                 raise PlannerUnavailable("the login issuer's answer to a device login cannot be read") from None
             invite(Invitation(address=address, code=user, seconds=left))

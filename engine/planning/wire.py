@@ -4,6 +4,8 @@ Every way in which the server can fail becomes `PlannerUnavailable` with a claus
 becomes `Declined`.
 """
 
+import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -94,30 +96,43 @@ class AgentWire:
         token = await self._token()
         headers = {"content-type": "application/json", **({"authorization": f"Bearer {token}"} if token else {})}
         try:
-            answer = await self._http.request(method, path, content=body or None, headers=headers)
+            async with (
+                asyncio.timeout(DEADLINE_SECONDS),
+                self._http.stream(method, path, content=body or None, headers=headers) as answer,
+            ):
+                data = await _whole(answer)
         except httpx.ConnectError:
             raise PlannerUnavailable("I cannot reach the agent server") from None
-        except httpx.TimeoutException:
+        except (httpx.TimeoutException, TimeoutError):
             raise PlannerUnavailable(f"the agent server did not answer within {DEADLINE_SECONDS:.0f} s") from None
         except httpx.HTTPError as error:
             raise PlannerUnavailable(f"the connection to the agent server broke ({type(error).__name__})") from None
-        _check(answer)
+        _check(answer, data)
         try:
-            return reply.model_validate_json(answer.content)
+            return reply.model_validate_json(data)
         except ValidationError:
             raise PlannerUnavailable("the agent server's answer does not have the agreed form") from None
 
 
-def _check(answer: httpx.Response) -> None:
+async def _whole(answer: httpx.Response) -> bytes:
+    """Return the body; no more of it is ever held than an answer may have."""
+    data = bytearray()
+    async for piece in answer.aiter_bytes():
+        data += piece
+        if len(data) > _MOST_REPLY_BYTES:
+            raise PlannerUnavailable("the agent server's answer is too large")
+    return bytes(data)
+
+
+def _check(answer: httpx.Response, data: bytes) -> None:
     status = answer.status_code
-    if status in {httpx.codes.OK, httpx.codes.CREATED} and len(answer.content) <= _MOST_REPLY_BYTES:
+    if status in {httpx.codes.OK, httpx.codes.CREATED}:
         return
     if status in {httpx.codes.NOT_FOUND, httpx.codes.CONFLICT}:
-        raise _declined(answer)
+        raise _declined(status, data)
     wait = answer.headers.get("retry-after", "")
     retry_after = float(wait) if wait.isdigit() else None
     reasons = {
-        200: "the agent server's answer is too large",
         400: "the agent server did not understand my request",
         401: "the agent server does not accept my login; run `escher login`",
         403: "the agent server says this runner belongs to another tenant",
@@ -129,11 +144,11 @@ def _check(answer: httpx.Response) -> None:
     raise PlannerUnavailable(reasons.get(status, f"the agent server answered {status}"), retry_after=retry_after)
 
 
-def _declined(answer: httpx.Response) -> Declined:
+def _declined(status: int, data: bytes) -> Declined:
     """Read a problem document (RFC 9457); what is no such thing still is a "no"."""
     try:
-        problem = answer.json()
+        problem = json.loads(data)
     except ValueError:
         problem = {}
     told = problem if isinstance(problem, dict) else {}
-    return Declined(answer.status_code, str(told.get("code", ""))[:64], str(told.get("detail", ""))[:_MOST_DETAIL])
+    return Declined(status, str(told.get("code", ""))[:64], str(told.get("detail", ""))[:_MOST_DETAIL])

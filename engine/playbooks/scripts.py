@@ -1,5 +1,6 @@
 """Fetching a published script from where the registry says it lies, and believing nothing about it but its digest."""
 
+import asyncio
 import hashlib
 import ipaddress
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from engine.refusal import Refusal
 _MOST_BYTES = 4 * MOST_SCRIPT
 """A character is at most four bytes of UTF-8."""
 _SECONDS = 10.0
+"""For all of it, however slowly it comes."""
 
 
 async def fetch(link: ScriptLink, *, transport: httpx.AsyncBaseTransport | None = None) -> str | Refusal:
@@ -27,13 +29,14 @@ async def fetch(link: ScriptLink, *, transport: httpx.AsyncBaseTransport | None 
         return _no(why)
     try:
         async with (
+            asyncio.timeout(_SECONDS),
             httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False, trust_env=False, transport=transport) as http,
-            http.stream("GET", link.url) as answer,
+            http.stream("GET", link.url, headers={"accept-encoding": "identity"}) as answer,
         ):
             if answer.status_code != httpx.codes.OK:
                 return _no(f"its store answered {answer.status_code}")
             data = await _bounded(answer)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         return _no(f"its store could not be reached ({type(error).__name__})")
     if data is None:
         return _no(f"it is larger than {_MOST_BYTES // 1024} KiB")
@@ -45,7 +48,7 @@ async def fetch(link: ScriptLink, *, transport: httpx.AsyncBaseTransport | None 
 async def _bounded(answer: httpx.Response) -> bytes | None:
     """Return the body, or None as soon as it is too large, whatever its headers say."""
     data = b""
-    async for piece in answer.aiter_bytes():
+    async for piece in answer.aiter_raw():
         data += piece
         if len(data) > _MOST_BYTES:
             return None

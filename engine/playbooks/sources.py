@@ -89,9 +89,8 @@ class Sources:
             PlannerUnavailable: The agent server is away, and nothing of this runner fits either.
         """
         about = str(understood.intent.filters.get("playbook") or understood.text)
-        own = [
-            self.own(one, request.principal) for one in self.shelf.all() if one.visible and _fits(one.playbook, about)
-        ]
+        kept = await asyncio.to_thread(self.shelf.all)
+        own = [self.own(one, request.principal) for one in kept if one.visible and _fits(one.playbook, about)]
         asking = PlaybookSearchRequest(
             request_id=request.request_id,
             text=understood.redacted,
@@ -147,9 +146,9 @@ class Sources:
         kept = await asyncio.to_thread(self._kept, name, version)
         if kept is not None:
             return self.own(kept, request.principal)
-        known = next((one for one in shown if _called(one.playbook, name, version) and not one.listed_only), None)
-        if known is not None:
-            return known
+        called = [one for one in shown if _called(one.playbook, name, version) and not one.listed_only]
+        if called:
+            return next((one for one in called if one.playbook.id == words.slug(name)), called[0])
         return await self._published(name, version) or await self._in_library(request, name, version)
 
     def own(self, shelved: Shelved, principal: Principal) -> PlaybookView:
@@ -228,9 +227,9 @@ class Sources:
                 limit=_FOUND,
             )
         )
-        return next(
-            (self._found(one, redactor) for one in reply.playbooks if _called(one.playbook, name, version)), None
-        )
+        called = [one for one in reply.playbooks if _called(one.playbook, name, version)]
+        called.sort(key=lambda one: one.playbook.id != words.slug(name))  # an id says more than a name like it
+        return self._found(called[0], redactor) if called else None
 
     def _found(self, found: FoundPlaybook, redactor: Redactor) -> PlaybookView:
         library = found.source == "library"

@@ -178,6 +178,15 @@ class TestRefusing:
         assert canary not in answer.text
         assert canary not in json.dumps(records)
 
+    async def test_the_fields_of_every_page_are_named(self, connect: Connect) -> None:
+        """A figure of an answer as well as a target of a plan."""
+        sent = {"request_id": "t-1", "text": "x", "intent": {}, "snapshot": {"spend": [{"day": "no day", "amount": 1}]}}
+        paths = {one["path"] for one in problem(await connect().post("/v1/answer", json=sent))["errors"]}
+        assert "snapshot.spend.0.day" in paths
+        sent = {"request_id": "t-1", "outcome": [{"handle": "r1", "operation": "x", "state": "odd"}]}
+        paths = {one["path"] for one in problem(await connect().post("/v1/assess", json=sent))["errors"]}
+        assert "outcome.0.state" in paths
+
     async def test_other_pages_and_methods_are_said_not_to_be(self, connect: Connect) -> None:
         """404, and 405 with what is allowed."""
         http = connect()

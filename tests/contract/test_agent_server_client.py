@@ -1,5 +1,7 @@
 """The runner's own client against the agent server."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -9,6 +11,7 @@ from agent_server.app import create_app
 from agent_server.models.port import ModelUnavailable
 from agent_server.models.scripted import Scripted
 from agent_server.settings import Settings
+from engine.planning import wire
 from engine.planning.planner import HttpPlanner
 from engine.planning.wire import PlannerUnavailable
 from tests.fakes.plan_requests import intent, plan_request, said, targets
@@ -46,4 +49,36 @@ async def test_a_model_that_is_away_is_told() -> None:
     with pytest.raises(PlannerUnavailable, match="not available") as refused:
         await client.plan(plan_request(intent(), targets(1), "aws.ec2.stop_instances"))
     assert refused.value.retry_after == 9
+    await client.close()
+
+
+def held(*pieces: bytes, pause: float = 0.0) -> tuple[HttpPlanner, list[int]]:
+    """A client of a server that sends these pieces, and the sizes that it really sent."""
+    sent: list[int] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            sent.append(len(piece))
+            yield piece
+            await asyncio.sleep(pause)
+
+    transport = httpx.MockTransport(lambda _request: httpx.Response(200, content=body()))
+    return HttpPlanner("http://agent", transport=transport), sent
+
+
+async def test_an_endless_answer_is_not_read_to_its_end() -> None:
+    """What comes after the most that an answer may have is left where it is."""
+    client, sent = held(*[b" " * 1_000_000] * 50)
+    with pytest.raises(PlannerUnavailable, match="too large"):
+        await client.understand(said("help"))
+    assert sum(sent) <= 5_000_000
+    await client.close()
+
+
+async def test_an_answer_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The deadline is for all of it, not for each piece."""
+    monkeypatch.setattr(wire, "DEADLINE_SECONDS", 0.05)
+    client, _ = held(*[b" "] * 1000, pause=0.01)
+    with pytest.raises(PlannerUnavailable, match="did not answer within"):
+        await client.understand(said("help"))
     await client.close()

@@ -112,6 +112,25 @@ async def test_a_device_login_waits_for_the_person_at_the_pace_the_issuer_sets(i
     assert issuer.asked.count("/token") == 6
 
 
+@pytest.mark.parametrize("interval", [0, -5, "nan", "-inf"])
+async def test_an_issuer_without_a_usable_pace_is_asked_at_most_once_a_second(issuer, interval, monkeypatch):
+    """Whatever it says, the waiting ends."""
+    waits = []
+    device = issuer.logins._device
+    monkeypatch.setattr(
+        issuer.logins, "_device", lambda *given: (200, device(*given)[1] | {"interval": interval, "expires_in": "inf"})
+    )
+
+    async def sleep(seconds):
+        waits.append(seconds)
+        issuer.logins.now += seconds
+
+    with pytest.raises(LoginEnded, match="before the code ran out"):
+        await Issuer(url=issuer.url, client_id=PUBLIC).by_device(lambda _told: None, sleep=sleep)
+    assert waits
+    assert min(waits) >= 1.0
+
+
 async def test_a_client_that_polls_too_fast_is_told_and_slows_down(issuer):
     """Each `slow_down` adds five seconds for good."""
     waits = []

@@ -192,7 +192,7 @@ def link(url, text=b"echo hello\n", sha256=None):
     import hashlib  # noqa: PLC0415 - only here
 
     digest = sha256 or hashlib.sha256(text).hexdigest()
-    store = httpx.MockTransport(lambda _request: httpx.Response(200, content=text))
+    store = httpx.MockTransport(lambda _request: httpx.Response(200, stream=httpx.ByteStream(text)))
     return ScriptLink(language=Language.BASH, url=url, sha256=digest, expires_at=NOW), store
 
 
@@ -222,3 +222,29 @@ async def test_any_other_script_is_not_taken(url, more, why):
     said = await scripts.fetch(found, transport=store)
     assert isinstance(said, Refusal)
     assert why in said.message
+
+
+async def test_a_store_that_drips_or_packs_a_script_is_given_up(monkeypatch):
+    """The time is for all of it; what is packed is not unpacked, so that little cannot become much."""
+    import asyncio  # noqa: PLC0415 - only here
+    import gzip  # noqa: PLC0415 - likewise
+
+    monkeypatch.setattr(scripts, "_SECONDS", 0.05)
+
+    async def drops():
+        for letter in b"echo hello\n" * 100:
+            yield bytes([letter])
+            await asyncio.sleep(0.01)
+
+    found, _ = link("https://bucket.example/x")
+    said = await scripts.fetch(found, transport=httpx.MockTransport(lambda _: httpx.Response(200, content=drops())))
+    assert "could not be reached" in said.message
+    asked = []
+
+    def packed(request):
+        asked.append(request.headers["accept-encoding"])
+        data = httpx.ByteStream(gzip.compress(b"echo hello\n"))
+        return httpx.Response(200, stream=data, headers={"content-encoding": "gzip"})
+
+    assert "SHA-256" in (await scripts.fetch(found, transport=httpx.MockTransport(packed))).message
+    assert asked == ["identity"]
