@@ -127,6 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _settle(running)
         with table(*_HEADS) as rows:
             told(rows, "/v1/intent, the first", 0.0, measured(running, warming, rate=0.0, connections=4))
+            _settle(running)
             rate = INTENT_RATE * _ABOVE
             understood = told(rows, "/v1/intent", rate, measured(running, asked, rate=rate, connections=16))
             rate = PLAN_RATE * _ABOVE
