@@ -207,11 +207,13 @@ class Playbooks:
         views: In order.
         asked: What they are, for the headline: `fit “stop idle instances”`, `kept here`.
         notes: What was not looked at.
+        library: How many more the library has, where all were asked for.
     """
 
     views: tuple[PlaybookView, ...]
     asked: str
     notes: tuple[str, ...] = ()
+    library: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

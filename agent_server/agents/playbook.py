@@ -16,7 +16,7 @@ from functools import lru_cache
 from agent_server.agents.need import need_of, words_of
 from agent_server.agents.ranking import Candidate, Ranked, of_library, of_tenant
 from agent_server.agents.scripting import scripts_of
-from agent_server.contract.intent import IntentRequest
+from agent_server.contract.intent import Action, IntentRequest
 from agent_server.contract.lifecycle import STATES
 from agent_server.contract.playbook import (
     FoundPlaybook,
@@ -82,6 +82,9 @@ class PlaybookAgent:
         """Return the playbooks that fit, best first."""
         understood = await self._reader.understand(IntentRequest(request_id=request.request_id, text=words_of(request)))
         need = need_of(request, understood)
+        known = await asyncio.to_thread(_of_library, need.clouds)
+        if request.intent.action is Action.PLAYBOOK_LIST:
+            return PlaybookSearchReply(need=need, library=known)
         candidates = await asyncio.to_thread(self._candidates, need, request, tenant)
         ranked = await self._ranker.rank(ToRank(text=request.text, need=need, candidates=candidates.found))
         found, unread = await asyncio.to_thread(self._packed, ranked.ranked, candidates.found, request, tenant)
@@ -89,6 +92,7 @@ class PlaybookAgent:
             need=need,
             playbooks=found,
             summary=_summary(found, complete=candidates.complete and not unread),
+            library=known,
             model=ranked.model,
             tainted=ranked.tainted,
         )
@@ -198,6 +202,11 @@ def _entry(key: str, metadata: PlaybookMetadata) -> Entry:
         keywords=(*metadata.keywords, metadata.action.value, metadata.category.value, *metadata.resource_types),
         text=metadata.summary,
     )
+
+
+def _of_library(clouds: Sequence[str]) -> int:
+    """Return how many playbooks the library has for these clouds, or for any."""
+    return sum(not clouds or not set(clouds).isdisjoint(one.clouds) for one in library.playbooks().values())
 
 
 def _named(text: str) -> str:

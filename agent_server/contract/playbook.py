@@ -245,15 +245,17 @@ class FoundPlaybook(Wire):
 
 
 class PlaybookSearchReply(Wire):
-    """Playbooks that fit, best first; none when nothing is good enough.
+    """Playbooks that fit, best first; none when nothing is good enough, or when the request only lists (`playbook_list`).
 
     Attributes:
+        library: How many the shared library has for the clouds that were named.
         tainted: Whether a vendor's model read what a tenant wrote before it ranked.
     """
 
     need: Need
     playbooks: Annotated[list[FoundPlaybook], Field(max_length=20)] = Field(default_factory=list)
     summary: Sentence = ""
+    library: Annotated[int, Field(ge=0)] = 0
     model: Short = ""
     tainted: bool = False
     usage: Usage = Field(default_factory=Usage)

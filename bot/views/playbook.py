@@ -118,10 +118,11 @@ def playbooks_card(found: Playbooks) -> PlaybookList:
     else:
         headline = f"{number} {found.asked}" if fit else count(len(found.views), found.asked.removesuffix("s"))
     if not found.views and not fit:
-        headline = f"No {found.asked} yet"
-    suggestions = (
-        () if found.views else ("list my playbooks",) if fit else ("find a playbook for stopping idle instances",)
-    )
+        headline = f"No {found.asked} of your own yet" if found.library else f"No {found.asked} yet"
+    if found.library:
+        headline += f"; the library has {found.library:,}"
+    find = ("find a playbook for stopping idle instances",) if found.library or not found.views else ()
+    suggestions = (() if found.views else ("list my playbooks",)) if fit else find
     return PlaybookList(
         headline=line(headline),
         entries=tuple(_entry(view) for view in shown),

@@ -126,10 +126,21 @@ class Sources:
             pass  # no registry: then there is nothing but the shelf
         except PlannerUnavailable as away:
             notes = (f"what colleagues published was not looked at: {away.reason}",)
+        library = 0 if state else await self._in_the_library(request)
         wanted = state.strip().lower().replace(" ", "_")
         views = tuple(one for one in (*own, *published) if not wanted or one.state.value == wanted)
         await asyncio.to_thread(self._remember, request, views)
-        return Playbooks(views=views, asked=f"{state} playbooks" if state else "playbooks", notes=notes)
+        asked = f"{state} playbooks" if state else "playbooks"
+        return Playbooks(views=views, asked=asked, notes=notes, library=library)
+
+    async def _in_the_library(self, request: Request) -> int:
+        """Return how many playbooks the library has; 0 when the agent server does not say."""
+        intent = Intent(intent=IntentKind.PLAYBOOK, action=Action.PLAYBOOK_LIST)
+        asking = PlaybookSearchRequest(request_id=request.request_id, text="list playbooks", intent=intent)
+        try:
+            return (await self.server.search(asking)).library
+        except PlannerUnavailable:
+            return 0
 
     async def look_up(self, request: Request, name: str, version: str = "") -> PlaybookView | None:
         """Return one playbook by what somebody calls it, or None.

@@ -21,6 +21,7 @@ from agent_server.contract.playbook import (
     StorageStrategy,
 )
 from agent_server.embedding.minilm import MiniLm
+from agent_server.knowledge import library
 from agent_server.models.anthropic import UNAVAILABLE, Claude
 from agent_server.models.deterministic import Deterministic
 from agent_server.registry.store import IN_MEMORY
@@ -480,3 +481,14 @@ class TestDrafts:
         api.script = [words()]
         async with client(None, model=claude) as http:
             assert (await drafted(http, name="My resize")).playbook.name == "My resize"
+
+
+async def test_a_request_for_a_list_is_told_how_many_the_library_has(api: FakeAnthropic, claude: Claude) -> None:
+    """By cloud where one is named; nothing is ranked, and no vendor's model is asked."""
+    async with client(None, claude) as http:
+        every = await search(http, "list playbooks")
+        azure = await search(http, "list playbooks for azure")
+    assert every.playbooks == azure.playbooks == []
+    assert every.library == len(library.playbooks())
+    assert azure.library == sum("azure" in one.clouds for one in library.playbooks().values())
+    assert api.bodies == []

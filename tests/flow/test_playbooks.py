@@ -400,7 +400,9 @@ async def test_an_agent_server_without_playbooks_is_said_once(home, tmp_path):
             said = await play.say("playbook for stopping idle instances")
             assert "The agent server says no" in said.text
             await order(play, "new", text=OWN.format(id="night-duty", name="Night duty"))
-            assert "night-duty" in (await play.say("list my playbooks")).text
+            listed = await play.say("list my playbooks")
+            assert "night-duty" in listed.text
+            assert "library" not in listed.text
             refused = await order(play, "upload", name="night-duty")
             assert refused["code"] == "playbook.no_registry"
             assert (await order(play, "show", name="night-duty"))["playbook"]["state"] == "draft"
@@ -419,3 +421,26 @@ async def test_the_agent_server_sees_no_names_when_a_plan_is_saved(home, tmp_pat
     assert draft["steps"][0]["params"]["tags"]["buddy"].startswith("name-p")
     assert "web-dev" not in sent
     assert "11111111" not in sent
+
+
+async def test_a_list_says_how_many_the_library_has_and_how_one_is_found(home, tmp_path):
+    """Before there is any of one's own, and beside those that are there; said and ordered."""
+    with scripted() as server:
+        server.replies["/v1/playbooks/search"] = {"need": {"action": "none"}, "library": 294}
+        async with hostile(home, tmp_path, server) as play:
+            first = await play.say("list playbooks")
+            assert "No playbooks of your own yet; the library has 294" in first.text
+            assert "find a playbook for stopping idle instances" in first.text
+            await order(play, "new", text=OWN.format(id="night-duty", name="Night duty"))
+            second = await play.say("playbooks")
+            assert "1 playbook; the library has 294" in second.text
+            assert "night-duty" in second.text
+
+
+async def test_what_was_looked_for_is_said_in_whole_words(home, tmp_path):
+    """A gerund becomes its verb and not a piece of it."""
+    with scripted() as server:
+        server.replies["/v1/playbooks/search"] = {"need": {"action": "none"}}
+        async with hostile(home, tmp_path, server) as play:
+            said = await play.say("playbook for making a bucket private")
+            assert "No playbook fits “make a bucket private”" in said.text

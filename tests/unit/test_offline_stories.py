@@ -209,3 +209,23 @@ def test_running_machines_of_an_environment_are_not_what_runs_that_environment()
     """An environment is no purpose."""
     found = understood("show me the running dev ec2 instances in eu-west-1")
     assert found.filters == {"state": "running", "tags": {"env": "dev"}, "region": "eu-west-1"}
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("making a bucket private", "make a bucket private"),
+        ("scaling groups", "scale groups"),
+        ("upgrading clusters", "upgrade clusters"),
+        ("restoring a database", "restore a database"),
+        ("sharing snapshots", "share snapshots"),
+        ("running a drill", "run a drill"),
+        ("draining nodes", "drain nodes"),
+        ("breaking glass", "break glass"),
+        ("loading tables", "load tables"),
+        ("syncing buckets", "sync buckets"),
+    ],
+)
+def test_what_a_playbook_is_wanted_for_is_whole_words(said: str, meant: str) -> None:
+    """They are shown to people again."""
+    assert understood(f"playbook for {said}").filters["playbook"] == meant

@@ -181,7 +181,10 @@ def _infinitive(word: str) -> str:
         return stem[:-1]
     return (
         stem + "e"
-        if re.search(r"(?:at|iz|is|v|c|ag|as|ur|ir|os|ov|us|il|ut|ot|et|dl|pl|abl|bl|nc|rg|dg|ng)$", stem)
+        if re.search(
+            r"(?:at|iz|is|v|c|ag|as|ur|ir|os|ov|us|il|ut|ot|et|dl|pl|abl|bl|nc|rg|dg|ng|ul|un|rit|(?<![eo])a[dk]|(?<!o)id|(?<![ao])in|(?<!e)a[lr]|or)$",
+            stem,
+        )
         and stem
         not in {
             "fail",
@@ -201,6 +204,8 @@ def _infinitive(word: str) -> str:
             "visit",
             "profit",
             "hang",
+            "sync",
+            "monitor",
         }
         and not stem.endswith(("eet", "oot", "out"))
         else stem
