@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
+from agent_server.agents.alarm import rings
 from agent_server.agents.guardrails import runs_harm, silences, texts, weakens, weakens_escher
 from agent_server.agents.tampering import tampers
 from agent_server.contract.intent import Action, Intent, IntentKind
@@ -46,7 +47,7 @@ def is_dangerous(intent: Intent, text: str) -> bool:
         intent: What was understood; its own `dangerous` flag is not looked at.
         text: The words. Things that were shown before and are pointed at are no unscoped set.
     """
-    if tampers(text):
+    if tampers(text) or rings(text):
         return True
     words = " ".join(text.lower().split())
     if intent.intent not in _ACTING:
