@@ -1,19 +1,11 @@
-"""Claude through Anthropic's SDK: one call to understand, one to plan, never alone in deciding.
+"""Claude beside the rules: one call to understand, one to plan, never alone in deciding.
 
-Each call forces one tool whose input is the structured answer (https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview); the
-open `filters` mapping cannot be said in the strict output format, so the answer is validated here by the same models as the wire.
 The rules understand and plan first; their result is the hint, the check and, when Claude does not give a usable answer in time, the answer.
 """
 
-import asyncio
-import random
-import time
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
-from anthropic import APIConnectionError, APIError, APIStatusError, AsyncAnthropic
-from anthropic.types import Message, ToolUseBlock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent_server.agents.answering.answer import computed
@@ -28,27 +20,14 @@ from agent_server.contract.plan import Finding, PlanReply, PlanRequest, Proposed
 from agent_server.contract.playbook import DraftReply, DraftRequest
 from agent_server.models import drafting, prompts, ranking
 from agent_server.models.budget import TokenBudget
+from agent_server.models.calling import DEADLINE_SECONDS, Caller, Spent, Unusable
 from agent_server.models.merging import GroupedPlan, covers, expanded, is_grounded, riskier, safer_intent
-from agent_server.models.metering import meter
 from agent_server.models.port import PlanningModel, RankedByModel, ToRank
 
-DEADLINE_SECONDS = 27.0
-"""For one answer with all its retries; the runner waits 30 s."""
 UNAVAILABLE = "offline (claude unavailable)"
 SPENT = "offline (token budget spent)"
 UNFOUNDED = "offline (claude named other figures)"
-_MOST_ATTEMPTS = 5
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
 _MOST_GROUPS = 100
-_BUSY = frozenset({408, 409, 429, 529})
-
-
-class Unusable(Exception):
-    """Claude gave no answer that can be used; the text says why, without repeating anything said."""
-
-
-class Spent(Unusable):
-    """The tenant's tokens of this minute are used up, or the request is too long for one call."""
 
 
 class Worded(BaseModel):
@@ -86,18 +65,15 @@ class Claude:
     ) -> None:
         self.name = name
         self._offline = offline
-        self._max_tokens = max_tokens
-        self._deadline = deadline
-        self._budget = budget
-        self._client = AsyncAnthropic(
-            api_key=api_key, base_url=base_url or "https://api.anthropic.com", max_retries=0, timeout=deadline
+        self._caller = Caller(
+            name=name, api_key=api_key, base_url=base_url, max_tokens=max_tokens, deadline=deadline, budget=budget
         )
 
     async def understand(self, request: IntentRequest) -> Intent:
         """Read with Claude; the rules' reading when it gives nothing usable."""
         offline = await self._offline.understand(request)
         try:
-            answer = await self._ask(
+            answer = await self._caller.ask(
                 "intent",
                 "What the last message asks for.",
                 prompts.intent_schema(),
@@ -130,7 +106,7 @@ class Claude:
             return await self._offline.answer(request)
         offline, figures = computed(request)
         try:
-            answer = await self._ask(
+            answer = await self._caller.ask(
                 "answer",
                 "The answer in words.",
                 Worded.model_json_schema(),
@@ -160,7 +136,7 @@ class Claude:
         if not offline.ranked:
             return offline
         try:
-            answer = await self._ask(
+            answer = await self._caller.ask(
                 "ranking",
                 "The candidates that fit, best first.",
                 ranking.RankedCandidates.model_json_schema(),
@@ -176,7 +152,7 @@ class Claude:
         """Draft by rules, in Claude's words where they are usable."""
         offline = await self._offline.draft(request)
         try:
-            answer = await self._ask(
+            answer = await self._caller.ask(
                 "wording",
                 "The playbook's texts, better said.",
                 drafting.Wording.model_json_schema(),
@@ -190,7 +166,7 @@ class Claude:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self._caller.close()
 
     async def _ordered(
         self, request: PlanRequest, offline: PlanReply, draft: ProposedPlan, groups: tuple[Group, ...]
@@ -199,7 +175,7 @@ class Claude:
         if isinstance(frame, PlanReply):
             raise Unusable("there is nothing to order")
         protective = _protective(request)
-        answer = await self._ask(
+        answer = await self._caller.ask(
             "plan",
             "The order of the steps and how carefully to go.",
             GroupedPlan.model_json_schema(),
@@ -217,62 +193,6 @@ class Claude:
         change = {"model": self.name, "tainted": tainted, "playbooks": offline.playbooks}
         return riskier(reply, said.risk).model_copy(update=change)
 
-    async def _ask(
-        self, tool: str, description: str, schema: Mapping[str, Any], *, knowledge: str, text: str
-    ) -> dict[str, Any]:
-        """Return the tool's input as Claude filled it in.
-
-        Raises:
-            Unusable: For every way in which there is none, the deadline and the budget included.
-        """
-        if self._budget and not self._budget.allows(meter().tenant, knowledge, text):
-            raise Spent("the token budget is spent")
-        try:
-            async with asyncio.timeout(self._deadline):
-                message = await self._call(tool, description, schema, knowledge=knowledge, text=text)
-        except TimeoutError:
-            raise Unusable("it did not answer in time") from None
-        except (APIError, ValueError) as error:
-            raise Unusable(f"its interface failed: {type(error).__name__}") from None
-        if not _has_form(message):
-            raise Unusable("its answer does not have the agreed form")
-        used = _count(message)
-        if self._budget:
-            self._budget.spend(meter().tenant, used)
-        if message.stop_reason != "tool_use":
-            raise Unusable(f"it ended with {message.stop_reason}")
-        uses = [block for block in message.content if isinstance(block, ToolUseBlock) and block.name == tool]
-        if len(uses) != 1:
-            raise Unusable("it did not give exactly one answer")
-        return dict(uses[0].input)
-
-    async def _call(
-        self, tool: str, description: str, schema: Mapping[str, Any], *, knowledge: str, text: str
-    ) -> Message:
-        """Call until there is an answer, waiting as long as the server says; give up when that would be too long."""
-        ends = time.monotonic() + self._deadline
-        for attempt in range(_MOST_ATTEMPTS):
-            try:
-                return await self._client.messages.create(
-                    model=self.name,
-                    max_tokens=self._max_tokens,
-                    system=[{"type": "text", "text": knowledge, "cache_control": {"type": "ephemeral"}}],
-                    messages=[{"role": "user", "content": text}],
-                    tools=[{"name": tool, "description": description, "input_schema": dict(schema)}],
-                    tool_choice={"type": "tool", "name": tool, "disable_parallel_tool_use": True},
-                    timeout=max(0.1, ends - time.monotonic()),
-                )
-            except APIStatusError as error:
-                if error.status_code not in _BUSY and error.status_code < 500:  # noqa: PLR2004 - server errors
-                    raise
-                wait = _wait(attempt, error.response.headers.get("retry-after", ""))
-            except APIConnectionError:
-                wait = _wait(attempt, "")
-            if attempt + 1 == _MOST_ATTEMPTS or time.monotonic() + wait >= ends:
-                break
-            await asyncio.sleep(wait)
-        raise Unusable("it is overloaded")
-
 
 def _grounded(read: Intent, offline: Intent) -> Intent:
     """Return the reading with the answer that has a source, where the rules found one; only help and small talk are answered in Claude's words."""
@@ -285,35 +205,6 @@ def _grounded(read: Intent, offline: Intent) -> Intent:
 _TOO_MANY_GROUPS = Finding(
     code="model.skipped", message="The targets are of too many sorts for the model; planned by rules.", severity="info"
 )
-
-
-def _wait(attempt: int, retry_after: str) -> float:
-    """Return the seconds to wait: what the server says, else doubling with a little chance in it."""
-    try:
-        said = float(retry_after)
-    except ValueError:
-        said = -1.0
-    if said >= 0:
-        return said
-    return min(_LONGEST_WAIT, _FIRST_WAIT * 2.0**attempt) * random.uniform(0.75, 1.0)  # noqa: S311 - spreads retries only
-
-
-def _has_form(message: object) -> bool:
-    """Whether an answer is a message at all: the SDK builds its models without validating them."""
-    usage: object = getattr(message, "usage", None)
-    figures = (getattr(usage, "input_tokens", None), getattr(usage, "output_tokens", None))
-    content: object = getattr(message, "content", None)
-    return isinstance(content, list) and all(isinstance(figure, int) for figure in figures)
-
-
-def _count(message: Message) -> int:
-    """Put an answer's tokens down for the request; return how many those are."""
-    usage = message.usage
-    read = usage.input_tokens + (usage.cache_read_input_tokens or 0) + (usage.cache_creation_input_tokens or 0)
-    used = meter()
-    used.input_tokens += read
-    used.output_tokens += usage.output_tokens
-    return read + usage.output_tokens
 
 
 def _instead(why: Exception) -> str:

@@ -18,7 +18,8 @@ def choose(settings: Settings, knowledge: Knowledge) -> PlanningModel:
     _ = offline.parser  # reads its tables now, not at the first request
     if not settings.claude:
         return offline
-    from agent_server.models.anthropic import DEADLINE_SECONDS, Claude  # noqa: PLC0415 - a second or more that only a key is worth
+    from agent_server.models.anthropic import Claude  # noqa: PLC0415 - a second or more that only a key is worth
+    from agent_server.models.calling import DEADLINE_SECONDS  # noqa: PLC0415 - likewise
 
     return Claude(
         name=settings.claude,
