@@ -25,6 +25,11 @@ _NAMES = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
 _SAID = {"aws": r"\b(?:aws|amazon)\b", "azure": r"\b(?:azure|az)\b", "gcp": r"\b(?:gcp|google|gcloud)\b"}
 _WANTED = re.compile(r"\b(?:commands?|operations?) (?:to|for|that) (?P<rest>.+)")
 _LISTS = re.compile(r"\blists?\b|\bshows?\b")
+_LEADING = re.compile(
+    r"(?:(?:which|whats?|what's|is|are|'s|the|an?|exact|right|to|for|that|do(?:es)?|can|could|should|would|will|i|we|one|you|use|run|call|"
+    r"aws|amazon|azure|az|gcp|google|cloud|gcloud|api)\s+)*"
+)
+"""Words that lead to the deed and say nothing of it."""
 _LEAST = 0.35
 _MOST = 3
 
@@ -78,20 +83,27 @@ def command(text: str, intent: Intent, knowledge: Knowledge) -> Told | None:
         said = f"“{wanted['rest'].rstrip('?. ')}”" if wanted else "what you want"
         text = f"Here there are no commands to learn: say {said} as it is. Name a cloud, and I tell you that vendor's own command."
         return Told(text=text, sources=(source("Escher", "help"),))
-    asked = _COMMAND.sub(" ", low)
+    asked = _deed(low)
     lines: list[str] = []
     for cloud in clouds:
         found = [one.item for one in knowledge.commands(asked, cloud, _MOST) if one.score >= _LEAST]
         if found:
             found.sort(key=lambda one: bool(_LISTS.search(low)) and one.effect != "read")
             first = found[0]
-            line = f"`{first.cli}`" if first.cli else first.id
+            line = f", on the command line `{first.cli}`" if first.cli else ""
             more = f" (also {', '.join(one.id for one in found[1:])})" if len(found) > 1 else ""
             about = f": {first.summary.rstrip('.')}" if first.summary else ""
-            lines.append(f"On {_NAMES[cloud]} that is {first.id}, on the command line {line}{about}{more}.")
+            lines.append(f"On {_NAMES[cloud]} that is {first.id}{line}{about}{more}.")
     if not lines:
         return None
     return Told(text=" ".join(lines), sources=(source("Command reference", "made from the vendors' SDKs"),))
+
+
+def _deed(text: str) -> str:
+    """Return what the operation should do, as an order: "which command deletes a bucket" asks for "delete a bucket", not for a look."""
+    said = " ".join(_COMMAND.sub(" ", text).rstrip(" ?!.").split())
+    verb, _, rest = _LEADING.sub("", said, count=1).partition(" ")
+    return f"{verb[:-1] if verb.endswith('s') and not verb.endswith('ss') else verb} {rest}"
 
 
 @cache

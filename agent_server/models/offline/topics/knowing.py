@@ -9,7 +9,7 @@ _CALLED = rule(
     rf"(?:.* )?{_CLOUD}(?: 's)? (?:name|term|word|version|equivalent|counterpart|alternative) (?:of|for|to)(?: .*)?|(?:.* )?in {_CLOUD} terms(?: .*)?"
 )
 _COMMAND = rule(
-    r"(?:which|what|whats|what 's|what is)(?: the| an?)?(?: \S+)? (?:commands?|api calls?|cli commands?|operations?)(?: \S+){0,8}?(?: (?:lists?|shows?|gets?|creates?|deletes?|starts?|stops?|for|to|that))(?: .*)?"
+    r"(?:which|what|whats|what 's|what is)(?: the| an?)?(?: \S+)? (?:commands?|api calls?|cli commands?|operations?)(?: \S+){0,8}?(?: (?:lists?|shows?|gets?|describes?|creates?|deletes?|removes?|starts?|stops?|restarts?|attaches|detaches|enables?|disables?|for|to|that))(?: .*)?"
 )
 _ADVICE = rule(r"(?:.* )?(?:best|good) practices?(?: .*)?")
 
