@@ -79,6 +79,7 @@ def restore(file: Path, into: Path, master: MasterKey, clock: Clock, *, by: str 
         NotABackup: Something in the archive does not hold; nothing was put in place.
         MasterKeyError, StorageUnavailable: As their names say.
     """
+    into = into.resolve()  # a name of its own, also for `.`, so that something can lie beside it
     if into.exists() and any(into.iterdir()):
         raise RestoreRefused(
             f"{into} is not empty, and a restore overwrites nothing: move it away, or say another folder with --into"

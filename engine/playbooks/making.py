@@ -14,6 +14,7 @@ from engine.planning.record import Kept
 from engine.planning.redaction import Redactor
 from engine.plans import Plans, PlanState
 from engine.playbooks import importing, words
+from engine.playbooks.drafted import faithful
 from engine.playbooks.server import PlaybookServer
 from engine.playbooks.shelf import Shelf, after
 from engine.playbooks.sources import Sources
@@ -82,7 +83,8 @@ class Making:
             )
         )
         made = _named(reply.playbook, name, redactor)
-        if made is None or [one.operation for one in made.steps] != [one.operation for one in steps]:
+        done = [one.model_copy(update={"params": redactor.restore_all(one.params)}) for one in steps]
+        if made is None or not faithful(done, made):
             return Refusal(
                 code="playbook.draft",
                 message="The agent server's draft does not have the steps of the plan, so I kept nothing.",

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -192,6 +193,17 @@ def test_a_restore_overwrites_nothing(maker, kept, master, tmp_path):
     with pytest.raises(RestoreRefused, match="not empty"):
         restore(kept.path / made.name, place, master, Clock())
     assert [one.name for one in place.iterdir()] == ["letter"]
+
+
+def test_a_restore_goes_into_the_folder_one_stands_in(maker, kept, master, tmp_path, monkeypatch):
+    """It has a name of its own although it is written as a dot."""
+    made = maker.make(kept, keep=5)
+    place = tmp_path / "here"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    found = restore(kept.path / made.name, Path(), master, Clock())
+    assert found.into == place
+    assert (place / "escher.db").exists()
 
 
 def test_a_restored_record_does_nothing_and_says_nothing_again(maker, kept, master, tmp_path):
