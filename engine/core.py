@@ -178,7 +178,7 @@ def _workflow(
         planner=parts.planner,
         memory=memory,
         names=estate,
-        accounts=frozenset(account.account for account in parts.accounts),
+        accounts=frozenset(word for account in parts.accounts for word in (account.account, account.name)),
     )
     proposing = Proposing(
         planner=parts.planner,

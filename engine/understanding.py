@@ -74,7 +74,8 @@ class Understanding:
         planner: The port to the agent server.
         memory: What the thread remembers.
         names: The estate's names.
-        accounts: Ids of the connected accounts, subscriptions and projects.
+        accounts: Ids and names of the connected accounts, subscriptions and projects. One whose name is a plain word (`main`) is not
+            told from that word, which stays.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class Understanding:
         self._planner = planner
         self._memory = memory
         self._names = names
-        self._accounts = accounts
+        self._accounts = frozenset(one for one in accounts if not one.isalpha())
 
     async def understand(self, thread: str, text: str, *, request_id: str) -> Understood:
         """Return what `text`, said in `thread`, means.

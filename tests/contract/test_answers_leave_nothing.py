@@ -24,6 +24,7 @@ ASKED = (
     "why did spending go up 17%?", "top 3 services by cost", "cost by account this month", "are we over budget", "forecast for this month",
     "how much would we save", "explain row 1", "explain row 2", "which of the findings are in prod", "which rows in the report are idle",
     "summarise the report", "what changed in the report", "what could you not see in the report", "what did we spend yesterday",
+    f"cost of account {PAYER_NAME} this month", f"how much did {PAYER_NAME} cost yesterday",
 )  # fmt: skip
 
 
@@ -107,3 +108,13 @@ def test_handles_are_put_back_only_where_they_are_handles():
     assert handles.restore_all({"a": ["r1", 3]}) == {"a": ["web-1", 3]}
     assert handles.restore("r99") == "r99"
     assert (handles.key("r2"), handles.key("r9")) == ("arn:2", "")
+
+
+async def test_the_cost_of_an_account_by_its_name_is_that_of_the_account(engine_and_server):
+    """The name goes as a pseudonym and comes back as what narrows the figures; of another account there are none."""
+    engine, server, _ = engine_and_server
+    paid = await hear(engine, f"cost of account {PAYER_NAME} this month")
+    unpaid = await hear(engine, f"cost of account {OTHER_NAME} this month")
+    assert paid.known
+    assert not unpaid.known
+    assert PAYER_NAME.encode() not in b"".join(server.received)
