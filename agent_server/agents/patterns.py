@@ -6,18 +6,15 @@ pattern that wants it is refused. The curated library's patterns are ours and ma
 """
 
 import re
-from functools import cache, lru_cache
-from typing import Annotated, Any
+from functools import cache
 
-from pydantic import StringConstraints, TypeAdapter, ValidationError
-from pydantic_core import SchemaError
-
+from agent_server.contract.patterns import is_linear, matches
 from agent_server.knowledge.library import playbooks
 
 
 def is_usable(pattern: str) -> bool:
     """Whether a pattern can be used at all."""
-    return not pattern or pattern in _curated() or _linear(pattern) is not None
+    return not pattern or pattern in _curated() or is_linear(pattern)
 
 
 def fits(pattern: str, text: str) -> bool:
@@ -26,24 +23,7 @@ def fits(pattern: str, text: str) -> bool:
         return True
     if pattern in _curated():
         return re.fullmatch(pattern, text) is not None
-    matcher = _linear(pattern)
-    if matcher is None:
-        return False
-    try:
-        matcher.validate_python(text)
-    except ValidationError:
-        return False
-    return True
-
-
-@lru_cache(maxsize=512)
-def _linear(pattern: str) -> TypeAdapter[Any] | None:
-    try:
-        # Alone first, so that a pattern cannot close the group it is put into.
-        TypeAdapter(Annotated[str, StringConstraints(pattern=pattern)])
-        return TypeAdapter(Annotated[str, StringConstraints(pattern=rf"\A(?:{pattern})\z")])
-    except SchemaError:
-        return None
+    return matches(pattern, text) is True
 
 
 @cache

@@ -1,7 +1,6 @@
 """What the agent server knows of three clouds, and how it is found. All of it is data in the package; nothing is learnt at run time.
 
 - `library`: the curated playbooks, one TOML file each in `library/<cloud>/`.
-- `practices`, `equivalents`: best practices (`advice/`), and what the clouds call the same thing.
 - `commands`: every operation of the clouds' SDKs, a table in `data/`; `effects`: what an operation does, by its name.
 - `equivalents`: what the clouds call the same thing, a table; `practices`: best practices, one TOML file for each cloud in `advice/`.
 - `store`: `Knowledge`, what the agents ask. Behind it `question` (words, synonyms, what is meant), `search` (`Index` over entries of any

@@ -7,12 +7,10 @@ is no tag.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Annotated, Any
 
-from pydantic import JsonValue, StringConstraints, TypeAdapter, ValidationError
-from pydantic_core import SchemaError
+from pydantic import JsonValue
 
+from agent_server.contract.patterns import matches
 from agent_server.contract.playbook import Parameter, Playbook
 from engine.estate.resource import Json
 
@@ -139,7 +137,8 @@ def value_of(parameter: Parameter, raw: str) -> tuple[Json, str]:
             chosen = next((one for one in parameter.choices if one.lower() == raw.strip().lower()), None)
             return (chosen, "") if chosen is not None else (None, f"it is one of {', '.join(parameter.choices)}")
         case "string" | "resource":
-            fits = not parameter.pattern or _fits(parameter.pattern, raw)
+            # One that the engine cannot take is for the agent server to judge, and what it does to anything for the operation itself.
+            fits = not parameter.pattern or matches(parameter.pattern, raw) is not False
             return (raw, "") if fits else (None, f"it must match {parameter.pattern}")
 
 
@@ -163,28 +162,3 @@ def _integer(parameter: Parameter, raw: str) -> tuple[Json, str]:
     if parameter.maximum is not None and number > parameter.maximum:
         return None, f"it is at most {parameter.maximum}"
     return number, ""
-
-
-def _fits(pattern: str, raw: str) -> bool:
-    matcher = _matcher(pattern)
-    if matcher is None:
-        return True
-    try:
-        matcher.validate_python(raw)
-    except ValidationError:
-        return False
-    return True
-
-
-@lru_cache(maxsize=256)
-def _matcher(pattern: str) -> TypeAdapter[Any] | None:
-    """Return what judges a pattern in time linear in the text, whoever wrote it: the engine inside pydantic, Rust's `regex`.
-
-    None for a pattern that it cannot take (look-around); whether the value fits is then for the agent server to say, and what it does
-    to anything for the operation's own declaration.
-    """
-    try:
-        TypeAdapter(Annotated[str, StringConstraints(pattern=pattern)])
-        return TypeAdapter(Annotated[str, StringConstraints(pattern=rf"\A(?:{pattern})\z")])
-    except SchemaError:
-        return None

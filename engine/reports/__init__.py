@@ -1,5 +1,9 @@
-"""Reports: figures gathered once, kept immutable, worded elsewhere.
+"""Reports and bills: figures gathered once, kept immutable, worded elsewhere.
 
-`morning` gathers what the morning report says and is pure once the figures are there; `figures` are the values. A report that was
-made is kept under its id and never made again, so that the billing services are asked once a day.
+- `morning` gathers what the morning report says, with `spending` from `bills`, `waste` and the estate's changes; `figures` are the values.
+  A report that was made is kept under its id and never made again, so that the billing services are asked once a day.
+- `rows` numbers its lines as people see them; `history` packs daily cost lines for keeping; `delivered` knows which report a thread is about.
+- `snapshot` is what of all this the agent server may know for an answer: figures over `handles`.
+
+May not be here: words of an answer; a name, a tag or an id in a snapshot.
 """

@@ -7,7 +7,8 @@
   `transaction()` inside another one joins it, so that a plan's state and its audit entry are written together.
 - `tables`: every table; a column says itself whether it is sealed or a keyed hash.
 - `plans`, `executions`, `journal`, `inbox`, `outbox`, `threads`, `cards`, `schedule_runs`, `reports`,
-  `settings_store`: one small store each, over bytes; what the bytes mean is their owner's business.
+  `playbooks`, `playbook_runs`, `habits`, `settings_store`: one small store each, over bytes; what the bytes mean is their owner's business.
+- `claim`: one process has a data directory.
 - `key_epochs`, `rotation`: the wrapped keys, and how they are changed without losing a record.
 
 Not here: cloud calls, decisions about plans, anything that parses a stored body.
