@@ -1,2 +1,4 @@
-"""Every model on the wire between runner and agent server, the one table of resource types, that of a playbook's life, and how both sides
-judge a text by somebody else's pattern (`patterns`)."""
+"""Every model on the wire between runner and agent server, and what else both must see alike.
+
+`types` is the one table of resource types, `lifecycle` that of a playbook's life, `patterns` how a text is judged by somebody else's pattern.
+"""

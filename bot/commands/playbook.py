@@ -1,5 +1,6 @@
 """`escher playbook …`: keep procedures, publish them, review them, run them."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -172,7 +173,15 @@ def _print(params: dict[str, Any], principal: str, config: Path | None) -> None:
     answer = call(config, "playbook", params | {"thread": own_thread()}, principal=principal, progress=told)
     if "text" not in answer["shape"]:
         raise CommandFailed(str(answer["shape"].get("message") or answer["text"]), exit_code(answer["shape"]) or 1)
-    typer.echo(answer["shape"]["text"], nl=False)
+    text = str(answer["shape"]["text"])
+    typer.echo(
+        seen(text) if sys.stdout.isatty() else text, nl=False, color=True
+    )  # nothing is stripped on the way to a file
+
+
+def seen(text: str) -> str:
+    """Return a text as a screen may show it: what would move the cursor, or hide what stands there, is a mark; a file gets it as it is."""
+    return "".join(char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _read(file: Path) -> str:

@@ -174,6 +174,14 @@ def test_states_are_changed_by_author_and_reviewer_along_the_table(who, before, 
             "steps.0.params",
         ),
         ("[[steps]]\noperation = 'rm'\ndescription = 'x'", "steps.0.operation"),
+        (
+            "[[parameters]]\nname = 'size'\nkind = 'string'\ndescription = 'x'\npattern = '(?!a)b'\n[[steps]]\noperation = 'aws.ec2.stop_instances'\ndescription = 'x'",
+            "parameters.0.pattern",
+        ),
+        (
+            "[[parameters]]\nname = 'size'\nkind = 'string'\ndescription = 'x'\npattern = '('\n[[steps]]\noperation = 'aws.ec2.stop_instances'\ndescription = 'x'",
+            "parameters.0.pattern",
+        ),
         ("= 3", "not TOML"),
     ],
 )
