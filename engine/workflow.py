@@ -18,7 +18,7 @@ from engine.deciding import Deciding, Drifted, closed, unknown
 from engine.execution.aftermath import Aftermath
 from engine.memory import Memory, Waiting
 from engine.planning.record import Kept
-from engine.planning.wire import PlannerUnavailable
+from engine.planning.wire import Declined, PlannerUnavailable
 from engine.plans import Plans, PlanState
 from engine.playbooks.habits import habit
 from engine.playbooks.orders import Order
@@ -104,14 +104,14 @@ class Workflow:
             self.memory.said(request.thread, text)
             return self._remembered(request, await self._act(request, replace(understood, text=text)))
         except PlannerUnavailable as away:
-            return Unavailable(reason=away.reason, retry_seconds=away.retry_after or 5.0)
+            return _away(away)
 
     async def order(self, request: Request, order: Order) -> Reply:
         """Do what a button, an exact form or a command orders of a playbook."""
         try:
             return self._remembered(request, await self._settled(request, await self.playbooks.obey(request, order)))
         except PlannerUnavailable as away:
-            return Unavailable(reason=away.reason, retry_seconds=away.retry_after or 5.0)
+            return _away(away)
 
     async def rehearse(self, principal: Principal, text: str) -> Kept | Refusal:
         """Plan as somebody would, keep nothing, remember nothing; for asking what the policy says.
@@ -152,7 +152,7 @@ class Workflow:
             self.memory.said(request.thread, said)
             return self._remembered(request, await self._act(request, understood))
         except PlannerUnavailable as away:
-            return Unavailable(reason=away.reason, retry_seconds=away.retry_after or 5.0)
+            return _away(away)
 
     async def _act(self, request: Request, understood: Understood) -> Reply:
         intent = understood.intent
@@ -315,6 +315,14 @@ class Workflow:
                     PlanView(kept=found[0], state=record.state, decisions=self.plans.decisions(record.plan_id))
                 )
         return tuple(views)
+
+
+def _away(away: PlannerUnavailable) -> Refusal | Unavailable:
+    """Return a "no" of the agent server as one, because asking the same again would change nothing; else that it is away."""
+    if isinstance(away, Declined) and away.code:
+        said = f"The agent server does not take this: {away.reason.rstrip('.')}. I planned nothing."
+        return Refusal(code=f"agent.{away.code}", message=said, doors=("say it in other words",))
+    return Unavailable(reason=away.reason, retry_seconds=away.retry_after or 5.0)
 
 
 def _completed(intent: Intent, added: dict[str, object]) -> Intent:

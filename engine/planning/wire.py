@@ -15,6 +15,8 @@ from pydantic import BaseModel, ValidationError
 DEADLINE_SECONDS = 30.0
 _MOST_REPLY_BYTES = 4 * 1024 * 1024
 _MOST_DETAIL = 300
+_NO = frozenset({400, 404, 409, 413, 422})
+"""Answers after which the same request would only be answered so again."""
 _Reply = TypeVar("_Reply", bound=BaseModel)
 Token = Callable[[], Awaitable[str | None]]
 
@@ -34,11 +36,11 @@ class PlannerUnavailable(Exception):
 
 
 class Declined(PlannerUnavailable):
-    """The server understood and says no: there is no such thing, or it does not go with what is there.
+    """The server understood and says no: there is no such thing, or it does not go with what is there, or the request is not one.
 
     Attributes:
-        status: 404, 409 or 422.
-        code: The problem's own code, such as `not_enabled`.
+        status: 400, 404, 409, 413 or 422.
+        code: The problem's own code, such as `not_enabled`; empty when something else than the server answered.
     """
 
     def __init__(self, status: int, code: str, detail: str) -> None:
@@ -128,8 +130,10 @@ def _check(answer: httpx.Response, data: bytes) -> None:
     status = answer.status_code
     if status in {httpx.codes.OK, httpx.codes.CREATED}:
         return
-    if status in {httpx.codes.NOT_FOUND, httpx.codes.CONFLICT}:
-        raise _declined(status, data)
+    if status in _NO:
+        declined = _declined(status, data)
+        if declined.code or status in {httpx.codes.NOT_FOUND, httpx.codes.CONFLICT}:
+            raise declined
     wait = answer.headers.get("retry-after", "")
     retry_after = float(wait) if wait.isdigit() else None
     reasons = {

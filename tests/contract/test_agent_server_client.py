@@ -82,3 +82,31 @@ async def test_an_answer_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(PlannerUnavailable, match="did not answer within"):
         await client.understand(said("help"))
     await client.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (422, {"code": "credential", "detail": "take it out"}, "credential"),
+        (413, {"code": "too_large", "detail": "group the targets"}, "too_large"),
+        (400, {"code": "malformed", "detail": "not JSON"}, "malformed"),
+    ],
+)
+async def test_a_no_to_the_request_itself_is_a_no_and_not_an_outage(status: int, body: Any, code: str) -> None:
+    """It says why; the same again would only be answered so again."""
+    transport = httpx.MockTransport(lambda _request: httpx.Response(status, json=body))
+    client = HttpPlanner("http://agent", transport=transport)
+    with pytest.raises(wire.Declined, match=body["detail"]) as refused:
+        await client.understand(said("help"))
+    assert (refused.value.status, refused.value.code) == (status, code)
+    await client.close()
+
+
+async def test_what_a_proxy_says_is_an_outage() -> None:
+    """An error page is not the agent server's word."""
+    transport = httpx.MockTransport(lambda _request: httpx.Response(413, text="<html>Payload too large</html>"))
+    client = HttpPlanner("http://agent", transport=transport)
+    with pytest.raises(PlannerUnavailable, match="too large") as refused:
+        await client.understand(said("help"))
+    assert not isinstance(refused.value, wire.Declined)
+    await client.close()

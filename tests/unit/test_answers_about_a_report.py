@@ -25,7 +25,7 @@ from tests.fakes.snapshots import rows, snapshot, told
         ("what could you not see in the report", "Not seen: r9 eu-west-1 rds (access denied)."),
         ("summarise the report", "14 March cost $132 (+$32.50, +32.5 % against the day before); March so far $1,432 of $3,000, forecast $3,172. 6 lines: 1 waiting for you, 3 idle, 2 changed."),
         ("what did the report say about s3", "1 of 6 lines are about S3"),
-        ("which rows in the report are in staging", "None of the 6 lines are in staging. 1 line could not be judged: no environment is recorded there."),
+        ("which rows in the report are in staging", "None of the 6 lines are in staging. 1 line could not be judged: no environment that I know is recorded there."),
     ],
 )  # fmt: skip
 def test_lines_of_a_report(text, said):
