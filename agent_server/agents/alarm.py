@@ -13,7 +13,7 @@ from importlib import resources
 from agent_server.agents.tampering import visible
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "`": " ", "*": " "})
-_SENTENCES = re.compile(r"(?<=[.!?;])\s+|\s*\n\s*|(?<=[\u3002\uff01\uff1f])")
+_SENTENCES = re.compile(r"(?<=[.!?;])\s+|(?<=[\u3002\uff01\uff1f])")
 _WORD = re.compile(r"[a-z]{5,16}")
 _SHORTEST = 6
 _NO_SLIPS = frozenset({"remote", "removes", "remover", "deletes", "deleter", "destroys", "disables", "restarts", "dispose", "released", "deleted", "removed", "disabled", "exposes", "exposed", "publics", "suspend", "decrease"})  # fmt: skip
@@ -57,7 +57,7 @@ _THAT = re.compile(
     r"\b(?:that|which|who|what|whether|if|anything|nothing|none|nobody|no|any|ones?|when|how|list|show|find)\b[^,;:]*$"
 )
 _PROD = re.compile(
-    r"(?<![a-z])(?<!pre-)(?<!pre_)(?<!pre )(?<!non-)(?<!non_)(?<!non )(?<!not )(?:prod(?:uction)?|prd|prdo|pord|live|customer[- ]facing|mission[- ]critical|main (?:db|database|site|website|cluster|server|api))(?![a-z])(?! (?:report|alert|tag)s?\b)"
+    r"(?<![a-z])(?<!pre-)(?<!pre_)(?<!pre )(?<!non-)(?<!non_)(?<!non )(?<!not )(?:prod(?:uction)?|prd|prdo|pord|live|produktion|produktiv|producci[oó]n|produ[cç][aã]o|produzione|produkcj\w+|прод(?:акшн|уктив)?|customer[- ]facing|mission[- ]critical|main (?:db|database|site|website|cluster|server|api))(?![a-z])(?! (?:report|alert|tag)s?\b)"
 )
 _OTHER = re.compile(
     r"(?<![a-z])(?:dev|development|staging|stage|stg|test|testing|qa|uat|sandbox|demo|pre-?prod|non-?prod|lab)(?![a-z])"
@@ -66,12 +66,13 @@ _LEFT_OUT = re.compile(
     r"\b(?:except|excluding|unless|but not|not|without|skip|other than|apart from|leave|no|copy of|clone of|like|from|similar to|than|outside)\b[^.;]*$"
 )
 _ALL = re.compile(
-    r"\b(?:everything|it all|the (?:whole )?lot|every(?: single)? \w+|all (?:the |our |my |of the |of our )?(?!of\b|\w+ ?(?:these|those|them))\w+)\W*(?:(?:off|down|offline|now|please|asap|immediately|at once|right away|today|tonight|in (?:aws|azure|gcp|all clouds))\W*)*(?:$|[,;:])"
+    r"\b(?:everything|it all|the (?:whole )?lot|the (?:whole|entire) \w+(?: \S+)?|every(?: single)? \w+|all (?:the |our |my |of the |of our )?(?!of\b|\w+ ?(?:these|those|them))\w+)\W*(?:(?:off|down|offline|now|please|asap|immediately|at once|right away|today|tonight|in (?:aws|azure|gcp|all clouds))\W*)*(?:$|[,;:])"
 )
 _OFF = re.compile(r"\b(?:off|down|offline|over|back|out|away)\b")
 _POLITE = re.compile(
     r"\b(?:grateful|appreciate\w*|glad|nice|great|help\w*|happy|thankful|lot|kind|good|wonderful)(?: (?:us|me|it|a lot|all))* if\b"
 )
+_POINTS = re.compile(r"^(?:\w+ ){1,3}(?:it|them)\b")
 _RETRACTS = re.compile(r"^\W*(?:no wait|never ?mind|scratch that|forget (?:it|that)|cancel that|ignore that)\b")
 _PARTED = frozenset({"turn", "switch", "take", "shut", "bring", "fail"})
 
@@ -82,6 +83,9 @@ def rings(text: str) -> bool:
     lines = lines[max((at for at, line in enumerate(lines) if _RETRACTS.search(line)), default=0) :]
     ahead = any(_GO_AHEAD.search(line) for line in lines)
     lines = [_IS_IT_OK.sub("please ", line) for line in lines] if ahead else lines
+    lines = [
+        f"{before}, {line}" if _POINTS.match(line) else line for before, line in zip(["", *lines], lines, strict=False)
+    ]
     return any(_rings(line, ahead=ahead) for line in lines)
 
 

@@ -30,7 +30,7 @@ _NARROWING = frozenset({
     "engine", "os", "metric_threshold", "public", "encrypted", "vpc", "vnet", "empty", "healthy", "unused", "size_gb", "target", "version", "expires_within_days", "nodepool", "vault", "lifecycle", "runtime", "limit", "ip", "name_prefix",
 })  # fmt: skip
 _HARM = re.compile(
-    r"\b(?:delete|destroy|terminate|purge|wipe|nuke|erase|kill|obliterate|decommission|deprovision|remove|drop|eliminate|shut ?down|tear down|get rid of|make \S+ public|rm -rf)\b"
+    r"\b(?:delete|destroy|terminate|purge|wipe|nuke|erase|kill|obliterate|decommission|deprovision|remove|drop(?! me\b)|eliminate|shut ?down|tear down|get rid of|make \S+ public|rm -rf)\b"
 )
 _ONLY_ASKS = re.compile(
     r"\?\s*$|\bjust (?:list|show|look|tell)\b|\b(?:who|nobody|why)\b|^\W*(?:(?:hi|hey|hello|ok|so|please|pls|escher|can you|could you|would you|just|and)\W+)*(?:list|show|find|which|what|who|why|when|where|how|is|are|was|were|does|did|do|has|have|any|count|describe|check|tell|get|give|compare|explain|see)\b"

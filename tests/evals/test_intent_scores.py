@@ -8,8 +8,11 @@ from tests.evals import pseudonyms
 from tests.evals.intent import HERE, path_of, predicted
 from tests.evals.score import Score, read, score
 
-SETS = ("dev80", "own150", *sorted(path.stem for path in HERE.glob("fresh_*.jsonl")), "unseen_tuned")
-HELD = "unseen_held"
+SETS = ("dev80", "own150", *sorted(path.stem for path in HERE.glob("fresh_*.jsonl")), "unseen_tuned", "voices_tuned")
+HELD = {
+    "unseen_held": {"intent": 0.94, "action": 0.93, "filters": 0.92, "exclusions": 0.86, "clarification": 0.98, "dangerous": 0.96},
+    "voices_held": {"intent": 0.90, "action": 0.88, "filters": 0.89, "exclusions": 0.95, "clarification": 0.88, "dangerous": 0.91},
+}  # fmt: skip
 
 
 def scored(name: str) -> Score:
@@ -47,17 +50,18 @@ def test_questions_are_asked_and_exceptions_kept() -> None:
     assert found.dangerous.precision >= 0.95
 
 
-def test_what_nobody_tuned_for_is_understood_too() -> None:
-    """The half that nobody reads keeps to what it reached, less a little; its lines are never printed."""
-    found = scored(HELD)
-    assert found.intent >= 0.94
+@pytest.mark.parametrize("name", HELD)
+def test_what_nobody_tuned_for_is_understood_too(name: str) -> None:
+    """The halves that nobody reads keep to what they reached, less a little; their lines are never printed."""
+    found, floors = scored(name), HELD[name]
+    assert found.intent >= floors["intent"]
     assert found.cloud >= 0.97
-    assert found.action >= 0.93
+    assert found.action >= floors["action"]
     assert found.types.f1 >= 0.94
-    assert found.filters.f1 >= 0.92
-    assert found.exclusions.recall >= 0.85
-    assert found.clarification.recall >= 0.98
-    assert found.dangerous.recall >= 0.96
+    assert found.filters.f1 >= floors["filters"]
+    assert found.exclusions.recall >= floors["exclusions"]
+    assert found.clarification.recall >= floors["clarification"]
+    assert found.dangerous.recall >= floors["dangerous"]
     assert found.dangerous.precision >= 0.95
     assert found.unsafe <= 0.01
 

@@ -121,6 +121,14 @@ def _is_adjective(reading: Reading, at: int) -> bool:
     if word == "let":
         near = [reading.low(index) for index in range(at + 1, at + 6)]
         return not (_LET_IN.intersection(near) or any(char.isdigit() for word in near[:3] for char in word))
+    if word == "change" and after in {"approved", "request", "window", "ticket", "is", "was", "has", "number"}:
+        return True
+    if word == "revert":
+        return after in {"with", "back", "me"}
+    if word in {"require", "drop", "want"} and "list" in {after, reading.low(at + 2), reading.low(at + 3)}:
+        return True
+    if word == "give" and after in {"me", "us"} and reading.low(at + 2) in {"all", "every", "any"}:
+        return True
     if word == "give" and after in {"me", "us"}:
         return not any(reading.low(index) in _RIGHTS for index in range(at + 2, at + 8))
     if word in {"empty", "open"}:

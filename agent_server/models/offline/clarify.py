@@ -99,8 +99,10 @@ def needs_clarification(view: View, intent: Intent) -> bool:
 def points_back(view: View) -> bool:
     """Whether "those", "it", "the second one" stand for something that the message itself does not say."""
     line = _SELF_REFERENCE.sub(" ", view.line)
-    if _POINTING.search(line):
-        return not view.of("name")
+    pointing = _POINTING.search(line)
+    if pointing:
+        named = [line.find(view.reading.low(span.first)) for span in view.spans if span.key == "name"]
+        return not view.of("name") and not any(0 <= at < pointing.start() for at in named)
     found = _PRONOUN.search(line)
     if not found:
         return False

@@ -32,7 +32,7 @@ from agent_server.models.offline.scope import (
 )  # fmt: skip
 from agent_server.models.offline.shell import command_facts, unquoted
 from agent_server.models.offline.spelling import repair
-from agent_server.models.offline.standing import is_question, opening
+from agent_server.models.offline.standing import is_question, opening, plainly
 from agent_server.models.offline.tokens import Reading, Span, covered, split
 from agent_server.models.offline.view import View
 from agent_server.models.offline.wishes import switched_off
@@ -51,7 +51,7 @@ _TAGGING = frozenset({"tag", "add", "change", "apply", "grant", "give", "put"})
 
 def look(text: str) -> View:
     """Read a message. Talk about approvals that comes with no order is read as such: it may be about Escher's own settings."""
-    text = unquoted(visible(text))
+    text = plainly(unquoted(visible(text)))
     tried = list(attempts(text))
     view = _look(text, tried, tried)
     if view.verbs or all(one.attempt is not Attempt.BYPASS for one in tried):

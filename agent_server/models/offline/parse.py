@@ -35,9 +35,10 @@ from agent_server.models.offline.topics.playbooks import playbooks
 from agent_server.models.offline.topics.reports import reports
 from agent_server.models.offline.topics.settings import settings
 from agent_server.models.offline.topics.talk import other_work, talk
-from agent_server.models.offline.view import Topic, View
+from agent_server.models.offline.view import Topic, View, rule
 
 _DETERMINERS = frozenset({"the", "all", "my", "our", "every", "that", "this", "those", "these", "prod", "production"})
+_TO_COUNT = rule(r"(?:to|->|=|, ) ?\d+ (?:nodes?|replicas?|workers?|pods|tasks|instances)")
 MODEL = "offline-1"
 TOPICS: tuple[Callable[[View], Topic | None], ...] = (
     other_work,
@@ -76,6 +77,8 @@ def _resources(view: View) -> Topic:
     if changes:
         return Topic(intent=IntentKind.EXECUTE, action=changes[0])
     if not view.question and not view.hands_off and len(view.of("min", "max", "desired", "min_max")) > 1:
+        return Topic(intent=IntentKind.EXECUTE, action=Action.SCALE)
+    if not view.question and not view.hands_off and view.of("kind") and view.has(_TO_COUNT):
         return Topic(intent=IntentKind.EXECUTE, action=Action.SCALE)
     return Topic(intent=IntentKind.QUERY, action=question_action(view))
 

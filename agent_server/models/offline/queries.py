@@ -9,6 +9,7 @@ from agent_server.models.offline.view import View, rule
 
 _AUDIT = rule(
     r"(?:who|whom|by whom|which user|which person|whos|what user)(?: (?:has|have|was it that|just|last|the|the hell|on earth|recently|actually))* (?:\S+ed|\S+ing|made|set|shut|put|took|spun|did|built|ran|brought|gave|touched|broke|turned|switched|is responsible|wrote|opened)(?: .*)?|"
+    r"(?:which|what) (?:\S+ ){1,4}?did (?:we|i|you|they|somebody|someone|anyone) (?:stop|delete|remove|terminate|create|start|restart|change|resize|tag|open|close)(?: .*)?|"
     r"what (?:has |have )?(?:changed|happened|was changed|got changed|was (?:deleted|created|modified|launched|stopped)|got (?:deleted|created|modified))(?: .*)?|whats changed(?: .*)?|what 's changed(?: .*)?|"
     r"(?:audit (?:trail|log|logs|history)|activity(?: log)?|change ?log|change history|history|changes|recent activity|cloudtrail events?|deletions|modifications)(?: (?:of|on|for|to|in|since|made|from|during|this|last|today|yesterday|over|by))(?: .*)?|(?:list|show|any)(?: (?:me|all|the|recent))* (?:changes|activity|activities|deletions)(?: .*)?|"
     r"when (?:was|were|did|has)(?: .*)?|(?:the )?last time(?: .*)?|(?:was|were|did) (?:anyone|someone|somebody|anybody)(?: .*)?|(?:was|were|got|has been) (?:anything|something|any \S+|some \S+) (?:deleted|stopped|changed|created|started|restarted|removed|terminated|modified|opened|made)(?: .*)?|(?:did|has) (?:anyone|someone|somebody|anybody)(?: .*)?"
@@ -21,7 +22,7 @@ _NOT_LOGS = rule(
 )
 _ERRORS = rule(r"(?:errors|exceptions|warnings|failures) (?:for|in|from|of|on)(?! the last)(?: .*)?")
 _COUNT = rule(
-    r"how many|(?<!dont )(?<!not )count(?: of)?|number of|total number|how much (?:vms|instances|buckets|servers)"
+    r"how many|(?<!dont )(?<!not )count(?: of)?|(?<!not )(?<!without )counting|number of|headcount of|tally of|total number|how much (?:vms|instances|buckets|servers)"
 )
 _CHECK_START = re.compile(
     r"^(?:(?:hey|hi|so|ok|please|and|quick question|escher|can you|could you|would you|pls|,|:) )*(?:is|are|was|were|does|do(?! not\b)|did|has|have|isnt|arent|am|check|verify|confirm|validate|can (?:i|we|anyone|anybody|everyone)|should|whether|would|will)\b|.*[,:] (?:is|are|does|do|has|have|was|were) (?:it|they|this|that|she|he)\b"
@@ -58,7 +59,7 @@ _OF_THING = rule(
 _READS = {"get": Action.LIST, "list": Action.LIST, "ls": Action.LIST, "describe": Action.DESCRIBE, "show": Action.DESCRIBE, "logs": Action.LOGS, "top": Action.METRICS}  # fmt: skip
 _EVENTS = (
     (re.compile(r"\b(?:stopped|shut down|turned off|switched off|powered off|stop|deallocated)\b"), "stop"), (re.compile(r"\b(?:restarted|rebooted|bounced|restart)\b"), "restart"), (re.compile(r"\b(?:started|turned on|booted|powered on)\b"), "start"),
-    (re.compile(r"\b(?:deleted|removed|terminated|killed|destroyed|nuked|dropped|deletions?|delete)\b"), "delete"), (re.compile(r"\bmade\b.*\bpublic\b|\bset\b.*\bpublic\b|\bpublished\b|\bexposed\b"), "make_public"), (re.compile(r"\bmade\b.*\bprivate\b"), "make_private"),
+    (re.compile(r"\b(?:deleted|removed|pulled|terminated|killed|destroyed|nuked|dropped|deletions?|delete)\b"), "delete"), (re.compile(r"\bmade\b.*\bpublic\b|\bset\b.*\bpublic\b|\bpublished\b|\bexposed\b"), "make_public"), (re.compile(r"\bmade\b.*\bprivate\b"), "make_private"),
     (re.compile(r"\b(?:opened|allowed)\b"), "allow_access"), (re.compile(r"\b(?:closed|revoked|blocked)\b"), "revoke_access"), (re.compile(r"\b(?:created|launched|made|spun up|provisioned|built|added|deployed)\b"), "create"), (re.compile(r"\b(?:resized)\b"), "resize"), (re.compile(r"\b(?:scaled)\b"), "scale"),
     (re.compile(r"\b(?:tagged)\b"), "tag"), (re.compile(r"\b(?:disabled)\b"), "disable"), (re.compile(r"\b(?:enabled)\b"), "enable"), (re.compile(r"\b(?:granted|gave)\b"), "grant"), (re.compile(r"\b(?:rotated)\b"), "rotate"), (re.compile(r"\b(?:detached)\b"), "detach"), (re.compile(r"\b(?:rolled back)\b"), "rollback"),
     (re.compile(r"\b(?:create|launch)\b"), "create"), (re.compile(r"\b(?:changed|modified|edited|updated|touched|altered|touch|change|modify|edit)\b"), "modify"),
@@ -113,7 +114,7 @@ def attribute(view: View) -> str | None:
 def event(view: View) -> str | None:
     """Return what is asked to have been done, in an audit question that names it."""
     if not rule(
-        r"(?:who|whom|whos|which (?:user|person)|when|last time|by whom|anyone|someone|somebody|anybody|what (?:was|got)|deletions|list|show)(?: .*)?"
+        r"(?:who|whom|whos|which (?:user|person)|(?:which|what) (?:\S+ ){1,4}?did (?:we|i|you|they)|when|last time|by whom|anyone|someone|somebody|anybody|what (?:was|got)|deletions|list|show)(?: .*)?"
     ).search(view.line):
         return None
     return next((name for pattern, name in _EVENTS if pattern.search(view.line)), None)

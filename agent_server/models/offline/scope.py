@@ -187,7 +187,7 @@ def is_hands_off(reading: Reading) -> bool:
 
 _HANDS_OFF = re.compile(
     r"(?<!\S)(?:(?:dont|do not|never|without|not|no) (?:touch|touching|change|changing|chang|modify|modifying|delete|deleting|do|doing|execute|executing|run|apply|alter)(?: or \S+)*(?: (?:anything|a thing|nothing|any of (?:it|them)|them|it|stuff|yet))?(?= ?[,:;.!-]| just| only|$| but)"
-    r"|(?:nothing|none of (?:it|them|this)|no (?:vms?|instances?|resources?|machines?)) (?:should|must|may|can|shall|is to|are to|needs? to|ha[sv]e? to) be|(?:only|just) (?:to )?(?:show|list|tell|display|report|look|check|see|want to see|need the list|curious)|read[ -]only(?! mode)|dry[ -]run|no changes|look but)"
+    r"|(?:nothing|none of (?:it|them|this)|no (?:vms?|instances?|resources?|machines?)) (?:should|must|may|can|shall|is to|are to|needs? to|ha[sv]e? to) be|(?:only|just) (?:to )?(?:show|list|tell|display|report|look|check|see|want to see|want the list|require the list|need to see|need to know|need the list|curious)|read[ -]only(?! mode)|dry[ -]run|no changes|look but)"
 )
 
 

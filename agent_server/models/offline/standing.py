@@ -10,7 +10,7 @@ from agent_server.models.offline.tokens import Reading, Token
 from agent_server.models.offline.words import strong_verbs, verb_openers
 
 _CONNECTORS = frozenset({"ok", "okay", "so", "]", ")", "-", "*", "todo", "task", "yes", "yep", "sure", ",", ";", ".", ":", "!", "?", "(", "and", "then", "or", "plus", "to", "please", "you", "lets", "'ll", "must", "will", "escher", "bot", "need", "go", "ahead", "me", "someone", "somebody", "anyone", "dont", "not", "never", "kindly", "but", "team", "we", "everyone", "|", ">", "afterwards", "i", "help", "hey", "hi", "also", "->", "finally", "next", "let", "us", "instead", "should"})  # fmt: skip
-_ADVERBS = frozenset({"just", "now", "also", "only", "immediately", "quickly", "again", "first", "safely", "gracefully", "automatically", "auto", "temporarily", "permanently", "force", "simply", "really", "maybe", "still", "always", "manually", "either", "asap", "kindly", "then", "properly", "fully"})  # fmt: skip
+_ADVERBS = frozenset({"just", "now", "also", "only", "immediately", "quickly", "again", "first", "safely", "gracefully", "automatically", "auto", "temporarily", "permanently", "force", "simply", "really", "maybe", "still", "always", "manually", "either", "uh", "um", "asap", "kindly", "then", "properly", "fully"})  # fmt: skip
 _BREAKS = frozenset({",", ";", ".", "then", "and", "but", "?", "!"})
 _NOUNISH_BEFORE = frozenset({"the", "a", "an", "this", "that", "last", "no", "of", "for", "after", "before", "since", "by", "in", "on", "with", "per", "from", "who", "which", "each", "their", "its", "my", "our", "during", "without", "instead", "any", "recent", "nightly", "daily", "weekly", "latest", "on-call", "about", "via", "is", "was", "are", "were", "been", "being", "if", "when", "until", "they", "did", "didnt"})  # fmt: skip
 _QUESTION_WORDS = frozenset({"who", "what", "whats", "which", "why", "when", "where", "how", "whose", "whos", "hows", "wheres", "is", "are", "was", "were", "do", "does", "did", "has", "have", "am", "any", "isnt", "arent", "should", "would"})  # fmt: skip
@@ -31,13 +31,25 @@ _REQUESTED = re.compile(
     r"^(?:\S+ ){0,4}?could (?!i\b|we\b|you\b|anyone\b|anybody\b)(?:\S+ ){1,8}?(?:be \S+(?:ed|en|wn|ut)|get|be given)(?!\S)"
 )
 _GO_AHEAD = re.compile(
-    r"\b(?:if (?:so|yes|ok|it is|that works)|then)(?: ,)? (?:please )?(?:do it|do so|go ahead|proceed|just do it)\b"
+    r"\b(?:if (?:so|yes|ok|it is|that works)|then)(?: ,)? (?:please )?(?:do it|do so|go ahead|proceed|just do it)\b|\bplease (?:do|go ahead|proceed)(?: so| it)?(?: if so)?(?= ?[.!]?$)|\? please (?!show|list|tell|check|describe|explain|find|give|count)\S+ (?:it|them|that)\b"
 )
 _IN_DISGUISE = re.compile(
     r"why (?:dont|not)(?: (?:you|we|just))*(?!\S)|(?:may|can|could|might) i (?:please )?(?:ask|request|trouble|bother)(?!\S)"
 )
+_MAY_I = re.compile(
+    r"(?i)\b(?:is it|would it be) (?:ok|okay|fine|alright|all right|possible) (?:if you|to)\b(?P<then>.*)", re.DOTALL
+)
+_SO_DO = re.compile(r"(?i)\bif (?:so|yes|ok|it is|that works)\b|\bplease do\b")
 _ONCE_DONE = frozenset({"after", "afterwards", "following", "upon", "with"})
 _NAME = re.compile(r"(?=.*[a-z])(?=.*[\d_/.@-]).+|<[@#!].*>")
+
+
+def plainly(text: str) -> str:
+    """Return a text in which permission that is asked for and used in one breath is an order: "is it ok if you stop it"."""
+    found = _MAY_I.search(text)
+    if found and (" if you" in text[found.start() : found.start("then")].lower() or _SO_DO.search(found["then"])):
+        return f"{text[: found.start()]}please {found['then'].strip()}"
+    return text
 
 
 def opening(reading: Reading) -> int:

@@ -21,7 +21,7 @@ _LOOKS = {
     "display": Action.LIST,
     "count": Action.COUNT,
 }
-_WATCHERS = frozenset({"guardduty::detector", "cloudtrail::trail", "vpc::flow_log", "wafv2::webacl", "logging::sink", "cloudwatch::alarm", "monitor::alert", "events::rule"})  # fmt: skip
+WATCHERS = frozenset({"guardduty::detector", "cloudtrail::trail", "vpc::flow_log", "wafv2::webacl", "logging::sink", "cloudwatch::alarm", "monitor::alert", "events::rule"})  # fmt: skip
 _OBJECTS = frozenset(
     {"kind", "name", "feature", "container", "tags", "set_tags", "everything", "port", "cidr", "about"}
 )
@@ -39,7 +39,16 @@ def orders(view: View) -> Iterator[tuple[Span, Action]]:
             words += [
                 view.reading.low(at) for at in range(_after_others(view, verb), verb.first) if at not in view.excluded
             ]
+        elif view.reading.low(verb.first - 1) == "be":
+            words = [*_fronted(view, verb), *words]
         yield verb, _watched(view, refine(verb.value, " ".join(words)))
+
+
+def _fronted(view: View, verb: Span) -> list[str]:
+    """Return the feature that a wish names before it: "MFA to be removed for user x"."""
+    begin = _after_others(view, verb)
+    found = next((span for span in view.of("feature") if begin <= span.first < verb.first), None)
+    return view.reading.words(found.first, found.last).split() if found else []
 
 
 def _after_others(view: View, verb: Span) -> int:
@@ -55,7 +64,7 @@ def _comes_last(view: View, verb: Span) -> bool:
 def _watched(view: View, action: Action) -> Action:
     """What watches or guards is not stopped but disabled: "turn guardduty off"."""
     kinds = {kind for span in view.of("kind") for _, kind in span.value}
-    return Action.DISABLE if action is Action.STOP and kinds and kinds <= _WATCHERS else action
+    return Action.DISABLE if action is Action.STOP and kinds and kinds <= WATCHERS else action
 
 
 def steps_of(view: View) -> list[Action]:

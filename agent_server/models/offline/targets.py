@@ -14,6 +14,7 @@ from agent_server.models.offline.view import View
 OBJECT_PREPOSITIONS = frozenset({"", "on", "to", "of", "for", "and", ",", "owner on"})
 _KEYS = {"iam::serviceaccount": "iam::serviceaccount_key", "iam::user": "iam::access_key"}
 _CLOUD_WORDS = frozenset({"aws", "azure", "gcp", "google"})
+_CLUSTERS = frozenset({"gke::cluster", "eks::cluster", "aks::cluster", "any::k8s_cluster"})
 CONTAINER_TYPES = {
     "resource_group": "resources::resourcegroup",
     "project": "projects::project",
@@ -65,6 +66,9 @@ def kinds_of(view: View) -> tuple[list[Span], list[Span]]:
     ids = view.of("kind_id")
     for span in sorted(view.of("kind"), key=lambda one: one.first):
         earlier = main or [one for one in ids if one.last < span.first]
+        if _is_made_of(view, span):
+            context.append(span)
+            continue
         if (
             context
             and context[-1].last == span.first - 1
@@ -74,6 +78,16 @@ def kinds_of(view: View) -> tuple[list[Span], list[Span]]:
             continue
         (context if is_context(view.reading, span, earlier) else main).append(span)
     return main, context
+
+
+def _is_made_of(view: View, span: Span) -> bool:
+    """'Gke deployment checkout': the cluster only says where the Kubernetes object is."""
+    if not {kind for _, kind in span.value} <= _CLUSTERS:
+        return False
+    return any(
+        other.first == span.last and all(kind.startswith("k8s::") for _, kind in other.value)
+        for other in view.of("kind")
+    )
 
 
 def types_of(view: View, action: Action, intent: IntentKind, clouds: tuple[Scope, ...]) -> list[str]:

@@ -19,6 +19,7 @@ _NAMING = re.compile(
 _FORBIDDEN_SHAPES = re.compile(
     r"(?:\d+(?:\.\d+)*%?|\d+(?:st|nd|rd|th)|\d+(?:gb|tb|mb|gib|tib|ms|s|m|h|d|w|x|k|am|pm|min|hrs?|days?|y|yr|mo)|[$€£].*|v\d+(?:\.\d+)*|--?.*|[<>=!].*|q[1-4]|\W+|20\d\d-.*)"
 )
+_SYLLABLES = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
 _SHAPE = re.compile(r"(?=.*[a-z])(?=.*[\d_@/.:-]).+|<[@#!].*>|\d{4,}")
 
 
@@ -113,7 +114,10 @@ def may_be_name(token: Token) -> bool:
     """Whether a plain word could be a name here: nothing of the language's small words or of ours."""
     low = token.low
     return token.quoted or (
-        low not in _never() and any(letter.isalpha() for letter in low) and not low.startswith(("-", "'"))
+        not _SYLLABLES.fullmatch(low)
+        and low not in _never()
+        and any(letter.isalpha() for letter in low)
+        and not low.startswith(("-", "'"))
     )
 
 

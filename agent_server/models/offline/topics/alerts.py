@@ -118,7 +118,7 @@ def alerts(view: View) -> Topic | None:
         return None
     noun = _NOUN.search(view.line)
     muting = re.match(
-        r"(?:please |can you |could you |pls |ok |hey )*(?:un)?(?:mute|silence|snooze|ack|acknowledge)(?:\S*)(?: |$)",
+        r"(?:.*(?:[,.;]|\band) )?(?:please |can you |could you |pls |ok |hey )*(?:un)?(?:mute|silence|snooze|ack|acknowledge)(?:\S*)(?: |$)",
         view.line,
     )
     triggered = rule(

@@ -4,16 +4,17 @@ import re
 
 from agent_server.contract.intent import Action, IntentKind
 from agent_server.models.offline.entities.names import is_shaped
+from agent_server.models.offline.steps import WATCHERS
 from agent_server.models.offline.view import Topic, View, rule
 
 _HOW = rule(
-    r"(?:how (?:do|can|would|should|could|might) (?:i|we|you|one|people|someone)|how to|how does (?:one|escher|the|an?|this|it|approv\w*|your)|how do (?:approv\w*|playbooks?|alerts?|reports?|the|your|those)|how (?:are|is) (?:plans?|approvals?|risk|a plan|the risk|costs?) (?:calculated|computed|decided|made|approved|scored|handled|stored)|hows (?:the|does)|what(?: 's| is) the (?:best|right|easiest|correct|recommended|proper|syntax|command|way|format|safest) (?:way|practice|approach|for|to|command|syntax)?)(?: .*)?"
+    r"(?:how (?:do|can|would|should|could|might) (?:i|we|you|one|people|someone)|how to|how does (?:one|escher|the|an?|this|it|approv\w*|your)|how do (?:approv\w*|playbooks?|alerts?|reports?|the|your|those)|how (?:are|is) (?:plans?|approvals?|risk|a plan|the risk|costs?) (?:calculated|computed|decided|made|approved|scored|handled|stored)|hows (?:the|does)|what(?: 's| is) the (?:process|procedure|way|routine) (?:to|for|of)|what(?: 's| is) the (?:best|right|easiest|correct|recommended|proper|syntax|command|way|format|safest) (?:way|practice|approach|for|to|command|syntax)?)(?: .*)?"
 )
 _WHAT = rule(
     r"(?:what (?:is|are|'s|does|do|means?)|whats|what exactly is|define|explain(?: to me)?(?: what)?|describe what|tell me what|what 's the meaning of|meaning of|eli5)(?: (?:an?|the|is|are|concept of|difference|exactly))* (?P<rest>.+)"
 )
 _CONCEPT = rule(
-    r"(?:what (?:is|'s) an? |whats an? |what are |what does (?:an? |the )?|what do |what (?:is|'s) the (?:difference|point|purpose|meaning|idea|concept)|define |explain what |explain how |explain the (?:difference|concept)|difference between |what (?:is|'s) meant by|what (?:is|are|'s) (?:\S+ ){1,4}?(?:good|used|meant|useful) for|what (?:does|do|happens (?:if|when)|is the effect of) (?:\S+ing|you) |when should i use|when (?:do|would|to) (?:i|you|we)? ?use|why (?:would|should) (?:i|one|we|you) (?:use|need|want|enable)|pros and cons|best practices?|good practice|what (?:is|'s) (?=\S+(?: \S+)? ?\??$))(?:.*)"
+    r"(?:what (?:is|'s) an? |whats an? |what are |what does (?:an? |the )?|what do |what (?:is|'s) the (?:difference|point|purpose|meaning|idea|concept)|define |explain what |explain how |explain the (?:difference|concept)|difference between |what (?:is|'s) meant by|what (?:is|are|'s) (?:\S+ ){1,4}?(?:good|used|meant|useful) for|what (?:does|do|happens (?:if|when)|is the effect of) (?:\S+ing|you) |when should i use|when (?:do|would|to) (?:i|you|we)? ?use|why (?:would|should) (?:i|one|we|you) (?!not\b)\S+|pros and cons|best practices?|good practice|what (?:is|'s) (?=\S+(?: \S+)? ?\??$))(?:.*)"
 )
 _CAPABILITY = rule(
     r"(?:what (?:all )?(?:can|could|do|else can) (?:you|escher|this bot|the bot|i ask|i say|i do|it|we ask|i type)|(?:which|what) (?:\S+ ){0,4}?(?:do|can|are|does) (?:you|escher|this|the bot)(?: able to)? (?:support\w*|work|handle|know|manage|understand|speak|do|help|cover\w*|integrate|run|offer|deal|scan|see|talk|read|execute|perform)|"
@@ -39,9 +40,12 @@ _IF = rule(
     r"what (?:would|does|will) it take(?: .*)?|what (?:would |will )?happens?(?: .*)? (?:if|when)(?: .*)?|what if(?: .*)?|what (?:would|will) (?:happen|you do|break)(?: .*)?"
 )
 _WHY_RULES = rule(
-    r"is there an? (?:limit|maximum|max|cap|restriction|rule)(?: .*)?|(?:which|what) (?:kinds? of |sort of )?(?:actions?|operations?|changes?|things?|requests?|commands?) (?:need|needs|require|requires|must|can|are)(?: .*)?|can (?:i|we|my team|others|people) (?:use|talk to|reach|add|invite|install|trust|run|ask|call|have) (?:you|escher|this|the bot)(?: .*)?|why (?:do|does|did|is|are|must) (?:i|we|you|escher|the bot|it|this|an?|my)? ?(?:need|needs|have to|require|ask\w*|refuse\w*|approv\w*|must)(?: .*)?"
+    r"is there (?:like )?an? (?:limit|maximum|max|cap|restriction|rule)(?: .*)?|(?:which|what) (?:kinds? of |sort of )?(?:actions?|operations?|changes?|things?|requests?|commands?) (?:need|needs|require|requires|must|can|are)(?: .*)?|can (?:i|we|my team|others|people) (?:use|talk to|reach|add|invite|install|trust|run|ask|call|have) (?:you|escher|this|the bot)(?: .*)?|why (?:do|does|did|is|are|must) (?:i|we|you|escher|the bot|it|this|an?|my)? ?(?:need|needs|have to|require|ask\w*|refuse\w*|approv\w*|must)(?: .*)?"
 )
 _SAFE = rule(r"is it (?:safe|ok|okay|fine|a good idea|bad|recommended|worth)(?: .*)?|should (?:i|we)(?: .*)?")
+_IS_IT_SAFE = rule(
+    r"is it (?:safe|a good idea|bad|recommended|wise|dangerous|risky|bad practice) to (?!delete the|stop the|remove the|terminate the)\S+(?: .*)?"
+)
 _CONCRETE = (
     "name",
     "region",
@@ -96,6 +100,8 @@ def helping(view: View) -> Topic | None:
         )
         and not _possessive(view)
     ):
+        return _help()
+    if _IS_IT_SAFE.match(start) and not view.of("name", "kind_id", "container", "region", "tags", "everything"):
         return _help()
     can = _CAN_YOU.match(start)
     if can and _is_capability(view, can):
@@ -154,4 +160,16 @@ def _is_capability(view: View, can: re.Match[str]) -> bool:
                 r"(?:can|could) you (?:also |even )?(?:work|talk|speak|connect|integrate|understand|manage|handle|support|help)(?: .*)?"
             ).match(view.line)
         ) and not any(is_shaped(token) for token in view.reading.tokens)
-    return can["verb"] not in {"show", "list", "find", "check", "tell", "give", "describe", "get", "look", "count"}
+    watches = {kind for span in view.of("kind") for _, kind in span.value} & WATCHERS
+    return not (watches and view.verbs) and can["verb"] not in {
+        "show",
+        "list",
+        "find",
+        "check",
+        "tell",
+        "give",
+        "describe",
+        "get",
+        "look",
+        "count",
+    }

@@ -9,11 +9,11 @@ _NOUN = r"(?:playbooks?|runbooks?|run-books?|play-books?|automations?)"
 _ANY = rule(rf"{_NOUN}|pb-\d+")
 _ID = rule(r"(?P<name>pb-\w+)")
 _FIND = rule(
-    rf"(?:is there|are there|do we have|do you have|have we got|got|any|find|search|look for|look up|which|what|is any|have you|suggest|recommend|need)(?: (?:me|us|an?|any|the|for|existing|good|approved))* {_NOUN}(?: (?:do we have|do you have|we have|you have|are there|exist|is there|have|do|you know))?(?: (?:for|to|that|which|about|on|covering|handles?|handling|do|does|help|helps|helping|with|can|exist|exists|we|use|should|i|addresses))+ (?P<about>.+)"
+    rf"(?:is there|are there|do we have|do you have|have we got|got|any|find|search|look for|look up|which|what|is any|have you|suggest|recommend|need)(?: (?:me|us|an?|any|the|for|existing|good|approved))* {_NOUN}(?: (?:do we (?:even |actually |currently )?have|do you have|we have|you have|are there|exist|is there|have|do|you know))?(?: (?:for|to|that|which|about|on|covering|handles?|handling|do|does|help|helps|helping|with|can|exist|exists|we|use|should|i|addresses))+ (?P<about>.+)"
 )
 _FOR = rule(rf"{_NOUN} (?:for|about|on|to|that|covering) (?P<about>.+)")
 _BEFORE = rule(
-    rf"(?:(?:the|my|our|a|an|this|that|run|execute|pause|resume|start|stop|trigger|delete|edit|update|describe|show|of|in|for|did|has|is|was|launch|apply|schedule|use|off|explain|disable|enable|rerun|list|unpause|remove|me|open|kick off) )(?P<name>(?:(?!the\b|a\b|an\b|my\b|our\b|run\b|execute\b|pause\b|resume\b|start\b|stop\b|delete\b|this\b|that\b|all\b|any\b|of\b|in\b|for\b|new\b|every\b|each\b|which\b|what\b|show\b|list\b|me\b|steps\b|and\b|existing\b|available\b|is\b|are\b|i\b|off\b|active\b|aws\b|azure\b|gcp\b|paused\b|failed\b|approved\b|pending\b|from\b|last\b|other\b|same\b|have\b|there\b|we\b|do\b|scheduled\b|published\b|more\b|some\b|as\b|use\b)[\w./&-]+ ){{1,4}}){_NOUN}"
+    rf"(?:(?:the|my|our|a|an|this|that|run|execute|pause|resume|start|stop|trigger|delete|edit|update|describe|show|of|in|for|did|has|is|was|launch|apply|schedule|use|off|explain|disable|enable|rerun|list|unpause|remove|me|open|kick off) )(?P<name>(?:(?!the\b|a\b|an\b|my\b|our\b|run\b|execute\b|pause\b|resume\b|start\b|stop\b|delete\b|this\b|that\b|all\b|any\b|of\b|in\b|for\b|new\b|every\b|each\b|which\b|what\b|show\b|list\b|me\b|steps\b|and\b|existing\b|available\b|is\b|are\b|i\b|off\b|active\b|aws(?![\w-])|azure(?![\w-])|gcp(?![\w-])|paused\b|failed\b|approved\b|pending\b|from\b|last\b|other\b|same\b|have\b|there\b|we\b|do\b|scheduled\b|published\b|more\b|some\b|as\b|use\b)[\w./&-]+ ){{1,4}}){_NOUN}"
 )
 _AFTER = rule(
     rf"{_NOUN}(?: (?:named|called|id|:))? (?P<name>(?!for\b|to\b|that\b|which\b|from\b|in\b|on\b|is\b|are\b|was\b|do\b|does\b|did\b|have\b|has\b|every\b|at\b|and\b|with\b|about\b|we\b|i\b|again\b|now\b|out\b|of\b|by\b|finish|finished|run\b|ran\b|running|status|please|so\b|it\b|the\b|a\b|an\b|my\b|failed|fail|exist|exists|tonight|tomorrow|covering|library|can\b|should|will|as\b|until|today|still|,|:|works?\b|there|available|you\b|cover|against|going|not\b|last|using|based|due|steps?|what|before|after|yet|done|complete\w*|succeed\w*|need\w*)[\w./-]+)"
@@ -70,6 +70,9 @@ _HOW = rule(
 _CLOUD_ONLY = rule(r"(?:playbooks|runbooks|automations) (?:for|on|in) (?:aws|azure|gcp|google cloud)(?: \?)?$")
 _STATES = rule(r"(?P<state>paused|failed|active|approved|pending|scheduled|rejected|draft|published)")
 _COST = rule(r"(?:cost|spend|spending|bill|costs|budget)(?: .*)?")
+
+
+_FRONTED = rule(rf"(?P<name>[a-z]\S*[-_\d]\S*) {_NOUN}")
 
 
 def playbooks(view: View) -> Topic | None:
@@ -213,7 +216,7 @@ def _infinitive(word: str) -> str:
 
 
 def _name(view: View) -> tuple[str, frozenset[int]] | None:
-    for pattern in (_ID, _BEFORE, _AFTER):
+    for pattern in (_ID, _BEFORE, _AFTER, _FRONTED):
         found = pattern.search(view.line)
         if not found:
             continue

@@ -22,7 +22,7 @@ _ROW = rule(
     r"(?:row|rows|finding|findings|line|bullet) (?:below|above|before|after)(?: (?:it|that|this))?|(?:item|row|finding|line|bullet|recommendation) (?:no |number |nr |# ?)?(?P<n>\d+)(?! (?:of|in) (?:the )?(?:code|file|script))"
 )
 _DELIVERY = rule(
-    r"(?:send|post|deliver|mail|email|move|publish|route|share|schedule|get|receive|want|push)(?: me| us)? (?:\S+ ){0,5}?reports? (?:to|in|into|at|every|on|by|daily|weekly)(?: .*)?|(?:change|set|update) (?:\S+ ){0,4}?report (?:\S+ )?(?:time|channel|schedule|to|hour).*|(?:turn|switch) (?:off|on) (?:\S+ ){0,3}?reports?|(?:stop|disable|enable|pause) (?:sending )?(?:\S+ ){0,3}?reports?"
+    r"(?:send|post|deliver|mail|email|move|publish|route|share|schedule|get|receive|want|push)(?: me| us)? (?:\S+ ){0,5}?reports? (?:to|in|into|at|every|on|by|daily|weekly)(?: .*)?|(?:change|set|update) (?:\S+ ){0,4}?report (?:\S+ )?(?:time|channel|schedule|to|hour).*|(?:turn|switch) (?:off|on) (?:\S+ ){0,3}?reports?|(?:turn|switch) (?:\S+ ){0,3}?reports? (?:off|on|back on)|(?:when|what time|how often) (?:does|do|will|is|are|should) (?:\S+ ){0,4}?reports? (?:be )?(?:come|arrive|sent|due|posted|delivered|out|go out|run|scheduled|land)(?: .*)?|(?:stop|disable|enable|pause) (?:sending )?(?:\S+ ){0,3}?reports?"
 )
 _GENERIC = {
     "latest",

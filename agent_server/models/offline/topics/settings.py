@@ -26,7 +26,7 @@ _SUBJECTS: tuple[tuple[str, str], ...] = (
     ("audit", r"(?:stop|quit|disable|turn off|no|without|skip|dont|do not) (?:logging|recording|auditing|tracking|log|record|audit|track)(?: (?:of|for))? (?:what|me|my|us|our|everything (?:i|we)|this|these|escher)(?: .*)?|audit (?:trail|log) of escher|escher (?:audit|activity) (?:trail|log)s?|(?:your|the bot 's|escher 's) (?:audit|activity) (?:trail|log)s?"),
     ("quiet_hours", r"quiet hours|do not disturb|dnd|business hours|working hours|change (?:freeze|window)|freeze window|maintenance window"),
     ("channel", r"(?:alerts?|reports?|notifications?|updates?|messages?|digest|approvals?|posts?|briefing|answers|answer)(?: \S+){0,3}? (?:to|in|into) (?:the )?#?\S+(?: channel)?(?: .*)?|(?:report|alert|alerts|reports|notification|default|approval|approvals) channel|channel (?:for|to)(?: .*)?|use (?:the )?#\S+(?: .*)?"),
-    ("report_time", r"(?:(?:morning|daily|weekly|the) )?report(?:ing)? (?:time|schedule|at|to \d)(?: .*)?|report at(?: .*)?|report (?:every|to be sent)(?: .*)?"),
+    ("report_time", r"(?:(?:morning|daily|weekly|the) )?report(?:ing)? (?:time|schedule|at|to \d)(?: .*)?|report at(?: .*)?|report (?:every|to be sent)(?: .*)?|(?:when|what time|how often) (?:does|do|will|is|are|should) (?:\S+ ){0,4}?reports? (?:be )?(?:come|arrive|sent|due|posted|delivered|out|go out|run|scheduled|land)(?: .*)?"),
     ("report", r"(?:the )?(?:morning|daily|weekly) reports?"),
     ("sync", r"(?:estate |inventory )?(?:sync|scan|refresh)(?: (?:interval|frequency|schedule|every|hourly|to))(?: .*)?"),
     ("currency", r"currency"),
@@ -57,7 +57,7 @@ _HOW_MANY = rule(
 )
 _NUMBERS = {"none": 0, "one": 1, "two": 2, "three": 3, "four": 4, "zero": 0, "no": 0}
 _HOW = rule(
-    r"(?:which|what) (?:actions?|operations?|changes?|things?|requests?|commands?) (?:need|needs|require|requires|must)(?: .*)?|how (?:do|can|would|does|should|many|to)(?: .*)?|what happens(?: .*)?|why(?: .*)?|what (?:is|does) (?:an? |the )?(?:approver|approval|quorum|read-only mode)(?: (?:mean|do|role))?(?: \?)?|can (?:you|i|we|escher|approvers|someone|anyone)(?: .*)?"
+    r"(?:which|what) (?:actions?|operations?|changes?|things?|requests?|commands?) (?:need|needs|require|requires|must)(?: .*)?|how (?:do|can|would|does|should|many|to)(?: .*)?|what happens(?: .*)?|why(?: .*)?|who are you(?: \\?)?|what (?:is|does) (?:an? |the )?(?:approver|approval|quorum|read-only mode)(?: (?:mean|do|role))?(?: \?)?|can (?:you|i|we|escher|approvers|someone|anyone)(?: .*)?"
 )
 _PERSONAL = rule(r"(?:pto|vacation|leave request|holiday|expenses?|invoice|pull request|pr|merge request|mr|timesheet)")
 _PLAYBOOK = rule(r"(?:playbook|runbook)s?(?: .*)?")
@@ -91,7 +91,7 @@ def settings(view: View) -> Topic | None:
             if subject == "approvers" and (_COUNT.search(view.line) or _HOW_MANY.search(view.line))
             else subject
         )
-        if found and _is_ours(view, setting):
+        if found and _is_ours(view, setting) and not _is_beside_an_order(view, setting, found):
             return _setting(view, setting)
     return None
 
@@ -101,6 +101,19 @@ def _is_request(view: View) -> bool:
     return (
         not view.question
         and re.match(r"(?:\S+ ){0,3}?(?:can|could|would) you\b|why (?:dont|not)\b", view.line) is not None
+    )
+
+
+def _is_beside_an_order(view: View, setting: str, found: re.Match[str]) -> bool:
+    """'PFA approval mail. Please drop database x': the approval is only spoken of; the order is about something else."""
+    if setting not in {"approvals", "approvers"} or not view.of("name", "kind"):
+        return False
+    _, last = view.reading.token_range(found)
+    return any(
+        verb.first > last
+        and {".", "!", ";"}.intersection(view.reading.low(at) for at in range(last, verb.first))
+        and any(span.first > verb.first for span in view.of("name", "kind"))
+        for verb in view.verbs
     )
 
 
@@ -127,6 +140,10 @@ def _is_ours(view: View, setting: str) -> bool:
                 r"(?:turn|switch|disable|enable|stop|start|pause|send|want|get|subscribe|schedule|deliver|post)(?: .*)?"
             ).match(view.line)
         )
+    if setting == "report_time" and view.question:
+        return True
+    if setting == "sync" and view.line.startswith(("sync ", "please sync ", "scan every", "refresh every")):
+        return True
     if setting in {"report_time", "sync", "language"}:
         return changes and not shows
     if (
@@ -149,7 +166,10 @@ def _setting(view: View, setting: str) -> Topic:
         and bool(_SHOW.match(view.line))
         and not rule(r"(?:can|could) you (?:set|change|make|turn|switch|add|remove)(?: .*)?").match(view.line)
     )
-    changes = not shows and (view.has(_CHANGES) or setting in {"timezone", "default_region", "read_only", "approvals"})
+    shows = shows or (setting == "report_time" and view.question)
+    changes = not shows and (
+        view.has(_CHANGES) or setting in {"timezone", "default_region", "read_only", "approvals", "sync"}
+    )
     action = Action.SETTINGS_UPDATE if changes else Action.SETTINGS_SHOW
     filters: dict[str, object] = {"setting": setting}
     if action is Action.SETTINGS_UPDATE:
@@ -188,11 +208,19 @@ def _value(view: View, setting: str) -> dict[str, object]:
             at = re.search(CLOCK, view.line)
             return {"value": clock(at["clock"])} if at else {}
         case _:
-            found = list(_TO.finditer(view.line))
-            if not found:
-                return {}
-            first, last = view.reading.token_range(found[-1], "value")
-            return {"value": " ".join(token.raw for token in view.reading.tokens[first:last])}
+            return _said(view, setting)
+
+
+def _said(view: View, setting: str) -> dict[str, object]:
+    """Return the value after "to", "=", "is"; of a sync how often it recurs."""
+    often = view.of("often", "recurring") if setting == "sync" else []
+    if often:
+        return {"value": often[0].value}
+    found = list(_TO.finditer(view.line))
+    if not found:
+        return {}
+    first, last = view.reading.token_range(found[-1], "value")
+    return {"value": " ".join(token.raw for token in view.reading.tokens[first:last])}
 
 
 def _people(view: View) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import re
 
 from agent_server.contract.intent import Action, IntentKind
+from agent_server.models.offline.hints import type_of_names
 from agent_server.models.offline.spelling import known
 from agent_server.models.offline.view import Topic, View, rule
 
@@ -10,7 +11,7 @@ _OTHER_WORK = rule(
     r"(?:jira|confluence|trello|asana|servicenow|zendesk|notion|linear)(?: .*)?|tickets?(?! [a-z]+-?\d)|sprint|standup|stand-up|retro|backlog grooming|story points|calendar|meetings?|meeting room|invite|appointment|lunch|dinner|coffee|pizza|beer|restaurant|recipe|"
     r"pto|vacation|holidays?|sick|day off|time off|leave request|expenses?|payslip|salary|hr policy|timesheet|birthday|"
     r"(?:my |our |the |his |her |new )?(?:laptop|macbook|printer|keyboard|monitor screen|phone|iphone|android|wifi|wi-fi|router at home|headset|mouse|webcam|projector|badge|desk|office chair|tv)|"
-    r"jokes?|poem|haiku|song|story|riddle|limerick|weather|forecast for (?:tomorrow|today|the weekend) in \S+|football|soccer|game|movie|film|netflix|horoscope|sports|score|stock price|bitcoin|crypto|lottery|election|news|"
+    r"jokes?|poem|haiku|song|story|riddle|limerick|weather|forecast for (?:tomorrow|today|the weekend) in \S+|football|soccer|game(?! day)|movie|film|netflix|horoscope|sports|score|stock price|bitcoin|crypto|lottery|election|news|"
     r"translate|translation|cv|resume for|cover letter|linkedin|tweet|blog post|essay|homework|powerpoint|slides|presentation|excel|spreadsheet|google doc|pdf|"
     r"pull requests?|prs?|merge requests?|code review|unit tests?|regex|git (?:commit|push|rebase|merge|branch)|github issue|merge conflict|commit message|compile|linter|refactor\w*|"
     r"flights?|hotel|taxi|uber|train ticket|gift|meaning of life|favou?rite|girlfriend|boyfriend|wife|husband|dog|cat|(?:password|pin) (?:for|of|to) (?:my|the) (?:email|laptop|bank|netflix)|capital of|who won|who is the president|how old (?:are|is)|math|square root|what is \d+ ?[+*x/-] ?\d+"
@@ -61,7 +62,7 @@ _PRONOUN = rule(
 
 _THEN_RUN = rule(r"(?:then|and) (?:then )?(?:execute|run|do|apply)(?: .*)?")
 _AT_ONCE = re.compile(
-    r"^(?:(?:please|hey|hi|can you|could you|pls) )*(?:translate|tell (?:me|us) (?:a|another) (?:joke|story)|sing|write (?:me )?(?:a|an) (?:poem|haiku|song|story|email|essay|letter)|proofread|summari[sz]e this (?:text|email|article)|what (?:is|'s) the (?:weather|time)|play |(?:book|reserve) (?:me |us )?(?:an?|the|some) |order (?:me |us )?(?:an?|some) )"
+    r"^(?:(?:please|hey|hi|can you|could you|pls) )*(?:translate|tell (?:me|us) (?:a|another) (?:joke|story)|sing|write (?:me )?(?:a|an) (?:poem|haiku|song|story|email|essay|letter)|proofread|summari[sz]e this (?:text|email|article)|what (?:is|'s) the (?:weather|time)\b|play |(?:book|reserve) (?:me |us )?(?:an?|the|some) |order (?:me |us )?(?:an?|some) )"
 )
 
 
@@ -78,6 +79,7 @@ def other_work(view: View) -> Topic | None:
         not kinds
         and not _names_cloud_things(view)
         and (view.has(_OTHER_WORK) or view.has(_CODE))
+        and not (view.verbs and view.of("name") and (view.tampering or type_of_names(_names(view))))
         and not rule(r"(?:the|this|that|todays|last|latest|our) (?:\S+ ){0,3}reports?").search(view.line)
     ):
         return _unsupported()
@@ -108,6 +110,10 @@ def talk(view: View) -> Topic | None:
     if opening and not (view.verbs and len(view.reading) > 3):  # noqa: PLR2004 - "stop it" alone is talk
         return _unsupported()
     return None if view.verbs or _asks_something(view) else _unsupported()
+
+
+def _names(view: View) -> list[str]:
+    return [span.value for span in view.of("name")]
 
 
 def _names_cloud_things(view: View) -> bool:
