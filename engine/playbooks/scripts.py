@@ -16,16 +16,19 @@ _SECONDS = 10.0
 """For all of it, however slowly it comes."""
 
 
-async def fetch(link: ScriptLink, *, transport: httpx.AsyncBaseTransport | None = None) -> str | Refusal:
-    """Return the script's text, or why it is not taken: from https or this machine only, whole, and with the promised digest.
+async def fetch(
+    link: ScriptLink, *, local: bool = False, transport: httpx.AsyncBaseTransport | None = None
+) -> str | Refusal:
+    """Return the script's text, or why it is not taken: from https only, whole, and with the promised digest.
 
     No token of ours goes with the request: a pre-signed address carries its own right.
 
     Args:
         link: Where it lies and what it must hash to.
+        local: Whether the registry is on this machine; then its store may be, too. Any other may not have this machine's own services asked.
         transport: For tests: another httpx transport.
     """
-    if why := _unsafe(link.url):
+    if why := _unsafe(link.url, local=local):
         return _no(why)
     try:
         async with (
@@ -63,7 +66,7 @@ def _text(data: bytes) -> str | Refusal:
     return text if len(text) <= MOST_SCRIPT else _no(f"it is longer than {MOST_SCRIPT:,} characters")
 
 
-def _unsafe(url: str) -> str:
+def _unsafe(url: str, *, local: bool) -> str:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -71,16 +74,26 @@ def _unsafe(url: str) -> str:
         return "its address cannot be read"
     if parts.username or parts.password:
         return "its address carries a login"
-    if parts.scheme == "https" and host:
-        return ""
-    return "" if parts.scheme == "http" and _is_loopback(host) else "its address is neither https nor on this machine"
+    if is_loopback(host):
+        return (
+            ""
+            if local and parts.scheme in {"http", "https"}
+            else "its address is on this machine, and the registry is not"
+        )
+    return "" if parts.scheme == "https" and host else "its address is not https"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine, by its name or address alone; the unspecified address leads there, too."""
+    name = host.rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
     try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(name)
     except ValueError:
         return False
+    plain = getattr(address, "ipv4_mapped", None) or address
+    return bool(plain.is_loopback or plain.is_unspecified)
 
 
 def _no(why: str) -> Refusal:

@@ -1,6 +1,7 @@
 """The port to the agent server's playbook calls, and its HTTP client. Everything it returns is untrusted."""
 
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -20,6 +21,7 @@ from agent_server.contract.playbook import (
     UsageReport,
 )
 from engine.planning.wire import AgentWire, Token, no_token
+from engine.playbooks.scripts import is_loopback
 
 
 class PlaybookServer(Protocol):
@@ -28,6 +30,11 @@ class PlaybookServer(Protocol):
     Each call raises `Declined` for a reasoned "no" (`not_enabled`: there is no registry) and `PlannerUnavailable` when there is no
     usable answer.
     """
+
+    @property
+    def local(self) -> bool:
+        """Whether it is on this machine."""
+        ...
 
     async def search(self, request: PlaybookSearchRequest) -> PlaybookSearchReply:
         """Say which playbooks fit."""
@@ -85,6 +92,12 @@ class HttpPlaybooks:
 
     def __init__(self, url: str, *, token: Token = no_token, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._wire = AgentWire(url, token=token, transport=transport)
+        self._local = is_loopback(urlsplit(url).hostname or "")
+
+    @property
+    def local(self) -> bool:
+        """Whether its address is this machine's own."""
+        return self._local
 
     async def search(self, request: PlaybookSearchRequest) -> PlaybookSearchReply:
         """Ask `POST /v1/playbooks/search`."""

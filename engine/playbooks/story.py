@@ -192,7 +192,7 @@ class PlaybookStory:
             link = await self.server.script(view.playbook.id, view.playbook.version, language)
         except Declined as no:
             return Refusal(code="playbook.no_script", message=f"The registry has no such script: {no.reason}.")
-        text = await scripts.fetch(link)
+        text = await scripts.fetch(link, local=self.server.local)
         return text if isinstance(text, Refusal) else _text(view, language, text)
 
 

@@ -206,17 +206,23 @@ def link(url, text=b"echo hello\n", sha256=None):
 
 @pytest.mark.parametrize("url", ["https://bucket.example/x?sig=1", "http://127.0.0.1:9/x", "http://localhost:9/x"])
 async def test_a_script_with_the_promised_digest_is_taken(url):
-    """From https, or from this machine."""
+    """From https, or from this machine where the registry is, too."""
     found, store = link(url)
-    assert await scripts.fetch(found, transport=store) == "echo hello\n"
+    assert await scripts.fetch(found, local=True, transport=store) == "echo hello\n"
 
 
 @pytest.mark.parametrize(
     ("url", "more", "why"),
     [
-        ("http://bucket.example/x", {}, "neither https"),
-        ("file:///etc/passwd", {}, "neither https"),
-        ("http://169.254.169.254/latest", {}, "neither https"),
+        ("http://bucket.example/x", {}, "not https"),
+        ("file:///etc/passwd", {}, "not https"),
+        ("http://169.254.169.254/latest", {}, "not https"),
+        ("http://127.0.0.1:9/x", {}, "on this machine"),
+        ("https://localhost:9/x", {}, "on this machine"),
+        ("http://[::1]:9/x", {}, "on this machine"),
+        ("http://0.0.0.0:9/x", {}, "on this machine"),
+        ("https://a.localhost./x", {}, "on this machine"),
+        ("http://[::ffff:127.0.0.1]:9/x", {}, "on this machine"),
         ("https://user:pw@bucket.example/x", {}, "carries a login"),
         ("https://bucket.example/x", {"sha256": "0" * 64}, "SHA-256"),
         ("https://bucket.example/x", {"text": b"x" * 300_000}, "larger"),

@@ -58,7 +58,9 @@ def lines(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     what = _criteria(question)
     unsure = list(found_without_environment(snapshot, question))
     doubt = (
-        (f"{counted(figures.count(unsure), 'line')} could not be judged: no environment that I know is recorded there.",)
+        (
+            f"{counted(figures.count(unsure), 'line')} could not be judged: no environment that I know is recorded there.",
+        )
         if unsure
         else ()
     )
