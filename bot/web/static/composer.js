@@ -38,13 +38,13 @@ async function send() {
   const id = unsent?.text === text && unsent.room === room ? unsent.id : crypto.randomUUID();
   unsent = { id, text, room };
   sent = [...sent.filter((one) => one !== text), text].slice(-MOST_REMEMBERED);
+  back = 0;
   put("");
   problem("");
   look();
   try {
     await say(id, room, text);
     unsent = null;
-    back = 0;
     remembered.set("sent", JSON.stringify(sent));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
