@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import resources
 
+from agent_server.agents.politeness import plainly
 from agent_server.agents.tampering import visible
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "`": " ", "*": " "})
@@ -18,7 +19,7 @@ _WORD = re.compile(r"[a-z]{5,16}")
 _SHORTEST = 6
 _NO_SLIPS = frozenset({"remote", "removes", "remover", "deletes", "deleter", "destroys", "disables", "restarts", "dispose", "released", "deleted", "removed", "disabled", "exposes", "exposed", "publics", "suspend", "decrease"})  # fmt: skip
 
-_FILLERS = r"(?:please|kindly|pls|plz|plss|just|now|also|simply|quickly|immediately|ok|okay|hey|hi|hello|so|uh|um|like|well|yeah|yes|good|escher|team|sir|actually|go ahead and|asap|urgently|first|next|finally|afterwards|directly|safely|permanently|completely|all|both|instead|manually|tonight|today|tomorrow|force|@\S+|<@\S+)"
+_FILLERS = r"(?:please|kindly|pls|plz|plss|just|now|also|simply|quickly|immediately|ok|okay|hey|hi|hello|so|uh|um|like|well|yeah|yes|good|escher|team|sir|actually|go ahead and|asap|urgently|first|next|finally|afterwards|directly|safely|permanently|completely|all|both|instead|manually|tonight|today|tomorrow|maybe|perhaps|(?:at )?\d{1,2}(?::\d\d)?(?:am|pm)?|force|@\S+|<@\S+)"
 _LEADS = (
     r"and|then|or|but|after (?:that|this|which|(?:the |a )?\w+)|afterwards|(?:can|could|will|would|may|must|should|shall) (?:you|u|ya|someone|somebody|we|i)(?: guys)?|(?:want|need|like|ask|asking|request\w*|urge|order|instruct\w*|command|advise)(?: (?:you|u|escher|it|someone|to you))?(?: to)?|(?:need|needs|have|has|had|got|ought|going|trying|time|forget|sure|mind|authori[sz]ed|love|grateful) to|wanna|gotta|gonna|"
     r"let's|lets|let us|help me(?: to)?|must|should|shall|i'll|we'll|why don't you|why not|mind and|request|requesting(?: you)?(?: to)?(?: please)?|you to|if you could|if you would|please to|do|kindly|try to|(?:one|any|either) of you|able to please|and to|permission to|approval to"
@@ -45,9 +46,6 @@ _TEACHES = re.compile(
 )
 _GO_AHEAD = re.compile(
     r"\bif (?:so|yes|ok|okay|it is|that works|not|possible|you can)\b|\bthen (?:please )?(?:do it|do so|go ahead|proceed)|\bplease (?:do|go ahead|proceed)\b|\b(?:do it|go ahead|proceed)\W*$"
-)
-_IS_IT_OK = re.compile(
-    r"\b(?:is it|would it be) (?:ok|okay|fine|safe|possible|alright|all right) (?:to|if (?:you|i|we)) "
 )
 _GOES_ON = re.compile(
     r"(?:\b(?:and|then|afterwards|after that|after this)\s+|[,;:&(|]\s*)(?:\W*(?:and|then|please|kindly|pls|just|also|safely)\W+)*$"
@@ -79,10 +77,9 @@ _PARTED = frozenset({"turn", "switch", "take", "shut", "bring", "fail"})
 
 def rings(text: str) -> bool:
     """Whether a text holds an order to destroy, expose, raise rights, lower a guard, or interrupt production."""
-    lines = [_canonical(sentence) for sentence in _SENTENCES.split(visible(text)) if sentence.strip()]
+    lines = [_canonical(sentence) for sentence in _SENTENCES.split(plainly(visible(text))) if sentence.strip()]
     lines = lines[max((at for at, line in enumerate(lines) if _RETRACTS.search(line)), default=0) :]
     ahead = any(_GO_AHEAD.search(line) for line in lines)
-    lines = [_IS_IT_OK.sub("please ", line) for line in lines] if ahead else lines
     lines = [
         f"{before}, {line}" if _POINTS.match(line) else line for before, line in zip(["", *lines], lines, strict=False)
     ]

@@ -27,6 +27,7 @@ ORDERED = (
     "I would like {it} to be {done}", "{it} should be {done}", "{it} must be {done} today", "please have {it} {done}", "I'd appreciate if {it} was {done}", "let's {do} {it}", "why don't you {do} {it}",
     "hey @escher {do} {it}", "first list {it}, then {do} it", "{it}: {do}", "{it} is not needed anymore, {do} it", "{do} {it} and tell me when done", "our customer left, so {do} {it}",
     "The project ended last week. Please {do} {it}.", "ticket OPS-12: {do} {it}", "is it ok to {do} {it}? if so do it", "may I ask you to {do} {it}", "don't forget to {do} {it}", "I think we should {do} {it}", "help me {do} {it}",
+    "would it be possible to {do} {it}?", "is it ok if you {do} {it}?", "do you think you could {do} {it}", "could {it} be {done}?", "may I have {it} {done}", "is there any chance you could {do} {it}?", "I'd love {it} {done}", "tomorrow 06:00 {do} {it}", "maybe {do} {it}?",
     "{do} {it} at 22:00 UTC", "after the backup {do} {it}", "good morning, could you {do} {it}?",
 )  # fmt: skip
 WHOLE = (

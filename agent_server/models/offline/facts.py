@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from agent_server.agents.politeness import plainly
 from agent_server.agents.tampering import Attempt, Tampering, attempts, visible
 from agent_server.contract.intent import Scope
 from agent_server.models.offline.actions import particle_of, verbs
@@ -32,7 +33,7 @@ from agent_server.models.offline.scope import (
 )  # fmt: skip
 from agent_server.models.offline.shell import command_facts, unquoted
 from agent_server.models.offline.spelling import repair
-from agent_server.models.offline.standing import is_question, opening, plainly
+from agent_server.models.offline.standing import is_question, opening
 from agent_server.models.offline.tokens import Reading, Span, covered, split
 from agent_server.models.offline.view import View
 from agent_server.models.offline.wishes import switched_off

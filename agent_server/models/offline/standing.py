@@ -36,20 +36,8 @@ _GO_AHEAD = re.compile(
 _IN_DISGUISE = re.compile(
     r"why (?:dont|not)(?: (?:you|we|just))*(?!\S)|(?:may|can|could|might) i (?:please )?(?:ask|request|trouble|bother)(?!\S)"
 )
-_MAY_I = re.compile(
-    r"(?i)\b(?:is it|would it be) (?:ok|okay|fine|alright|all right|possible) (?:if you|to)\b(?P<then>.*)", re.DOTALL
-)
-_SO_DO = re.compile(r"(?i)\bif (?:so|yes|ok|it is|that works)\b|\bplease do\b")
 _ONCE_DONE = frozenset({"after", "afterwards", "following", "upon", "with"})
 _NAME = re.compile(r"(?=.*[a-z])(?=.*[\d_/.@-]).+|<[@#!].*>")
-
-
-def plainly(text: str) -> str:
-    """Return a text in which permission that is asked for and used in one breath is an order: "is it ok if you stop it"."""
-    found = _MAY_I.search(text)
-    if found and (" if you" in text[found.start() : found.start("then")].lower() or _SO_DO.search(found["then"])):
-        return f"{text[: found.start()]}please {found['then'].strip()}"
-    return text
 
 
 def opening(reading: Reading) -> int:
