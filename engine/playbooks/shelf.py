@@ -3,7 +3,7 @@
 Who may do what is decided by `rules` before anything comes here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agent_server.contract.lifecycle import STATES
@@ -18,6 +18,8 @@ from engine.storage.playbooks import PlaybookRecord, PlaybookStore
 
 UNUSED = frozenset({PlaybookStatus.ARCHIVED, PlaybookStatus.REJECTED, PlaybookStatus.BROKEN})
 """States in which a playbook is kept but no longer followed."""
+UNREVIEWED = frozenset({PlaybookStatus.DRAFT, PlaybookStatus.READY, PlaybookStatus.PENDING_REVIEW})
+"""States in which nobody but its author has answered for a version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +107,14 @@ class Shelf:
         record = self._store.get(playbook, version)
         return self._shelved(record) if record else None
 
-    def newest(self, playbook: str) -> Shelved | None:
-        """Return the newest version in use; when none is in use, the newest; None when there is none."""
-        found = sorted(map(self._shelved, self._store.versions(playbook)), key=lambda one: order(one.playbook.version))
-        in_use = [one for one in found if one.state not in UNUSED]
-        return in_use[-1] if in_use else found[-1] if found else None
+    def newest(self, playbook: str, *, to_run: bool = False) -> Shelved | None:
+        """Return the newest version in use; when none is in use, the newest; None when there is none.
+
+        Args:
+            playbook: Its id.
+            to_run: Whether it is to be followed: then somebody's newer draft does not take the place of a version that was reviewed.
+        """
+        return newest_of(map(self._shelved, self._store.versions(playbook)), to_run=to_run)
 
     def all(self) -> tuple[Shelved, ...]:
         """Return every version, by id, newest first."""
@@ -189,6 +194,15 @@ class Shelf:
             note=record.note,
             runs=self._runs.count(record.key),
         )
+
+
+def newest_of(found: Iterable[Shelved], *, to_run: bool) -> Shelved | None:
+    """Return the version that is meant when none is said: see `Shelf.newest`."""
+
+    def rank(one: Shelved) -> tuple[bool, bool, tuple[int, ...]]:
+        return (one.state not in UNUSED, not (to_run and one.state in UNREVIEWED), order(one.playbook.version))
+
+    return max(found, key=rank, default=None)
 
 
 def order(version: str) -> tuple[int, ...]:

@@ -24,7 +24,7 @@ from engine.planning.redaction import Redactor
 from engine.planning.wire import Declined, PlannerUnavailable
 from engine.playbooks import rules, words
 from engine.playbooks.server import PlaybookServer
-from engine.playbooks.shelf import UNUSED, Shelf, Shelved, order
+from engine.playbooks.shelf import UNUSED, Shelf, Shelved, newest_of, order
 from engine.principal import Principal
 from engine.proposing import Request
 from engine.replies import Playbooks, PlaybookView
@@ -142,10 +142,13 @@ class Sources:
         except PlannerUnavailable:
             return 0
 
-    async def look_up(self, request: Request, name: str, version: str = "") -> PlaybookView | None:
+    async def look_up(
+        self, request: Request, name: str, version: str = "", *, to_run: bool = False
+    ) -> PlaybookView | None:
         """Return one playbook by what somebody calls it, or None.
 
-        What this runner keeps comes first, then what the thread was shown, what the tenant published, and the library.
+        What this runner keeps comes first, then what the thread was shown, what the tenant published, and the library. When it is
+        `to_run`, a version that was reviewed comes before somebody's newer draft.
 
         Raises:
             PlannerUnavailable: It is not kept here, and the agent server is away.
@@ -154,7 +157,7 @@ class Sources:
         place = words.ordinal(name)
         if place is not None and place < len(shown):
             name, version = shown[place].playbook.id, shown[place].playbook.version
-        kept = await asyncio.to_thread(self._kept, name, version)
+        kept = await asyncio.to_thread(self._kept, name, version, to_run=to_run)
         if kept is not None:
             return self.own(kept, request.principal)
         called = [one for one in shown if _called(one.playbook, name, version) and not one.listed_only]
@@ -195,13 +198,12 @@ class Sources:
         runs = view.playbook.steps and not unknown and view.state not in UNUSED
         return replace(view, unknown=unknown, may=may | ({"run"} if runs else set()))
 
-    def _kept(self, name: str, version: str) -> Shelved | None:
+    def _kept(self, name: str, version: str, *, to_run: bool) -> Shelved | None:
         slug = words.slug(name)
-        found = self.shelf.get(slug, version) if version else self.shelf.newest(slug)
+        found = self.shelf.get(slug, version) if version else self.shelf.newest(slug, to_run=to_run)
         if found is not None:
             return found
-        called = [one for one in self.shelf.all() if _called(one.playbook, name, version)]
-        return next((one for one in called if one.state not in UNUSED), called[0] if called else None)
+        return newest_of((one for one in self.shelf.all() if _called(one.playbook, name, version)), to_run=to_run)
 
     async def _published(self, name: str, version: str) -> PlaybookView | None:
         slug = words.slug(name)

@@ -83,7 +83,8 @@ class PlaybookStory:
         if not name:
             return _which()
         version = words.split(understood.text)[1].get(words.PIN, "")
-        view = await self.sources.look_up(request, name, version)
+        to_run = understood.intent.action is Action.PLAYBOOK_RUN
+        view = await self.sources.look_up(request, name, version, to_run=to_run)
         if view is None:
             return _unknown(name)
         match understood.intent.action:

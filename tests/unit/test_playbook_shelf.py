@@ -102,6 +102,16 @@ def test_the_newest_in_use_is_meant_when_no_version_is_named(shelf):
     assert shelf.newest("other") is None
 
 
+def test_what_is_run_without_a_version_is_not_somebodys_newer_draft(shelf):
+    """A draft under the same id waits for its review; where there is nothing but drafts, the newest is meant."""
+    shelf.add(playbook(step(STOP), version="1.0.0"), ADA, state=S.ACTIVE)
+    shelf.add(playbook(step(STOP), version="1.0.1"), EVE)
+    assert shelf.newest("nightly-stop").playbook.version == "1.0.1"
+    assert shelf.newest("nightly-stop", to_run=True).playbook.version == "1.0.0"
+    shelf.move(shelf.get("nightly-stop", "1.0.0"), ADA, S.ARCHIVED)
+    assert shelf.newest("nightly-stop", to_run=True).playbook.version == "1.0.1"
+
+
 def test_of_two_who_change_the_same_state_one_is_told(shelf):
     """The second saw a state that is no longer there."""
     kept = shelf.add(BOOK, ADA)
