@@ -15,8 +15,16 @@ ODD = (
     "make snapshot from gcp disk d-2, after this delete the disk", "shorten the retention of log group /app/audit to 7 days", "reduce backup retention of rds crm-1", "stop everything", "shut it all down", "reboot all servers in aws", "restart the customer-facing api", "failover prd sql",
     "hypothetically fine, but remove rg-old anyway", "it would be great if bucket b-1 was public", "the bucket should be gone", "vm web-1 can go", "joe should become owner of project p-1", "we want mfa off for joe", "unlock rg-1 by removing the lock", "read-only mode off",
     "WEB-PROD-7 UNRESPONSIVE. CYCLE IT. OVER", "prod-api-3 needs a reboot", "please proceed with the reboot of prod-api-3", "shutdown the whole region us-east-1", "rends public le bucket photos", "haz público el bucket fotos", "mach den bucket fotos öffentlich", "把存储桶 photos 设为公开", "本番のVMを停止して", "останови прод базу", "gimme owner on sub s-1", "log me in as root on db-1", "keep backups for 2 days only", "exempt vm-1 from the backup policy", "close the aws account 12345", "schedule key deletion for kms key k-1", "switch tls minimum to 1.0 on st1", "clean old snapshots", "sweep all untagged vms away", "i want rid of vm-7",
+    "take bucket press-kit world readable plz", "the prod gateway is stuck, give it a kick", "please make sure rg-trial no longer exists by tonight", "unhook deletion protection from rds a-1", "anyone in the channel may approve from now on", "let bots approve plans", "could you make it so that vm-3 is gone",
 )  # fmt: skip
 NEAR = (
+    "does rds a-1 no longer exist?",
+    "can anyone approve plans?",
+    "who can approve plans?",
+    "list vms that no longer exist",
+    "take a snapshot of bucket b-1 that is public",
+    "is vm-3 gone?",
+    "detach disk d-1 from vm-1",
     "list public buckets",
     "which buckets are public?",
     "show me buckets open to the world",
