@@ -81,6 +81,14 @@ def test_exceptions_by_number_from_a_very_long_list_are_asked_about() -> None:
     assert understood("stop them all except the second one", long).needs_clarification
 
 
+def test_with_says_what_is_put_on_the_things_that_were_shown() -> None:
+    """What follows "with" is the new tag, not a condition."""
+    intent = understood("tag those with owner=dana", SHOWN)
+    assert (intent.action, intent.filters) == (Action.TAG, {"set_tags": {"owner": "dana"}})
+    assert intent.reference == Reference(set_id="s1")
+    assert not intent.needs_clarification
+
+
 def test_what_was_shown_can_be_narrowed() -> None:
     """'Only the ones in …' is a question about the shown set with one more filter."""
     found = understood("only the ones in us-east-1", SHOWN)

@@ -47,6 +47,8 @@ _BARE_NUMBERS = rule(
 _ONLY = rule(
     r"(?:only|just|narrow|limit|filter|restrict)(?: (?:it|them|that|to|down|the|this))* (?:ones|those|in|from|with|dev|prod|staging|qa|uat|sandbox|idle|running|stopped|tagged|older|public|aws|azure|gcp|\S+ ones)(?: .*)?"
 )
+_TAGGED = rule(r"(?:tag|untag|label|mark) (?:those|these|both|all of (?:those|these|them)) (?:with|as)(?: .*)?")
+"""Here "with" says what is put on them, not which ones are meant."""
 _CANCEL = rule(r"(?:never ?mind|cancel|forget it|nothing|none|no|nope|stop|abort|drop it|leave it|nvm)[ .!]*")
 
 
@@ -267,7 +269,7 @@ def _means_shown(view: View, intent: Intent) -> bool:
         return True
     if intent.intent is IntentKind.COST:
         return bool(rule(r"those|these|them|they|it").search(view.line))
-    picks = points_back(view) or _FIRST.search(view.line) or _NTH.search(view.line)
+    picks = points_back(view) or any(said.search(view.line) for said in (_FIRST, _NTH, _TAGGED))
     return bool(picks) and not (
         intent.resource_types
         and not re.search(r"\b(?:those|these|that|this|first|second|third|last|ones)\b", view.line)
