@@ -46,7 +46,6 @@ def open_runner(loaded: Loaded, *, point: JournalPoint = no_point) -> Runner:
         engine.close()
         raise
     settings = loaded.settings
-    engine.workflow.proposing.tag_keys = settings.privacy.tag_keys
     engine.workflow.asking.budget = _budget(loaded)
     runner = Runner(
         engine=engine,
@@ -67,8 +66,6 @@ def _apply(loaded: Loaded, runner: Runner, root: str) -> None:
     match root:
         case "sync.every":
             runner.sync_every(float(seconds(settings.sync.every)))
-        case "privacy.tag_keys":
-            runner.engine.workflow.proposing.tag_keys = settings.privacy.tag_keys
         case "report" | "budgets" if isinstance(runner.reporter, Reporting):
             runner.engine.workflow.asking.budget = _budget(loaded)
             runner.reporter.use(_morning(loaded, runner.engine), _posts(loaded))

@@ -1,7 +1,7 @@
 """Which settings may be changed without the file, and what a change would be. Pure.
 
-The list is closed: whatever could lock people out, reach another machine, or let somebody see more than before stands in the file
-or the environment, where only who runs Escher can write it.
+The list is closed: whatever could lock people out, reach another machine, or let somebody see more than before (the tags whose values
+leave the runner among it) stands in the file or the environment, where only who runs Escher can write it.
 """
 
 import copy
@@ -28,7 +28,6 @@ SETTABLE: Mapping[str, Applies] = {
     "report": Applies.NOW,
     "budgets": Applies.NOW,
     "sync.every": Applies.NOW,
-    "privacy.tag_keys": Applies.NOW,
     "backup.every": Applies.NOW,
     "backup.keep": Applies.NOW,
     "web.enabled": Applies.NEXT_START,

@@ -80,7 +80,7 @@ def settings_set(
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a setting above the file: report, budgets, sync.every, privacy.tag_keys, backup.every, backup.keep, web.*."""
+    """Change a setting above the file: report, budgets, sync.every, backup.every, backup.keep, web.*."""
     _change({"key": key, "value": value}, config, as_json=as_json)
 
 

@@ -23,18 +23,16 @@ async def call(runner, name, **params):
 
 
 async def test_a_change_is_in_effect_at_once_and_after_a_restart(home, tmp_path):
-    """Times of the report and of the readings, and the tags the agent server may see."""
+    """Times of the report and of the readings."""
     config = home.settings(tmp_path, report=[{"channel": "web", "at": "02:00"}], web={"enabled": True, "port": 0})
     async with opened(config, sync=False) as play:
-        for key, value in (("report.at", "07:30"), ("privacy.tag_keys", '["env", "owner"]'), ("sync.every", "20m")):
+        for key, value in (("report.at", "07:30"), ("sync.every", "20m")):
             answer = await call(play, "settings_set", key=key, value=value)
             assert "takes effect at once" in answer["text"], answer["text"]
         assert [f"{post.daily.at:%H:%M}" for post in play.runner.reporter._posts] == ["07:30"]
-        assert play.runner.engine.workflow.proposing.tag_keys == ("env", "owner")
         assert play.runner.sync_seconds == 1200
     async with opened(config, sync=False) as play:
         assert [f"{post.daily.at:%H:%M}" for post in play.runner.reporter._posts] == ["07:30"]
-        assert play.runner.engine.workflow.proposing.tag_keys == ("env", "owner")
         shown = (await call(play, "settings_show"))["shape"]["settings"]
         assert shown["sync.every"] == {
             "value": "20m",
@@ -128,7 +126,6 @@ KEYS = [
     ("set the monthly budget to $30,000", "budgets.monthly", "30000"),
     ("set budget to 30k", "budgets.monthly", "30000"),
     ("turn off the morning report", "report", "[]"),
-    ('set privacy.tag_keys = ["env", "owner"]', "privacy.tag_keys", '["env", "owner"]'),
     ("set web.port 9001", "web.port", "9001"),
 ]
 
