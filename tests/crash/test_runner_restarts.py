@@ -29,7 +29,7 @@ from tests.crash.rig import KILLED, ROOT, Crashing, call, crashing
 from tests.fakes.house import House, Open, opened
 from tests.fakes.theatres import stage
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kills"), pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("restarts"), pytest.mark.filterwarnings("default")]
 
 
 @pytest.fixture
@@ -281,10 +281,14 @@ def cold(module: str, config, *options: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
     ) as process:
-        assert process.stdout.readline() == "ready\n"
-        yield process
-        process.stdin.close()
-        process.wait(40)
+        try:
+            assert process.stdout.readline() == "ready\n"
+            yield process
+            process.stdin.close()
+            process.wait(40)
+        except BaseException:
+            process.kill()  # else leaving the block would wait for a runner that nobody ends
+            raise
 
 
 def test_a_command_line_runner_takes_up_what_a_killed_one_left(home: House, tmp_path, back):

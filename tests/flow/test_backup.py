@@ -15,7 +15,7 @@ from bot.terminal.listener import TerminalListener
 from engine.clock import system_clock
 from tests.fakes.house import opened
 
-pytestmark = [pytest.mark.xdist_group("stories"), pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.xdist_group("backup"), pytest.mark.filterwarnings("default")]
 
 
 async def call(play, name, **params):

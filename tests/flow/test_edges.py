@@ -12,7 +12,7 @@ from tests.fakes.slack.server import FakeSlack
 from tests.fakes.stages import ASKER, SlackStage, TerminalStage
 from tests.fakes.theatres import SURFACES, stage, theatre
 
-pytestmark = [pytest.mark.xdist_group("stories"), pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.xdist_group("edges"), pytest.mark.filterwarnings("default")]
 
 
 @pytest.fixture(params=SURFACES)

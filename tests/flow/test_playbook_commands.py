@@ -13,7 +13,7 @@ from tests.fakes.house import House, house, opened
 from tests.fakes.published import storage
 from tests.flow.test_playbooks import OWN
 
-pytestmark = [pytest.mark.xdist_group("playbooks"), pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.xdist_group("playbook_commands"), pytest.mark.filterwarnings("default")]
 
 
 @pytest.fixture(scope="module")

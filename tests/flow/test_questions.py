@@ -7,7 +7,7 @@ from bot.web.listener import TRY_OUT_EXAMPLES
 from engine.sandbox.landmarks import DEV
 from tests.fakes.theatres import stage
 
-pytestmark = [pytest.mark.xdist_group("stories"), pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.xdist_group("questions"), pytest.mark.filterwarnings("default")]
 
 
 @pytest.fixture

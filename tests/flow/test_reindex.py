@@ -9,7 +9,7 @@ from bot.terminal.asked import Caller
 from engine.estate.selector import Selector
 from tests.fakes.house import opened
 
-pytestmark = [pytest.mark.xdist_group("stories"), pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.xdist_group("reindex"), pytest.mark.filterwarnings("default")]
 
 
 async def test_the_index_is_made_anew_while_questions_are_answered(home, tmp_path):

@@ -10,7 +10,7 @@ from bot.terminal.asked import Caller
 from tests.fakes.house import opened
 from tests.fakes.theatres import theatre
 
-pytestmark = [pytest.mark.xdist_group("stories"), pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.xdist_group("settings"), pytest.mark.filterwarnings("default")]
 
 
 async def call(runner, name, **params):
