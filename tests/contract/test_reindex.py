@@ -60,10 +60,11 @@ def embed(store):
 
 
 def found(store):
-    """Return everything, and what is nearest to a name."""
+    """Return everything, what is nearest to a name, and how near it and the next are; of equals any may come first."""
     vector = WordEmbedder().embed(["web-7"])
     everything = [one.id for one in store.select(Selector()).resources]
-    return everything, [(hit.resource.id, round(hit.score, 4)) for hit in store.nearest(vector, Selector(), 5)]
+    nearest = store.nearest(vector, Selector(), 5)
+    return everything, nearest[0].resource.id, [round(hit.score, 3) for hit in nearest]
 
 
 def test_everything_is_found_as_before_and_told_on_the_way(store):

@@ -30,6 +30,7 @@ from tests.fakes.house import House, Open, opened
 from tests.fakes.theatres import stage
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("restarts"), pytest.mark.filterwarnings("default")]
+SLOW_SECONDS = 2.0
 
 
 @pytest.fixture
@@ -250,7 +251,7 @@ def test_approvals_while_the_runner_goes_away_are_done_once_or_still_wait(home: 
 
 def test_a_cancelled_plan_stays_cancelled_after_a_kill(home: House, rig: Crashing):
     """The runner dies right after it said "cancelled": the next one sends nothing more and says how it stands."""
-    home.aws.cloud.fault(action="StopInstances", kind="delay", seconds=2.0, count=50)
+    home.aws.cloud.fault(action="StopInstances", kind="delay", seconds=SLOW_SECONDS, count=50)
     try:
         _, plan_id = rig.plan("stop all dev EC2 instances")
         rig.approve(plan_id)
@@ -271,6 +272,7 @@ def test_a_cancelled_plan_stays_cancelled_after_a_kill(home: House, rig: Crashin
         assert rig.state(plan_id)[0] in {"partial", "cancelled"}
         assert "cancelled" in rig.state(plan_id)[1]
     finally:
+        time.sleep(SLOW_SECONDS)  # calls of the killed runner that were on their way do their work late
         start_all(home)
 
 
@@ -298,7 +300,9 @@ def test_a_command_line_runner_takes_up_what_a_killed_one_left(home: House, tmp_
     with cold("tests.crash.killed_runner", config, "--kill", "called.before:1") as runner:
         asked = {"text": "stop web-dev-1", "thread": "cold"}
         call(config, "sync", {"newer_than": "2000-01-01T00:00:00+00:00"})
-        plan_id = call(config, "ask", asked)["shape"]["plan_id"]
+        answer = call(config, "ask", asked)
+        assert answer["shape"]["kind"] == "plan", answer["text"]
+        plan_id = answer["shape"]["plan_id"]
         with suppress(CommandFailed):
             call(config, "decide", {"plan_id": plan_id, "wait": False})
         assert runner.wait(20) == KILLED
