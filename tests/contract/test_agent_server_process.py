@@ -143,7 +143,11 @@ class TestStoringNothing:
     ) -> None:
         """P6 without a model, over all thinking pages: under an audit hook the process changes nothing and calls nobody."""
         canary, counted = "zebra-canary-7731", Counter[str]()
-        with agent_server(program=AUDITED) as server, httpx.Client(base_url=server.url, trust_env=False) as http:
+        as_fast_as_it_goes = {"ESCHER_AGENT_SERVER__BURST": "1001"}
+        with (
+            agent_server(as_fast_as_it_goes, program=AUDITED) as server,
+            httpx.Client(base_url=server.url, trust_env=False) as http,
+        ):
             for path, body in mixed(1000, word=canary):
                 assert http.post(path, json=body, timeout=60).status_code == 200, path
                 counted[path] += 1
