@@ -1,4 +1,4 @@
-"""How often the operation that does what was asked is found: `python -m tests.evals.commands [--half tuned|held|fresh_1|fresh_2] [--words] [--errors]`."""
+"""How often the operation that does what was asked is found: `python -m tests.evals.commands [--half NAME] [--words] [--errors]`."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from agent_server.knowledge.operations import operations
 from agent_server.knowledge.question import question
 
 FOLDER = Path(__file__).parent
-HALVES = ("tuned", "held", "fresh_1", "fresh_2")
+HALVES = ("tuned", "held", "fresh_1", "fresh_2", "fresh_3_tuned", "fresh_3_held")
 LIMIT = 5
 _DRAWS = 2000
 _OUTER = 0.025

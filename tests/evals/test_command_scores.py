@@ -5,7 +5,8 @@ import pytest
 from agent_server.knowledge.commands import reference
 from tests.evals.commands import HALVES, answered, rows, share
 
-FLOORS = {"fresh_1": (0.58, 0.78)}
+FLOORS = {"fresh_1": (0.58, 0.78), "fresh_3_tuned": (0.43, 0.68), "fresh_3_held": (0.48, 0.75)}
+WORDS = {"fresh_3_tuned": (0.38, 0.61), "fresh_3_held": (0.5, 0.66)}
 
 
 @pytest.mark.parametrize("half", HALVES)
@@ -21,8 +22,9 @@ def test_the_right_operation_is_among_the_first(half: str) -> None:
 def test_words_alone_do_when_there_is_no_model(half: str) -> None:
     """Less well, and still useful."""
     found = answered(half, meaning=False)
-    assert share(found, 5) >= 0.72
-    assert share(found, 1) >= 0.5
+    first, among = WORDS.get(half, (0.5, 0.72))
+    assert share(found, 5) >= among
+    assert share(found, 1) >= first
 
 
 @pytest.mark.parametrize("half", HALVES)
