@@ -5,7 +5,7 @@ is configured, the registry's for reading. The registry's pages store what a ten
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -154,44 +154,43 @@ def _thinking(model: PlanningModel, playbooks: PlaybookAgent) -> APIRouter:
     @app.post("/v1/intent", responses=errors)
     async def intent(request: IntentRequest) -> Intent:
         """Say what a message means."""
-        meter().request_id = request.request_id
-        return _with_usage(await model.understand(request))
+        return await _thought(request.request_id, model.understand(request))
 
     @app.post("/v1/playbooks/draft", responses=errors)
     async def draft(request: DraftRequest) -> DraftReply:
         """Make a playbook of what was done."""
-        meter().request_id = request.request_id
-        return _with_usage(await model.draft(request))
+        return await _thought(request.request_id, model.draft(request))
 
     @app.post("/v1/playbooks/search", responses=errors)
     async def search(asked: Request, request: PlaybookSearchRequest) -> PlaybookSearchReply:
         """Say which playbooks fit, best first."""
-        meter().request_id = request.request_id
-        return _with_usage(await playbooks.search(request, str(asked.state.tenant)))
+        return await _thought(request.request_id, playbooks.search(request, str(asked.state.tenant)))
 
     @app.post("/v1/plan", responses=errors)
     async def plan(request: PlanRequest) -> PlanReply:
         """Propose a plan over handles, ask back, or say why not."""
-        meter().request_id = request.request_id
-        return _with_usage(await model.plan(request))
+        return await _thought(request.request_id, model.plan(request))
 
     @app.post("/v1/answer", responses=errors)
     async def answer(request: AnswerRequest) -> AnswerReply:
         """Answer a question from the figures that came along."""
-        meter().request_id = request.request_id
-        return _with_usage(await model.answer(request))
+        return await _thought(request.request_id, model.answer(request))
 
     @app.post("/v1/assess", responses=errors)
     async def assess(request: AssessRequest) -> AssessReply:
         """Judge an event or the outcome of an execution."""
-        meter().request_id = request.request_id
-        return _with_usage(await model.assess(request))
+        return await _thought(request.request_id, model.assess(request))
 
     return app
 
 
-def _with_usage(reply: _Reply) -> _Reply:
-    """Return an answer that says what it cost of a vendor's model."""
+async def _thought(request_id: str, thinking: Awaitable[_Reply]) -> _Reply:
+    """Return what is thought up for a request, with what it cost of a vendor's model.
+
+    What is awaited here has not begun before: the request's record knows its id when the first token is counted.
+    """
+    meter().request_id = request_id
+    reply = await thinking
     return reply.model_copy(update={"usage": meter().usage})
 
 

@@ -215,7 +215,7 @@ def _workflow(
             memory=memory,
             clock=clock,
         ),
-        aftermath=Aftermath(parts.planner, understanding.redactor, lambda: proposing.tag_keys),
+        aftermath=Aftermath(parts.planner, understanding.redactor, parts.tag_keys),
         asking=Asking(
             planner=parts.planner,
             estate=estate,

@@ -106,7 +106,7 @@ class Proposing:
         self._catalog = catalog
         self._policy = policy
         self._memory = memory
-        self.tag_keys = tuple(tag_keys)
+        self._tag_keys = tuple(tag_keys)
         self._clock = clock
 
     async def propose(self, request: Request, understood: Understood) -> Kept | Question | Refusal:
@@ -354,7 +354,7 @@ class Proposing:
             request_id=request.request_id,
             text=understood.redacted,
             intent=intent,
-            targets=[facts(target, redact, tag_keys=self.tag_keys) for target in targets],
+            targets=[facts(target, redact, tag_keys=self._tag_keys) for target in targets],
             capabilities=sorted(serving),
             limits=Limits(max_targets=min(policy.caps.max_targets, _MOST_TARGETS), max_steps=admission.MOST_STEPS),
         )

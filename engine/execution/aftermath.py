@@ -36,12 +36,10 @@ class Aftermath:
     Args:
         planner: The port to the agent server.
         redactor: Makes fresh pseudonyms that know the estate's names.
-        tag_keys: Gives the tag keys whose values the agent server may see.
+        tag_keys: Tag keys whose values the agent server may see.
     """
 
-    def __init__(
-        self, planner: Planner, redactor: Callable[[], Redactor], tag_keys: Callable[[], Sequence[str]]
-    ) -> None:
+    def __init__(self, planner: Planner, redactor: Callable[[], Redactor], tag_keys: Sequence[str]) -> None:
         self._planner = planner
         self._redactor = redactor
         self._tag_keys = tag_keys
@@ -85,7 +83,7 @@ class Aftermath:
             facts(
                 Target(handle=handles.of(id_, before[id_].name), part=0, resource=before[id_]),
                 redact,
-                tag_keys=self._tag_keys(),
+                tag_keys=self._tag_keys,
             )
             for id_ in touched
         ]

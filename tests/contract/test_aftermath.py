@@ -104,7 +104,7 @@ async def test_a_deaf_or_absent_server_costs_far_less_than_its_deadline_and_noth
     port = deaf.sockets[0].getsockname()[1]
     for url in (f"http://127.0.0.1:{port}", "http://127.0.0.1:9"):
         planner = HttpPlanner(url)
-        lonely = Aftermath(planner, engine.workflow.understanding.redactor, lambda: ("env",))
+        lonely = Aftermath(planner, engine.workflow.understanding.redactor, ("env",))
         async with asyncio.timeout(DEADLINE_SECONDS / 2):
             await lonely.ask(kept, execution)
         assert lonely.known(execution) == ()

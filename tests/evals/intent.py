@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("--set", nargs="+", default=["dev80"], help="dev80, own150, fresh_1, … or files; all for all")
     parser.add_argument("--errors", action="store_true", help="say where each message is understood differently")
     parser.add_argument("--pseudonyms", action="store_true", help="take identities out first, as a runner does")
-    parser.add_argument("--intervals", action="store_true", help="add 95 % intervals")
+    parser.add_argument("--intervals", action="store_true", help="add 95 %% intervals")
     chosen = parser.parse_args()
     rows = rows_of(chosen.set)
     found = pseudonyms.predicted(rows) if chosen.pseudonyms else predicted(rows)
