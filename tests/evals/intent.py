@@ -31,7 +31,7 @@ def names() -> tuple[str, ...]:
         *SETS,
         *sorted(
             path.stem
-            for pattern in ("fresh_*.jsonl", "unseen_*.jsonl", "voices_*.jsonl", "closing_*.jsonl")
+            for pattern in ("fresh_*.jsonl", "unseen_*.jsonl", "voices_*.jsonl", "closing_*.jsonl", "blind_*.jsonl")
             for path in HERE.glob(pattern)
         ),
     )

@@ -8,11 +8,12 @@ from tests.evals import pseudonyms
 from tests.evals.intent import HERE, path_of, predicted
 from tests.evals.score import Score, read, score
 
-SETS = ("dev80", "own150", *sorted(path.stem for path in HERE.glob("fresh_*.jsonl")), "unseen_tuned", "voices_tuned")
+SETS = ("dev80", "own150", *sorted(path.stem for path in HERE.glob("fresh_*.jsonl")), "unseen_tuned", "voices_tuned", "blind_a_tuned")
 HELD = {
     "unseen_held": {"intent": 0.94, "action": 0.93, "filters": 0.92, "exclusions": 0.86, "clarification": 0.98, "dangerous": 0.96},
     "voices_held": {"intent": 0.90, "action": 0.88, "filters": 0.89, "exclusions": 0.95, "clarification": 0.88, "dangerous": 0.91},
     "closing_held": {"intent": 0.95, "action": 0.94, "filters": 0.94, "exclusions": 0.98, "clarification": 0.98, "dangerous": 1.0},
+    "blind_a_held": {"intent": 0.93, "action": 0.89, "filters": 0.89, "exclusions": 0.95, "clarification": 0.95, "dangerous": 0.94},
 }  # fmt: skip
 
 
