@@ -8,7 +8,8 @@ from agent_server.contract.answer import AnswerReply, AnswerRequest, Row, Snapsh
 from agent_server.contract.intent import Action, Intent, IntentKind
 from engine.answering import Idle
 from engine.clock import Clock
-from engine.clouds.ports import CloudAccount, CostLine
+from engine.clouds.billing import BY_SERVICE, CostLine
+from engine.clouds.ports import CloudAccount
 from engine.estate.environment import normalised
 from engine.estate.store import EstateStore
 from engine.memory import Memory
@@ -16,16 +17,15 @@ from engine.planning.planner import Planner
 from engine.proposing import PolicySource, Request
 from engine.refusal import Refusal
 from engine.replies import Answered
-from engine.reports.bills import bills
 from engine.reports.delivered import Delivered
 from engine.reports.figures import MorningReport
+from engine.reports.ledger import DAYS, LONG_DAYS, Ledger
 from engine.reports.morning import happened, kept_report
 from engine.reports.snapshot import Payer, Telling, loose_rows, of_bills, of_report
 from engine.reports.waste import idle_machines
 from engine.storage.reports import ReportStore
 from engine.understanding import Understood
 
-_DAYS, _LONG_DAYS = 62, 370
 _FRESH = timedelta(hours=26)
 _MOST_CHANGES = 20
 
@@ -67,6 +67,7 @@ class Asking:
         self._idle = idle
         self._accounts = tuple(accounts)
         self._reports = reports
+        self._ledger = Ledger(reports=reports, clock=clock)
         self._memory = memory
         self._policy = policy
         self.budget: float | None = None
@@ -110,12 +111,10 @@ class Asking:
 
     async def _now(self, telling: Telling, intent: Intent) -> Snapshot:
         """Return the figures as they are now, as far back as the question may look."""
-        today = self._clock().date()
-        days = _LONG_DAYS if _looks_far_back(intent.filters.get("period")) else _DAYS
+        days = LONG_DAYS if _looks_far_back(intent.filters.get("period")) else DAYS
         wanted = [one for one in self._accounts if intent.cloud.value in {"any", one.cloud.value}]
-        lines, unknown = await bills(wanted, start=today - timedelta(days=days), end=today)
-        keep = self._keep(intent)
-        found = of_bills((one for one in lines if one.day < today and keep(one)), telling, unknown=unknown)
+        bill = await self._ledger.bill(wanted, BY_SERVICE, days=days)
+        found = of_bills(filter(self._keep(intent), bill.lines), telling, unknown=bill.unknown)
         rows: list[Row] = []
         if intent.action is Action.COST_OPTIMIZE:
             machines, _ = await idle_machines(self._estate, self._idle)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from engine.clouds.billing import CostGrouping, CostLine
 from engine.clouds.operation import Params
 from engine.estate.resource import CellScan, Cloud, Json, Permitted, Resource, ScanCell
 
@@ -50,16 +51,6 @@ class DailyUse:
     cpu_mean: float
     cpu_max: float
     network_bytes: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CostLine:
-    """What one service cost in one account on one day, in US dollars (unblended)."""
-
-    day: date
-    account: str
-    service: str
-    amount: float
 
 
 class CloudAccount(Protocol):
@@ -122,8 +113,10 @@ class CloudAccount(Protocol):
         """
         ...
 
-    def costs(self, *, start: date, end: date) -> tuple[CostLine, ...] | None:
-        """Return daily costs from `start` to `end` (exclusive); None when this account has no cost source.
+    def costs(self, *, start: date, end: date, grouping: CostGrouping) -> tuple[CostLine, ...] | None:
+        """Return daily costs from `start` to `end` (exclusive), told as `grouping` says; None when this account has no cost source.
+
+        It may cost money and is rationed by the clouds: `engine.reports.ledger` asks once a day.
 
         Raises:
             CloudError: When costs could not be read.

@@ -1,7 +1,8 @@
 """Reports and bills: figures gathered once, kept immutable, worded elsewhere.
 
-- `morning` gathers what the morning report says, with `spending` from `bills`, `waste` and the estate's changes; `figures` are the values.
-  A report that was made is kept under its id and never made again, so that the billing services are asked once a day.
+- `ledger` reads the accounts' bills, each once a day and grouping, and keeps them: the billing services cost money and patience.
+- `morning` gathers what the morning report says, with `spending` from the bills, `waste` and the estate's changes; `figures` are the values.
+  A report that was made is kept under its id and never made again.
 - `rows` numbers its lines as people see them; `history` packs daily cost lines for keeping; `delivered` knows which report a thread is about.
 - `snapshot` is what of all this the agent server may know for an answer: figures over `handles`.
 

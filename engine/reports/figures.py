@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """What one service cost in one account, day by day.
+    """What one thing cost in one account, day by day.
 
     Attributes:
         account: Account id.
-        service: As the bill calls it.
+        service, region, type, tag: As in `CostLine`; empty what the bill was not asked for.
         first: The day of the first amount; one amount a day follows, None where the bill has no line.
         amounts: In US dollars.
     """
@@ -19,6 +19,9 @@ class Series:
     service: str
     first: date
     amounts: tuple[float | None, ...]
+    region: str = ""
+    type: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,15 @@ from pydantic import TypeAdapter
 
 from engine.answering import Idle
 from engine.clock import Clock
+from engine.clouds.billing import BY_SERVICE
 from engine.clouds.ports import CloudAccount
 from engine.estate.changes import Change, ChangeKind, FieldChange
 from engine.estate.resource import CellStatus, Resource
 from engine.estate.selector import Selector
 from engine.estate.store import EstateStore
 from engine.planning.context import SAFE_FACTS
-from engine.reports.bills import bills
 from engine.reports.figures import Cost, Happened, IdleMachine, MorningReport, PublicBucket
+from engine.reports.ledger import Ledger
 from engine.reports.spending import HISTORY_DAYS, cost
 from engine.reports.waste import idle_machines
 from engine.storage.reports import ReportStore
@@ -69,6 +70,7 @@ class Morning:
         self._accounts = tuple(accounts)
         self._idle = idle
         self._reports = reports
+        self._ledger = Ledger(reports=reports, clock=clock)
         self._budget = budget
         self._clock = clock
 
@@ -90,10 +92,10 @@ class Morning:
         return max(newest[0].at, now - timedelta(days=7)) if newest else now - timedelta(days=1)
 
     async def _cost(self) -> Cost | None:
-        today = self._clock().date()
-        lines, unknown = await bills(self._accounts, start=today - timedelta(days=HISTORY_DAYS), end=today)
+        bill = await self._ledger.bill(self._accounts, BY_SERVICE, days=HISTORY_DAYS)
         names = {account.account: account.name for account in self._accounts}
-        return cost(lines, today=today, names=names, budget=self._budget, unknown=unknown)
+        today = self._clock().date()
+        return cost(bill.lines, today=today, names=names, budget=self._budget, unknown=bill.unknown)
 
     def _gather(
         self, report_id: str, spent: Cost | None, idle: tuple[IdleMachine, ...], not_judged: int, since: datetime

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from agent_server.contract.answer import Row, Snapshot, Spend
-from engine.clouds.ports import CostLine
+from engine.clouds.billing import CostLine
 from engine.estate.environment import environment_of, normalised
 from engine.estate.resource import Resource
 from engine.reports import history

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from statistics import median
 
-from engine.clouds.ports import CostLine
+from engine.clouds.billing import CostLine
 from engine.reports.figures import Cost
 from engine.reports.history import series
 

@@ -75,6 +75,7 @@ def build(*, seed: int, scale: int, now: datetime) -> Company:
             accounts=landmarks.ACCOUNTS,
             machines=whole.machines,
             disks=whole.disks,
+            buckets=whole.buckets,
             databases=whole.databases,
         ),
     )

@@ -1,17 +1,28 @@
 """The company's bills: 60 whole days ending yesterday, per account and service, with one real anomaly.
 
 A line follows from what the account holds (list prices, rounded), a weekday rhythm and a little noise. Prices are
-play figures near the on-demand list prices of 2025; nothing is ever charged by them.
+play figures near the on-demand list prices of 2025; nothing is ever charged by them. Each line knows what it was spent on: regions,
+kinds of usage and tags of the very things, so that it adds up to the same amount whichever way it is cut.
 """
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from engine.sandbox import landmarks
-from engine.sandbox.inventory import Account, Cloud, CostLine, Database, Disk, Machine, MachineState
+from engine.sandbox.inventory import (
+    Account,
+    Bucket,
+    Cloud,
+    CostLine,
+    Database,
+    Disk,
+    Machine,
+    MachineState,
+    Origin,
+)
 
 DAYS = 60
 ANOMALY_DAYS_AGO = 9
@@ -37,21 +48,36 @@ HOURLY_USD = {
     "db.t3.micro": 0.018, "db.t3.medium": 0.072, "db.t3.large": 0.145, "db.m5.large": 0.178, "db.r5.large": 0.25,
 }  # fmt: skip
 DISK_USD_PER_GB_MONTH = 0.09
-# What an account pays whatever it holds: (service, dollars a day).
+# What an account pays whatever it holds: (service, dollars a day, what kind of usage). What is stored is stored in its buckets, where it
+# has any; nobody tagged the rest, and it is used in the region where the account began.
+STORED = frozenset({"Amazon Simple Storage Service", "Cloud Storage"})
 STANDING = {
     Cloud.AWS: (
-        ("Amazon Simple Storage Service", 11.4),
-        ("AmazonCloudWatch", 4.1),
-        ("AWS Key Management Service", 0.9),
-        ("AWS Lambda", 2.6),
+        ("Amazon Simple Storage Service", 11.4, "TimedStorage-ByteHrs"),
+        ("AmazonCloudWatch", 4.1, "CW:MetricMonitorUsage"),
+        ("AWS Key Management Service", 0.9, "KMS-Keys"),
+        ("AWS Lambda", 2.6, "Lambda-GB-Second"),
     ),
-    Cloud.AZURE: (("Bandwidth", 6.2), ("Key Vault", 0.4), ("Azure Monitor", 5.3)),
-    Cloud.GCP: (("Cloud Storage", 13.7), ("Networking", 4.9), ("BigQuery", 21.5)),
+    Cloud.AZURE: (
+        ("Bandwidth", 6.2, "microsoft.network/publicipaddresses"),
+        ("Key Vault", 0.4, "microsoft.keyvault/vaults"),
+        ("Azure Monitor", 5.3, "microsoft.insights/components"),
+    ),
+    Cloud.GCP: (
+        ("Cloud Storage", 13.7, "storage"),
+        ("Networking", 4.9, "networking"),
+        ("BigQuery", 21.5, "bigquery"),
+    ),
 }
+FIRST_REGION = {Cloud.AWS: "us-east-1", Cloud.AZURE: "westeurope", Cloud.GCP: "us-central1"}
+BILLED_TAGS = ("team", "env", "Environment", "environment", "tier")
+# How usage types of a region begin: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+USAGE_PREFIX = {"us-east-1": "", "us-west-2": "USW2-", "eu-west-1": "EU-"}
 WEEKEND_FACTOR = 0.86
 SATURDAY = 5
 
 _Key = tuple[Account, str]
+_Rates = dict[_Key, dict[Origin, float]]
 
 
 def cost_lines(
@@ -61,50 +87,100 @@ def cost_lines(
     accounts: Iterable[Account],
     machines: Iterable[Machine],
     disks: Iterable[Disk],
+    buckets: Iterable[Bucket],
     databases: Iterable[Database],
 ) -> tuple[CostLine, ...]:
     """Return every account's cost lines for the `DAYS` days before the day of `now`, oldest day first."""
     first = now.date() - timedelta(days=DAYS)
-    steady, starts = _daily_rates(first, accounts, machines, disks, databases)
+    rates = _DailyRates(first)
+    rates.add_standing(accounts, buckets)
+    rates.add_held(machines, disks, databases)
+    made_of = {key: tuple(origins.items()) for key, origins in rates.steady.items()}
     lines = []
     for offset in range(DAYS):
         day = first + timedelta(days=offset)
-        for key, amount in starts.get(day, {}).items():
-            steady[key] += amount
-        lines += [_line(seed, now.date(), day, key, rate) for key, rate in steady.items()]
+        for key, origins in rates.starts.get(day, {}).items():
+            for origin, amount in origins.items():
+                rates.steady[key][origin] += amount
+            made_of[key] = tuple(rates.steady[key].items())
+        lines += [_line(seed, now.date(), day, key, origins) for key, origins in made_of.items()]
     return tuple(lines)
 
 
-def _daily_rates(
-    first: date,
-    accounts: Iterable[Account],
-    machines: Iterable[Machine],
-    disks: Iterable[Disk],
-    databases: Iterable[Database],
-) -> tuple[dict[_Key, float], dict[date, dict[_Key, float]]]:
-    """Return what runs since before `first`, and what each later day adds, in dollars a day."""
-    steady: dict[_Key, float] = defaultdict(float)
-    starts: dict[date, dict[_Key, float]] = defaultdict(lambda: defaultdict(float))
+def parts(line: CostLine) -> tuple[tuple[Origin, Decimal], ...]:
+    """Return what a line was spent on, in cents that add up to it: what rounding leaves goes to the largest remainders."""
+    whole = int(line.amount_usd * 100)
+    weights = [weight for _, weight in line.made_of]
+    exact = [whole * weight / (sum(weights) or 1.0) for weight in weights]
+    cents = [int(one) for one in exact]
+    order = sorted(range(len(cents)), key=lambda place: cents[place] - exact[place])
+    for place in order[: whole - sum(cents)]:
+        cents[place] += 1
+    return tuple(
+        (origin, Decimal(each).scaleb(-2)) for (origin, _), each in zip(line.made_of, cents, strict=True) if each
+    )
 
-    def add(account: Account, service: str, since: date, amount: float) -> None:
-        bucket = steady if since < first else starts[since]
-        bucket[account, service] += amount
-        steady.setdefault((account, service), 0.0)
 
-    for account in accounts:
-        for service, amount in STANDING[account.cloud]:
-            add(account, service, date.min, amount)
-    for machine in machines:
-        if _billed(machine):
-            add(machine.account, COMPUTE[machine.cloud], machine.launched_at.date(), HOURLY_USD[machine.size] * 24)
-    for disk in disks:
-        daily = disk.size_gb * DISK_USD_PER_GB_MONTH / 30
-        add(disk.account, DISKS[disk.cloud], disk.created_at.date(), daily)
-    for database in databases:
-        hours = 24 * (1 + database.multi_az) if database.state == "available" else 0
-        daily = HOURLY_USD[database.size] * hours + database.storage_gb * 0.115 / 30
-        add(database.account, DATABASES, database.created_at.date(), daily)
-    return steady, starts
+class _DailyRates:
+    """What runs since before `first`, and what each later day adds, in dollars a day."""
+
+    def __init__(self, first: date) -> None:
+        self._first = first
+        self.steady: _Rates = defaultdict(lambda: defaultdict(float))
+        self.starts: dict[date, _Rates] = defaultdict(lambda: defaultdict(lambda: defaultdict(float)))
+
+    def add_standing(self, accounts: Iterable[Account], buckets: Iterable[Bucket]) -> None:
+        """Add what accounts pay whatever they hold."""
+        stored: dict[Account, list[Bucket]] = defaultdict(list)
+        for bucket in buckets:
+            stored[bucket.account].append(bucket)
+        for account in accounts:
+            for service, amount, usage in STANDING[account.cloud]:
+                held = stored[account] if service in STORED else []
+                for bucket in held:
+                    origin = _origin(account, bucket.region, usage, bucket.tags)
+                    self._add(account, service, date.min, amount / len(held), origin)
+                if not held:
+                    origin = _origin(account, FIRST_REGION[account.cloud], usage, {})
+                    self._add(account, service, date.min, amount, origin)
+
+    def add_held(self, machines: Iterable[Machine], disks: Iterable[Disk], databases: Iterable[Database]) -> None:
+        """Add what runs and what is stored."""
+        for machine in machines:
+            if _billed(machine):
+                usage = {Cloud.AWS: f"BoxUsage:{machine.size}", Cloud.AZURE: "microsoft.compute/virtualmachines"}.get(
+                    machine.cloud, "instance"
+                )
+                origin = _origin(machine.account, machine.region, usage, machine.tags)
+                daily = HOURLY_USD[machine.size] * 24
+                self._add(machine.account, COMPUTE[machine.cloud], machine.launched_at.date(), daily, origin)
+        for disk in disks:
+            usage = {Cloud.AWS: f"EBS:VolumeUsage.{disk.kind}", Cloud.AZURE: "microsoft.compute/disks"}.get(
+                disk.cloud, "disk"
+            )
+            origin = _origin(disk.account, disk.region, usage, disk.tags)
+            daily = disk.size_gb * DISK_USD_PER_GB_MONTH / 30
+            self._add(disk.account, DISKS[disk.cloud], disk.created_at.date(), daily, origin)
+        for database in databases:
+            since, kind = database.created_at.date(), "Multi-AZUsage" if database.multi_az else "InstanceUsage"
+            hours = 24 * (1 + database.multi_az) if database.state == "available" else 0
+            for billed, amount in (
+                (f"{kind}:{database.size}", HOURLY_USD[database.size] * hours),
+                ("RDS:GP2-Storage", database.storage_gb * 0.115 / 30),
+            ):
+                origin = _origin(database.account, database.region, billed, database.tags)
+                self._add(database.account, DATABASES, since, amount, origin)
+
+    def _add(self, account: Account, service: str, since: date, amount: float, origin: Origin) -> None:
+        bucket = self.steady if since < self._first else self.starts[since]
+        bucket[account, service][origin] += amount
+        self.steady[account, service].setdefault(origin, 0.0)
+
+
+def _origin(account: Account, region: str, usage: str, tags: Mapping[str, str]) -> Origin:
+    prefix = USAGE_PREFIX.get(region, f"{region}-") if account.cloud is Cloud.AWS else ""
+    told = tuple((key, tags[key]) for key in BILLED_TAGS if tags.get(key))
+    return Origin(region=region, usage=prefix + usage, tags=told)
 
 
 def _billed(machine: Machine) -> bool:
@@ -113,12 +189,14 @@ def _billed(machine: Machine) -> bool:
     return machine.state is MachineState.RUNNING or stopped_azure
 
 
-def _line(seed: int, today: date, day: date, key: _Key, rate: float) -> CostLine:
+def _line(seed: int, today: date, day: date, key: _Key, origins: tuple[tuple[Origin, float], ...]) -> CostLine:
     account, service = key
+    rate = sum(amount for _, amount in origins)
     dice = random.Random(f"{seed}/cost/{account.id}/{service}/{day.isoformat()}")  # noqa: S311 - play figures
     factor = dice.uniform(0.97, 1.03)
     if day.weekday() >= SATURDAY:
         factor *= WEEKEND_FACTOR
     if (today - day).days == ANOMALY_DAYS_AGO and account == ANOMALY_ACCOUNT and service == COMPUTE[account.cloud]:
         factor *= ANOMALY_FACTOR
-    return CostLine(day=day, account=account, service=service, amount_usd=Decimal(f"{rate * factor:.2f}"))
+    amount = Decimal(f"{rate * factor:.2f}")
+    return CostLine(day=day, account=account, service=service, amount_usd=amount, made_of=origins)

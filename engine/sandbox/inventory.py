@@ -164,13 +164,30 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a part of a bill is about.
+
+    `region` is empty for what belongs to no place, `usage` is AWS's usage type or Azure's resource type, `tags` are those of the
+    thing as far as bills tell them.
+    """
+
+    region: str
+    usage: str
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CostLine:
-    """What one service of one account cost on one day (UTC), in US dollars to the cent."""
+    """What one service of one account cost on one day (UTC), in US dollars to the cent.
+
+    `made_of` says what it was spent on, each with its weight; `engine.sandbox.costs.parts` cuts the amount by it.
+    """
 
     day: date
     account: Account
     service: str
     amount_usd: Decimal
+    made_of: tuple[tuple[Origin, float], ...] = ()
 
     @property
     def cloud(self) -> Cloud:

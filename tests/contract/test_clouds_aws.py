@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,8 @@ from engine.clock import system_clock
 from engine.clouds.aws.account import AwsAccount
 from engine.clouds.aws.operations import OPERATIONS
 from engine.clouds.aws.session import AwsAccountSettings, AwsSession, Purpose
+from engine.clouds.aws.usage import kind_of
+from engine.clouds.billing import BY_SERVICE, CostDimension, CostGrouping
 from engine.clouds.errors import NotSent
 from engine.clouds.ports import Attempt
 from engine.estate.resource import CellStatus, Permitted
@@ -194,7 +197,7 @@ def test_costs_are_those_of_this_account_alone(aws: Aws) -> None:
     """Per day and service, to the cent, from one call."""
     today = system_clock().date()
     start, since = today - timedelta(days=10), aws.cloud.last()
-    lines = aws.account(STAGING.id).costs(start=start, end=today)
+    lines = aws.account(STAGING.id).costs(start=start, end=today, grouping=BY_SERVICE)
     meant = {
         (one.day, one.service): float(one.amount_usd)
         for one in aws.company.costs
@@ -202,6 +205,59 @@ def test_costs_are_those_of_this_account_alone(aws: Aws) -> None:
     }
     assert {(one.day, one.service): one.amount for one in lines or ()} == pytest.approx(meant)
     assert len(aws.cloud.calls(since)) == 1
+
+
+def test_costs_come_by_region_by_kind_and_by_tag(aws: Aws) -> None:
+    """Each cut adds up to the same, from one call each; no team is an empty tag, and usage is told as kinds of things."""
+    today = system_clock().date()
+    start, account = today - timedelta(days=10), aws.account(PROD.id)
+    whole = sum(one.amount for one in account.costs(start=start, end=today, grouping=BY_SERVICE) or ())
+    cuts = {
+        "region": CostGrouping(dimensions=(CostDimension.REGION, CostDimension.SERVICE)),
+        "type": CostGrouping(dimensions=(CostDimension.TYPE, CostDimension.SERVICE)),
+        "tag": CostGrouping(dimensions=(CostDimension.TAG, CostDimension.REGION), tag="team"),
+    }
+    found = {}
+    for name, grouping in cuts.items():
+        since = aws.cloud.last()
+        lines = account.costs(start=start, end=today, grouping=grouping) or ()
+        assert sum(one.amount for one in lines) == pytest.approx(whole)
+        assert len(aws.cloud.calls(since)) == 1
+        found[name] = {getattr(one, name) for one in lines}
+    assert found["region"] == {"us-east-1", "us-west-2", "eu-west-1"}
+    assert {"", "platform", "payments"} <= found["tag"]
+    assert {"EC2 instances", "EBS volumes", "RDS instances", "RDS storage", "S3 storage"} <= found["type"]
+
+
+@pytest.mark.parametrize(
+    ("usage", "kind"),
+    [
+        ("BoxUsage:t3.large", "EC2 instances"),
+        ("EU-EBS:SnapshotUsage", "EBS snapshots"),
+        ("USW2-EBS:VolumeUsage.gp3", "EBS volumes"),
+        ("EU-Multi-AZUsage:db.r5.large", "RDS instances"),
+        ("USE2-NatGateway-Hours", "NAT gateways"),
+        ("EU-Something-New", "Some Service, other"),
+    ],
+)
+def test_usage_types_are_told_as_kinds_of_things(usage: str, kind: str) -> None:
+    """What is not known is said to be other usage of its service."""
+    assert kind_of(usage, "Some Service") == kind
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"dimensions": ()},
+        {"dimensions": (CostDimension.SERVICE, CostDimension.REGION, CostDimension.TYPE)},
+        {"dimensions": (CostDimension.TAG,)},
+        {"tag": "team"},
+    ],
+)
+def test_a_bill_cannot_be_asked_for_by_more_than_the_clouds_tell_at_once(wrong: dict[str, Any]) -> None:
+    """Three things, nothing, a tag without a key and a key without the tag."""
+    with pytest.raises(ValueError, match="told by"):
+        CostGrouping(**wrong)
 
 
 def test_an_endpoint_elsewhere_is_refused_unless_allowed() -> None:

@@ -13,7 +13,9 @@ from engine.clock import system_clock
 from engine.clouds.azure import permitted
 from engine.clouds.azure.account import AzureAccount
 from engine.clouds.azure.calls import CALLS
+from engine.clouds.azure.cost import region_of
 from engine.clouds.azure.operations import COMPOSITES, OPERATIONS
+from engine.clouds.billing import BY_SERVICE, NO_REGION, CostDimension, CostGrouping
 from engine.clouds.errors import Conflict
 from engine.clouds.operation import Composite, ReplayClass, Verdict
 from engine.estate.resource import CellStatus, Permitted, Resource
@@ -313,7 +315,7 @@ def test_costs_are_the_bill(account: AzureAccount, company: Company) -> None:
     """Every service and day of a week, to the cent, and nothing outside of it."""
     end = company.now.date() - timedelta(days=1)
     start = end - timedelta(days=7)
-    lines = account.costs(start=start, end=end)
+    lines = account.costs(start=start, end=end, grouping=BY_SERVICE)
     wanted = {
         (line.day, line.service): float(line.amount_usd)
         for line in company.costs_of(Cloud.AZURE)
@@ -321,6 +323,44 @@ def test_costs_are_the_bill(account: AzureAccount, company: Company) -> None:
     }
     assert lines is not None
     assert {(line.day, line.service): line.amount for line in lines} == wanted != {}
+
+
+def test_costs_come_by_region_by_kind_and_by_tag(account: AzureAccount, company: Company) -> None:
+    """Each cut adds up to the same; places are written as the estate writes them, no team is an empty tag."""
+    end = company.now.date()
+    start = end - timedelta(days=5)
+    whole = sum(one.amount for one in account.costs(start=start, end=end, grouping=BY_SERVICE) or ())
+    cuts = {
+        "region": CostGrouping(dimensions=(CostDimension.REGION, CostDimension.SERVICE)),
+        "type": CostGrouping(dimensions=(CostDimension.TYPE, CostDimension.SERVICE)),
+        "tag": CostGrouping(dimensions=(CostDimension.TAG, CostDimension.REGION), tag="team"),
+    }
+    found = {}
+    for name, grouping in cuts.items():
+        lines = account.costs(start=start, end=end, grouping=grouping) or ()
+        assert sum(one.amount for one in lines) == pytest.approx(whole)
+        found[name] = {getattr(one, name) for one in lines}
+    assert found["region"] == {"westus", "eastus", "westeurope"}
+    assert {"", "it", "platform"} <= found["tag"]
+    assert {"virtual machines", "managed disks", "key vaults"} <= found["type"]
+
+
+@pytest.mark.parametrize(
+    ("place", "region"),
+    [
+        ("US West 2", "westus2"),
+        ("EU North", "northeurope"),
+        ("UK South", "uksouth"),
+        ("AP Southeast", "southeastasia"),
+        ("US South Central", "southcentralus"),
+        ("eastus", "eastus"),
+        ("Unassigned", NO_REGION),
+        ("", NO_REGION),
+    ],
+)
+def test_places_of_a_bill_are_regions(place: str, region: str) -> None:
+    """A form that is not known stays as it is."""
+    assert region_of(place) == region
 
 
 def test_daily_use(account: AzureAccount, estate: dict[str, Resource], company: Company) -> None:

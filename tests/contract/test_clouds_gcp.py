@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine.clock import system_clock
+from engine.clouds.billing import BY_SERVICE
 from engine.clouds.errors import Conflict
 from engine.clouds.gcp import permitted
 from engine.clouds.gcp.account import GcpAccount
@@ -295,7 +296,7 @@ def test_permissions_are_those_of_the_caller(
 
 def test_there_are_no_costs(account: GcpAccount, company: Company) -> None:
     """A project by itself has no cost source, and says so instead of claiming zero."""
-    assert account.costs(start=company.now.date(), end=company.now.date()) is None
+    assert account.costs(start=company.now.date(), end=company.now.date(), grouping=BY_SERVICE) is None
 
 
 def test_daily_use(account: GcpAccount, estate: dict[str, Resource], company: Company, cloud: LocalCloud) -> None:

@@ -67,6 +67,45 @@ def test_costs_by_month_and_in_total(aws: Aws) -> None:
     assert all(month["TimePeriod"]["Start"].endswith("-01") for month in answer[1:])
 
 
+def by_groups(days: list[dict[str, Any]]) -> dict[tuple[str, ...], float]:
+    """What each group cost over all days."""
+    found: dict[tuple[str, ...], float] = {}
+    for day in days:
+        for group in day["Groups"]:
+            key = tuple(group["Keys"])
+            found[key] = found.get(key, 0.0) + float(group["Metrics"]["UnblendedCost"]["Amount"])
+    return found
+
+
+REGION, USAGE, TEAM = (
+    {"Type": "DIMENSION", "Key": "REGION"},
+    {"Type": "DIMENSION", "Key": "USAGE_TYPE"},
+    {"Type": "TAG", "Key": "team"},
+)
+
+
+def test_costs_cut_another_way_add_up_to_the_same(aws: Aws) -> None:
+    """By region, by usage type, by team and by two of them at once; what has no team comes as a tag without a value."""
+    services = by_groups(month_of_costs(aws, GroupBy=[{"Type": "DIMENSION", "Key": "SERVICE"}]))
+    whole = sum(services.values())
+    for groups in ([REGION], [USAGE], [TEAM], [TEAM, REGION], [REGION, {"Type": "DIMENSION", "Key": "SERVICE"}]):
+        assert sum(by_groups(month_of_costs(aws, GroupBy=groups)).values()) == pytest.approx(whole)
+    regions = by_groups(month_of_costs(aws, GroupBy=[REGION]))
+    assert {("us-east-1",), ("us-west-2",), ("eu-west-1",)} == set(regions)
+    teams = by_groups(month_of_costs(aws, GroupBy=[TEAM]))
+    assert {("team$",), ("team$payments",), ("team$platform",)} <= set(teams)
+    standing = sum(amount for (service,), amount in services.items() if service in {"AmazonCloudWatch", "AWS Lambda"})
+    assert teams["team$",] >= standing
+    usage = by_groups(month_of_costs(aws, GroupBy=[USAGE, {"Type": "DIMENSION", "Key": "SERVICE"}]))
+    assert ("USW2-BoxUsage:c5.xlarge", "Amazon Elastic Compute Cloud - Compute") in usage
+
+
+def test_three_groupings_are_refused(aws: Aws) -> None:
+    """As the service itself does."""
+    with pytest.raises(ClientError, match="two groupings"):
+        month_of_costs(aws, GroupBy=[REGION, TEAM, USAGE])
+
+
 def test_a_new_expense_shows_in_the_next_answer(aws: Aws) -> None:
     """Cost is state of the endpoint: a line that is added is billed from then on."""
     before = float(month_of_costs(aws)[-5]["Total"]["UnblendedCost"]["Amount"])

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from urllib.parse import quote, quote_plus
 
+from engine.clouds.billing import CostDimension, CostGrouping, CostLine
 from engine.clouds.errors import Denied
-from engine.clouds.ports import CostLine, DailyUse
+from engine.clouds.ports import DailyUse
 from engine.estate.resource import Cloud, Resource
 from tests.fakes.cloud_account import FakeCloudAccount
 from tests.fakes.requests import ACCOUNTS, thing
@@ -109,13 +110,23 @@ class Billed(FakeCloudAccount):
                 replace(bucket, name=NAMES[n + 20], account=self.account, public=True),
             )
 
-    def costs(self, *, start: date, end: date) -> tuple[CostLine, ...]:
-        """Return bills that rose on the last day."""
+    def costs(self, *, start: date, end: date, grouping: CostGrouping) -> tuple[CostLine, ...]:
+        """Return bills that rose on the last day; teams are called like canaries."""
         days = [start + timedelta(days=n) for n in range((end - start).days)]
         return tuple(
-            CostLine(day=day, account=self.account, service=service, amount=200.0 if day == days[-1] else 100.0)
+            CostLine(
+                day=day,
+                account=self.account,
+                service=service,
+                region="us-east-1" if CostDimension.REGION in grouping.dimensions else "",
+                tag=owner if grouping.tag else "",
+                amount=200.0 if day == days[-1] else 100.0,
+            )
             for day in days
-            for service in ("Amazon Elastic Compute Cloud - Compute", "Amazon Simple Storage Service")
+            for service, owner in (
+                ("Amazon Elastic Compute Cloud - Compute", MAILS[1]),
+                ("Amazon Simple Storage Service", NAMES[3]),
+            )
         )
 
     def use(self, resources: Sequence[Resource], *, days: int, until: datetime) -> Mapping[str, tuple[DailyUse, ...]]:
@@ -130,9 +141,9 @@ class Billed(FakeCloudAccount):
 class Unbilled(FakeCloudAccount):
     """An account whose cost service refuses, with identities in its words."""
 
-    def costs(self, *, start: date, end: date) -> tuple[CostLine, ...]:
+    def costs(self, *, start: date, end: date, grouping: CostGrouping) -> tuple[CostLine, ...]:
         """Refuse."""
-        del start, end
+        del start, end, grouping
         raise Denied(
             "AccessDenied", f"User: {ARNS[0]} is not authorized to read costs of {self.account} for {MAILS[0]}"
         )

@@ -9,9 +9,10 @@ from datetime import date, datetime
 
 from agent_server.contract.types import names
 from engine.clock import Clock
+from engine.clouds.billing import CostGrouping, CostLine
 from engine.clouds.errors import Denied, NotFound
 from engine.clouds.operation import Params
-from engine.clouds.ports import Answered, Attempt, CostLine, DailyUse
+from engine.clouds.ports import Answered, Attempt, DailyUse
 from engine.estate.resource import CellScan, CellStatus, Cloud, Permitted, Resource, ScanCell
 
 _LONGEST_HANG = 30.0
@@ -141,7 +142,7 @@ class FakeCloudAccount:
         del resources, days, until
         return {}
 
-    def costs(self, *, start: date, end: date) -> tuple[CostLine, ...] | None:
+    def costs(self, *, start: date, end: date, grouping: CostGrouping) -> tuple[CostLine, ...] | None:
         """Return that there is no cost source."""
-        del start, end
+        del start, end, grouping
         return None

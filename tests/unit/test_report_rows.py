@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from blocks import text as plain
 from bot.views.report import report_card
-from engine.clouds.ports import CostLine
+from engine.clouds.billing import CostLine
 from engine.reports.figures import Cost, Happened, IdleMachine, MorningReport, PublicBucket
 from engine.reports.history import lines, series
 from engine.reports.rows import OverBudget, UnusualDay, rows

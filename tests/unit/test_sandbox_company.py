@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.sandbox.company import Cloud, Company, CpuProfile, MachineState, build
-from engine.sandbox.costs import ANOMALY_DAYS_AGO, DAYS
+from engine.sandbox.costs import ANOMALY_DAYS_AGO, DAYS, parts
 from engine.sandbox.landmarks import HOSTILE_NAME, PROD
 from engine.sandbox.use import daily_use
 
@@ -81,6 +81,25 @@ def test_costs_are_sixty_days_with_one_anomaly(company: Company) -> None:
     amounts = sorted((line.amount_usd, line.day) for line in lines)
     assert amounts[-1][1] == NOW.date() - timedelta(days=ANOMALY_DAYS_AGO)
     assert amounts[-1][0] > 2 * amounts[-2][0]
+
+
+@pytest.mark.parametrize("scale", [300, 1000])
+def test_a_line_of_the_bill_is_to_the_cent_what_it_was_spent_on(scale: int) -> None:
+    """Whichever way it is cut, by place, usage or tag, each line adds up; no part is negative."""
+    for line in build(seed=7, scale=scale, now=NOW).costs:
+        cut = parts(line)
+        assert sum(amount for _, amount in cut) == line.amount_usd
+        assert all(amount > 0 for _, amount in cut)
+
+
+def test_a_part_of_the_bill_has_the_place_and_the_team_of_the_things_it_pays_for(company: Company) -> None:
+    """The pairs of region and team on yesterday's EC2 bill of production are exactly those of its running machines."""
+    line = next(
+        one for one in reversed(company.costs) if one.account == PROD and one.service.endswith("Cloud - Compute")
+    )
+    running = [m for m in company.machines if m.account == PROD and m.state is MachineState.RUNNING]
+    billed = {(origin.region, dict(origin.tags).get("team", "")) for origin, _ in parts(line)}
+    assert billed == {(m.region, m.tags.get("team", "")) for m in running}
 
 
 def test_idle_machines_are_idle_by_the_published_rule(company: Company) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from engine.clouds.ports import CostLine
+from engine.clouds.billing import CostLine
 from engine.reports.spending import cost
 
 TODAY = date(2026, 3, 17)

@@ -74,8 +74,9 @@ def filters_of(asked: Asked) -> Filters:
             _write(found, span, asked)
     settle(found, asked)
     excluded = {key: value for key, value in excluded.items() if key not in _NEVER_EXCLUDED}
-    if found.get("group_by") in _TAG_GROUPS and "name" in excluded:
-        excluded.setdefault("tags", {})[found["group_by"]] = excluded.pop("name")
+    grouped = found.get("group_by")
+    if isinstance(grouped, str) and grouped in _TAG_GROUPS and "name" in excluded:
+        excluded.setdefault("tags", {})[grouped] = excluded.pop("name")
     excluded = _merged(excluded, found.pop("exclude", {}))
     if "region" in excluded and found.get("region") == "all":
         del found["region"]

@@ -11,9 +11,10 @@ from engine.clouds.aws.failures import NOT_ENABLED, TIMED_OUT, translated
 from engine.clouds.aws.names import local_id
 from engine.clouds.aws.scanners import SCANNERS, Place
 from engine.clouds.aws.session import GLOBAL_REGION, AwsAccountSettings, AwsSession, Purpose, acting
+from engine.clouds.billing import CostGrouping, CostLine
 from engine.clouds.errors import Invalid
 from engine.clouds.operation import Params
-from engine.clouds.ports import Answered, Attempt, CostLine, DailyUse
+from engine.clouds.ports import Answered, Attempt, DailyUse
 from engine.clouds.reading import ended, read_cell, read_one
 from engine.estate.resource import CellScan, CellStatus, Cloud, Permitted, Resource, ScanCell
 
@@ -123,14 +124,14 @@ class AwsAccount:
         with translated("read metrics"):
             return metrics.daily_use(self._session, resources, days=days, until=until)
 
-    def costs(self, *, start: date, end: date) -> tuple[CostLine, ...] | None:
-        """Return daily costs by service from `start` to `end` (exclusive).
+    def costs(self, *, start: date, end: date, grouping: CostGrouping) -> tuple[CostLine, ...] | None:
+        """Return daily costs from `start` to `end` (exclusive), told as `grouping` says.
 
         Raises:
             CloudError: When costs could not be read.
         """
         with translated("read costs"):
-            return cost.daily_costs(self._session, self.account, start=start, end=end)
+            return cost.daily_costs(self._session, self.account, start=start, end=end, grouping=grouping)
 
     def _place(self, region: str, purpose: Purpose) -> Place:
         home = GLOBAL_REGION if region == "global" else region

@@ -10,9 +10,10 @@ from engine.clouds.azure import calls, cost, metrics, permitted
 from engine.clouds.azure.failures import TIMED_OUT, translated
 from engine.clouds.azure.scanners import SCANNERS, Place
 from engine.clouds.azure.session import AzureSession, AzureSubscriptionSettings, Purpose
+from engine.clouds.billing import CostGrouping, CostLine
 from engine.clouds.errors import Invalid
 from engine.clouds.operation import Params
-from engine.clouds.ports import Answered, Attempt, CostLine, DailyUse
+from engine.clouds.ports import Answered, Attempt, DailyUse
 from engine.clouds.reading import ended, read_cell, read_one
 from engine.estate.resource import CellScan, CellStatus, Cloud, Permitted, Resource, ScanCell
 
@@ -108,14 +109,14 @@ class AzureAccount:
         with translated("read metrics"):
             return metrics.daily_use(self._session, resources, days=days, until=until)
 
-    def costs(self, *, start: date, end: date) -> tuple[CostLine, ...] | None:
-        """Return daily costs by service from `start` to `end` (exclusive).
+    def costs(self, *, start: date, end: date, grouping: CostGrouping) -> tuple[CostLine, ...] | None:
+        """Return daily costs from `start` to `end` (exclusive), told as `grouping` says.
 
         Raises:
             CloudError: When costs could not be read.
         """
         with translated("read costs"):
-            return cost.daily_costs(self._session, self.account, start=start, end=end)
+            return cost.daily_costs(self._session, self.account, start=start, end=end, grouping=grouping)
 
     def _place(self, purpose: Purpose) -> Place:
         return Place(session=self._session, account=self.account, purpose=purpose)

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from functools import partial
 
 from engine.clock import Clock
+from engine.clouds.billing import CostGrouping, CostLine
 from engine.clouds.errors import Invalid
 from engine.clouds.gcp import calls, cost, metrics, permitted
 from engine.clouds.gcp.failures import TIMED_OUT, translated
 from engine.clouds.gcp.scanners import SCANNERS, Place
 from engine.clouds.gcp.session import GcpProjectSettings, GcpSession, Purpose
 from engine.clouds.operation import Params
-from engine.clouds.ports import Answered, Attempt, CostLine, DailyUse
+from engine.clouds.ports import Answered, Attempt, DailyUse
 from engine.clouds.reading import ended, read_cell, read_one
 from engine.estate.resource import CellScan, CellStatus, Cloud, Permitted, Resource, ScanCell
 
@@ -108,9 +109,9 @@ class GcpAccount:
         with translated("read metrics"):
             return metrics.daily_use(self._session, self.account, resources, days=days, until=until)
 
-    def costs(self, *, start: date, end: date) -> tuple[CostLine, ...] | None:
+    def costs(self, *, start: date, end: date, grouping: CostGrouping) -> tuple[CostLine, ...] | None:
         """Return None: a project by itself has no cost source."""
-        return cost.daily_costs(start=start, end=end)
+        return cost.daily_costs(start=start, end=end, grouping=grouping)
 
     def _place(self, purpose: Purpose) -> Place:
         return Place(session=self._session, account=self.account, purpose=purpose)

@@ -6,10 +6,10 @@ has to set up and which this version does not read.
 
 from datetime import date
 
-from engine.clouds.ports import CostLine
+from engine.clouds.billing import CostGrouping, CostLine
 
 
-def daily_costs(*, start: date, end: date) -> tuple[CostLine, ...] | None:
+def daily_costs(*, start: date, end: date, grouping: CostGrouping) -> tuple[CostLine, ...] | None:
     """Return None: a project by itself has no cost source."""
-    del start, end
+    del start, end, grouping
     return None

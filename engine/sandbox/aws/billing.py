@@ -1,4 +1,4 @@
-"""Cost Explorer: any period by day or month, by service or account, answered from the company's cost lines.
+"""Cost Explorer: any period by day or month, by service, account, region, usage type or tag, answered from the company's cost lines.
 
 Moto hands out canned answers; this back end computes them. Each account sees its own costs, as accounts outside an
 organisation do. Tests add a line through `POST /_escher/costs` and see it in the next answer.
@@ -7,7 +7,7 @@ organisation do. Tests add a line through `POST /_escher/costs` and see it in th
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,15 +17,16 @@ from moto.core.exceptions import JsonRESTError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from engine.clock import Clock
+from engine.sandbox.costs import parts
 from engine.sandbox.gate import PREFIX, Reply
-from engine.sandbox.inventory import Cloud, Company
+from engine.sandbox.inventory import Cloud, Company, CostLine
 
 ESTIMATED_DAYS = 2
 MAX_GROUPINGS = 2
 
 
 class Expense(BaseModel):
-    """One line of a bill, also as a test posts it."""
+    """One line of a bill, also as a test posts it; what has no region, usage type or tag is billed without."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -33,6 +34,9 @@ class Expense(BaseModel):
     account: str
     service: str
     amount_usd: Decimal
+    region: str = ""
+    usage: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 class Ledger:
@@ -113,15 +117,27 @@ class SeededCostExplorer(CostExplorerBackend):
 def seed(company: Company, *, clock: Clock) -> Ledger:
     """Put a Cost Explorer into each AWS account; return the ledger that they share."""
     ledger = Ledger(
-        (
-            Expense(day=line.day, account=line.account.id, service=line.service, amount_usd=line.amount_usd)
-            for line in company.costs_of(Cloud.AWS)
-        ),
+        _expenses(company.costs_of(Cloud.AWS)),
         {account.id: account.name for account in company.accounts_of(Cloud.AWS)},
     )
     for account in company.accounts_of(Cloud.AWS):
         ce_backends[account.id]["aws"] = SeededCostExplorer("aws", account.id, ledger, clock)
     return ledger
+
+
+def _expenses(lines: Iterable[CostLine]) -> Iterator[Expense]:
+    """Cut the company's lines; they are ours and need no checking, and there are tens of thousands."""
+    for line in lines:
+        for origin, amount in parts(line):
+            yield Expense.model_construct(
+                day=line.day,
+                account=line.account.id,
+                service=line.service,
+                amount_usd=amount,
+                region=origin.region,
+                usage=origin.usage,
+                tags=origin.tags,
+            )
 
 
 def _periods(start: date, end: date, granularity: str) -> list[tuple[date, date]]:
@@ -170,12 +186,18 @@ def _key(grouping: Mapping[str, str]) -> Callable[[Expense], str]:
             return lambda line: line.service
         case "DIMENSION", "LINKED_ACCOUNT":
             return lambda line: line.account
+        case "DIMENSION", "REGION":
+            return lambda line: line.region or "NoRegion"
+        case "DIMENSION", "USAGE_TYPE":
+            return lambda line: line.usage or "NoUsageType"
+        case "TAG", str(tag):
+            return lambda line: f"{tag}${dict(line.tags).get(tag, '')}"
         case kind, key:
             raise _invalid(f"grouping by {kind} {key} is not served by this sandbox")
 
 
 def _filter(expression: Mapping[str, Any] | None) -> Callable[[Expense], bool]:
-    """Read a Filter of SERVICE and LINKED_ACCOUNT dimensions, joined by And, Or and Not."""
+    """Read a Filter of dimensions, joined by And, Or and Not."""
     if not expression:
         return lambda _: True
     ((kind, inner),) = expression.items()
