@@ -1,4 +1,8 @@
-"""A theatre keeps a surface's own side (Slack, the Teams connector, what a terminal showed) while the runner is played anew on it."""
+"""A theatre keeps a surface's own side (Slack, the Teams connector, what a terminal showed) while the runner is played anew on it.
+
+`SURFACES` are opened by their names. Microsoft's Agents Playground is one more, `in_playground`: it needs node and a browser, which are
+started once for many stories.
+"""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -10,6 +14,8 @@ import httpx
 
 from tests.fakes.bot_connector import BotConnector
 from tests.fakes.house import House, Open, opened
+from tests.fakes.playground import CHANNEL, Chat, Playground
+from tests.fakes.playground_stage import PlaygroundStage
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.stages import SlackStage, Stage, TerminalStage, console
 from tests.fakes.teams_rig import connected
@@ -88,6 +94,30 @@ class _Teams:
             yield TeamsStage(runner, self.connector, http)
 
 
+@dataclass(slots=True)
+class _InPlayground:
+    chat: Chat
+    room: str
+    tables: Mapping[str, Any]
+    channel: str = f"teams:{CHANNEL}"
+    entered: bool = False
+
+    @asynccontextmanager
+    async def stage(self, runner: Open) -> AsyncIterator[Stage]:
+        if not self.entered:
+            await self.chat.enter(self.room)
+            self.entered = True
+        yield PlaygroundStage(runner, self.chat, self.room)
+
+
+@asynccontextmanager
+async def in_playground(playground: Playground, *, room: str) -> AsyncIterator[Theatre]:
+    """Sit down in one room of the Playground: `personal`, `group` or `channel`."""
+    async with playground.chat() as chat:
+        teams = {"playground": True, "host": "127.0.0.1", "port": playground.endpoint_port}
+        yield _InPlayground(chat=chat, room=room, tables={"teams": teams})
+
+
 @asynccontextmanager
 async def theatre(name: str) -> AsyncIterator[Theatre]:
     """Open the surface's own side."""
@@ -114,9 +144,12 @@ async def theatre(name: str) -> AsyncIterator[Theatre]:
 @asynccontextmanager
 async def stage(name: str, house: House, home: Path, **tables: Any) -> AsyncIterator[Stage]:
     """Open a runner with one surface; `tables` are laid over the usual settings."""
-    async with (
-        theatre(name) as side,
-        opened(house.settings(home, **side.tables, **tables)) as runner,
-        side.stage(runner) as play,
-    ):
+    async with theatre(name) as side, played(side, house, home, **tables) as play:
+        yield play
+
+
+@asynccontextmanager
+async def played(side: Theatre, house: House, home: Path, **tables: Any) -> AsyncIterator[Stage]:
+    """Open a runner and play it on a surface that is there."""
+    async with opened(house.settings(home, **side.tables, **tables)) as runner, side.stage(runner) as play:
         yield play

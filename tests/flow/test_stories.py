@@ -24,14 +24,32 @@ def ec2(home, account=DEV.id, region="us-east-1"):
     return home.aws.client("ec2", account, region=region, step="escher/p-0a1b2c3d/world")
 
 
+def instances(home, account=DEV.id, region="us-east-1"):
+    """Every instance as EC2 describes it now."""
+    reservations = ec2(home, account, region).describe_instances()["Reservations"]
+    return [one for reservation in reservations for one in reservation["Instances"]]
+
+
 def states(home, account=DEV.id, region="us-east-1"):
     """Every instance's state as EC2 says it now, by its Name tag."""
     found = {}
-    for reservation in ec2(home, account, region).describe_instances()["Reservations"]:
-        for one in reservation["Instances"]:
-            name = next((tag["Value"] for tag in one.get("Tags", []) if tag["Key"] == "Name"), one["InstanceId"])
-            found[name] = one["State"]["Name"]
+    for one in instances(home, account, region):
+        name = next((tag["Value"] for tag in one.get("Tags", []) if tag["Key"] == "Name"), one["InstanceId"])
+        found[name] = one["State"]["Name"]
     return found
+
+
+def launch(home, tags):
+    """Launch an instance behind Escher's back; return its id."""
+    client = ec2(home)
+    answer = client.run_instances(
+        ImageId=client.describe_images()["Images"][0]["ImageId"],
+        MinCount=1,
+        MaxCount=1,
+        InstanceType="t3.micro",
+        TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+    )
+    return answer["Instances"][0]["InstanceId"]
 
 
 async def test_idle_machines_are_listed_with_rule_and_numbers_and_those_can_be_stopped(play, home):
@@ -70,18 +88,7 @@ async def test_stop_all_dev_instances_approve_result_undo(play, home):
 
 async def test_a_machine_launched_after_the_sync_is_on_the_card(play, home):
     """The cells a request touches are read again before planning."""
-    made = ec2(home).run_instances(
-        ImageId=ec2(home).describe_images()["Images"][0]["ImageId"],
-        MinCount=1,
-        MaxCount=1,
-        InstanceType="t3.micro",
-        TagSpecifications=[
-            {
-                "ResourceType": "instance",
-                "Tags": [{"Key": "Name", "Value": "just-launched"}, {"Key": "env", "Value": "dev"}],
-            }
-        ],
-    )["Instances"][0]["InstanceId"]
+    made = launch(home, [{"Key": "Name", "Value": "just-launched"}, {"Key": "env", "Value": "dev"}])
     try:
         card = await play.say("stop just-launched")
         assert "just-launched" in card.text

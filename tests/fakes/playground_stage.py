@@ -1,0 +1,71 @@
+"""Microsoft's Agents Playground as a stage: a person types and presses in a browser, and sees what is on the page.
+
+There is one person, so whoever a story lets speak or press is the same one. In the channel the first words are a post of their own and
+all others are replies to it; newer posts, such as a report, stand above it.
+"""
+
+from collections import Counter
+
+from tests.fakes.house import Open
+from tests.fakes.playground import Chat
+from tests.fakes.stages import ASKER, Seen, has, until
+
+_SECONDS = 60.0
+"""A page is drawn later than a message is sent; how much later is the machine's business."""
+
+
+class PlaygroundStage:
+    """One room of the Playground."""
+
+    name = "playground"
+
+    def __init__(self, opened_runner: Open, chat: Chat, room: str) -> None:
+        self.open = opened_runner
+        self.chat = chat
+        self.room = room
+        self._began = False
+
+    async def say(self, text: str, *, who: str = ASKER, thread: str = "main") -> Seen:
+        del who, thread
+        before = Counter(one.text for one in await self.chat.shown())
+        await self.chat.say(self.room, text, reply=self._began)
+        self._began = self.room == "channel"
+
+        async def look() -> Seen | None:
+            seen = await self._seen()
+            now = Counter(one.text for one in seen)
+            fresh = [one for one in seen if now[one.text] > before[one.text]]
+            return fresh[-1] if fresh else None
+
+        return await until(look, self._told, _SECONDS)
+
+    async def press(self, card: Seen, button: str, *, who: str = ASKER, **inputs: str) -> None:
+        del who
+        where = self.chat.nth(card.handle)
+        wanted = button.casefold().rstrip("…")
+        label = next(one for one in card.buttons if one.casefold().startswith(wanted))
+        await self.chat.press(where, label)
+        if inputs:
+            (typed,) = inputs.values()
+            await where.locator("textarea, input").last.fill(typed)
+            await self.chat.press(where, label.removesuffix("…"))
+
+    async def sees(self, *words: str, seconds: float = 15.0, thread: str = "main", who: str = ASKER) -> Seen:
+        del thread, who
+
+        async def look() -> Seen | None:
+            found = [seen for seen in await self._seen() if has(seen.text, words)]
+            return found[-1] if found else None
+
+        return await until(look, self._told, max(seconds, _SECONDS))
+
+    async def count(self, *words: str, thread: str = "main") -> int:
+        del thread
+        return sum(has(seen.text, words) for seen in await self._seen())
+
+    async def _seen(self) -> list[Seen]:
+        shown = await self.chat.shown()
+        return [Seen(text=one.text, buttons=one.buttons, handle=place) for place, one in enumerate(shown)]
+
+    async def _told(self) -> str:
+        return "\n---\n".join(one.text for one in await self.chat.shown())
