@@ -8,7 +8,14 @@ from tests.evals import pseudonyms
 from tests.evals.intent import HERE, path_of, predicted
 from tests.evals.score import Score, read, score
 
-SETS = ("dev80", "own150", *sorted(path.stem for path in HERE.glob("fresh_*.jsonl")), "unseen_tuned", "voices_tuned", "blind_a_tuned")
+SETS = (
+    "dev80",
+    "own150",
+    *sorted(path.stem for path in HERE.glob("fresh_*.jsonl")),
+    "unseen_tuned",
+    "voices_tuned",
+    "blind_a_tuned",
+)
 HELD = {
     "unseen_held": {"intent": 0.94, "action": 0.93, "filters": 0.92, "exclusions": 0.86, "clarification": 0.98, "dangerous": 0.96},
     "voices_held": {"intent": 0.90, "action": 0.88, "filters": 0.89, "exclusions": 0.95, "clarification": 0.88, "dangerous": 0.91},
