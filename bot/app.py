@@ -1,6 +1,7 @@
 """The composition root of the runner: the one place of `bot` that names concrete implementations."""
 
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from agent_server.embedding.minilm import MiniLm
 from blocks.components import Component, NoticeCard, line
@@ -137,6 +138,11 @@ def known_people(loaded: Loaded) -> tuple[Principal, ...]:
     return (people.own(), *(people.persona(one) for one in loaded.settings.local.personas))
 
 
+def _zone(loaded: Loaded) -> ZoneInfo | None:
+    """Return the time zone that people live in: that of the first report, which comes in their morning; None where no report is set."""
+    return next((post.zone for post in loaded.settings.report), None)
+
+
 def _budget(loaded: Loaded) -> float | None:
     """Return the monthly budget for everything."""
     return next((one.monthly for one in loaded.settings.budgets if one.scope == "all"), None)
@@ -159,6 +165,7 @@ def _engine(loaded: Loaded, point: JournalPoint) -> Engine:
             tag_keys=settings.privacy.tag_keys,
             clock=system_clock,
             point=point,
+            zone=partial(_zone, loaded),
         )
     )
 

@@ -1,5 +1,7 @@
 """What of the resources that are meant can be changed now, and how what is left out is said. Pure."""
 
+from collections.abc import Iterable
+
 from engine.clouds.operation import Operation
 from engine.estate.resource import Resource
 from engine.planning.following import Following
@@ -7,10 +9,16 @@ from engine.planning.following import Following
 _NAMED = 3
 
 
-def left_out(names: list[str], why: str) -> str:
-    """Return the line that says what is left out and why."""
-    shown = ", ".join(sorted(names)[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-    return f"left out, {why}: {shown}"
+def left_out(names: Iterable[str], why: str, *, by: str = "") -> str:
+    """Return the line that says what is left out and why; ` by somebody` where that was not the runner itself."""
+    return f"left out{by}, {why}: {shown(names)}"
+
+
+def shown(names: Iterable[str]) -> str:
+    """Return the first few names and how many more there are."""
+    ordered = sorted(names)
+    more = f" and {len(ordered) - _NAMED} more" if len(ordered) > _NAMED else ""
+    return f"{', '.join(ordered[:_NAMED])}{more}"
 
 
 def followed(follow: Following, resources: tuple[Resource, ...]) -> tuple[tuple[Resource, ...], list[str]]:

@@ -33,6 +33,7 @@ from engine.playbooks.story import PlaybookStory
 from engine.playbooks.usage import Usage
 from engine.proposing import PolicySource, Proposing
 from engine.reports.delivered import Delivered
+from engine.requesting import Requests, Zone, nowhere
 from engine.running import ExecutionRecord, Running
 from engine.storage.database import Database
 from engine.storage.keys import KeyRing
@@ -60,6 +61,7 @@ class Parts:
         tag_keys: Tag keys whose values the agent server may see.
         clock: The machine's clock.
         point: Journal points, for crash tests.
+        zone: Gives the time zone that people live in, where the settings name one.
     """
 
     data_dir: Path
@@ -74,6 +76,7 @@ class Parts:
     clock: Clock
     point: JournalPoint = no_point
     qdrant_url: str = ""
+    zone: Zone = nowhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +193,7 @@ def _workflow(
         catalog=everything,
         policy=parts.policy,
         memory=memory,
-        tag_keys=parts.tag_keys,
+        requests=Requests(catalog=everything, tag_keys=tuple(parts.tag_keys), zone=parts.zone),
         clock=clock,
     )
     running = Running(

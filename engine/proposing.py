@@ -1,12 +1,11 @@
 """From an intent that would change something to a plan that can be approved, or to a question, or to a "no"."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Protocol
 
-from agent_server.contract.plan import Limits, PlanReply, PlanRequest, PlaybookUse
+from agent_server.contract.plan import PlanReply
 from engine.actionable import followed, left_out
 from engine.approval.policy import Policy
 from engine.approval.requirement import environment
@@ -23,19 +22,20 @@ from engine.estate.store import EstateStore
 from engine.estate.sync import EstateSync, StaleCell
 from engine.memory import Memory, Waiting, new_question_id
 from engine.planning import admission
-from engine.planning.context import Target, facts, handles
-from engine.planning.following import Following
+from engine.planning.context import Target, handles
 from engine.planning.planner import Planner
 from engine.planning.record import Kept, Told
+from engine.planning.risk import Claimed
 from engine.principal import Principal
 from engine.refusal import Refusal
+from engine.remarks import capped, cost, reasons, remarks
 from engine.replies import Choice, Question
+from engine.requesting import MOST_TARGETS, Guide, Requests
 from engine.resolving import Wanted, parameters, unscoped, wanted
 from engine.staleness import unread_notes
 from engine.understanding import Understood
 
 REREAD_SECONDS = 5.0
-_MOST_TARGETS = 2000
 _MOST_CHOICES = 5
 
 
@@ -46,15 +46,6 @@ class Request:
     principal: Principal
     thread: str
     request_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guide:
-    """A playbook that is to be followed: what the proposal is held against, what the agent server is sent, what the card says."""
-
-    follow: Following
-    use: PlaybookUse
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +69,7 @@ class Proposing:
         catalog: All operations.
         policy: Gives the policy as it is now.
         memory: Thread memory, for questions back.
-        tag_keys: Tag keys whose values the agent server may see.
+        requests: Makes the requests to the agent server.
         clock: The time.
     """
 
@@ -94,7 +85,7 @@ class Proposing:
         catalog: Catalog,
         policy: "PolicySource",
         memory: Memory,
-        tag_keys: Sequence[str],
+        requests: Requests,
         clock: Clock,
     ) -> None:
         self._planner = planner
@@ -106,7 +97,7 @@ class Proposing:
         self._catalog = catalog
         self._policy = policy
         self._memory = memory
-        self._tag_keys = tuple(tag_keys)
+        self._requests = requests
         self._clock = clock
 
     async def propose(self, request: Request, understood: Understood) -> Kept | Question | Refusal:
@@ -287,23 +278,29 @@ class Proposing:
 
     async def _plan(
         self, request: Request, understood: Understood, found: _Found, policy: Policy, guide: Guide | None
-    ) -> Kept | Refusal:
+    ) -> Kept | Question | Refusal:
         targets = handles(found.resources)
-        if len(targets) > _MOST_TARGETS:
+        if len(targets) > MOST_TARGETS:
             return Refusal(
                 code="plan.too_many",
-                message=f"That is {len(targets):,} resources; one plan may hold at most {_MOST_TARGETS:,}.",
+                message=f"That is {len(targets):,} resources; one plan may hold at most {MOST_TARGETS:,}.",
                 doors=("narrow it by region, account or tag",),
             )
-        asking = await asyncio.to_thread(self._ask, request, understood, found, targets, policy)
-        if guide is not None:
-            capabilities = sorted({step.found.id for step in guide.follow.steps})
-            asking = asking.model_copy(update={"capabilities": capabilities, "follow": guide.use})
+        now = self._clock()
+        moment = self._requests.moment(now)
+        asking = await asyncio.to_thread(
+            self._requests.make,
+            request.request_id,
+            understood,
+            found.parts,
+            targets,
+            max_targets=policy.caps.max_targets,
+            moment=moment,
+            guide=guide,
+        )
         reply = await self._planner.plan(asking)
         if reply.kind != "plan" or reply.plan is None:
-            return Refusal(
-                code=f"planner.{reply.kind}", message=understood.redactor.restore(reply.summary), doors=("help",)
-            )
+            return self._no_plan(request, understood, found, targets, reply)
         asked = admission.Asked(
             requester=request.principal,
             origin=request.thread,
@@ -311,15 +308,16 @@ class Proposing:
             targets=targets,
             account_names={account.account: account.name for account in self._accounts.values()},
             unread=len(found.unread),
-            now=self._clock(),
+            now=now,
+            moment=moment,
             said=tuple(parameters(part.action, part.filters) for part in found.parts),
             after=tuple(part.after for part in found.parts),
             follow=guide.follow if guide else None,
         )
-        claimed = reply.risk.level if reply.risk else "low"
+        restore = understood.redactor.restore
         proposal = understood.in_real_words(reply.plan)
         admitted = await asyncio.to_thread(
-            admission.admit, proposal, asked, self._catalog, policy, claimed_risk=claimed
+            admission.admit, proposal, asked, self._catalog, policy, claimed=_claimed(reply, restore)
         )
         if isinstance(admitted, Refusal):
             return admitted
@@ -331,33 +329,25 @@ class Proposing:
                 *(guide.notes if guide else ()),
                 *unread_notes(found.unread, self._accounts),
                 *found.left_out,
-                *_tainted(reply),
             ),
+            remarks=remarks(reply, targets, restore),
+            cost="" if admitted.money else cost(reply),
             text=understood.text,
             playbook=guide.follow.key if guide else "",
         )
         return Kept(admitted=admitted, told=told)
 
-    def _ask(
-        self, request: Request, understood: Understood, found: _Found, targets: Sequence[Target], policy: Policy
-    ) -> PlanRequest:
-        intent = understood.without_names()
-        redact = cache(understood.redactor.redact)  # the same few tag values come again with every target
-        serving = {
-            serving.id
-            for part, resources in zip(found.parts, found.resources, strict=True)
-            for action in (part.action, "snapshot", "detach")
-            for type_, cloud in {(resource.type, resource.cloud) for resource in resources}
-            if (serving := self._catalog.serving(action, type_, cloud))
-        }
-        return PlanRequest(
-            request_id=request.request_id,
-            text=understood.redacted,
-            intent=intent,
-            targets=[facts(target, redact, tag_keys=self._tag_keys) for target in targets],
-            capabilities=sorted(serving),
-            limits=Limits(max_targets=min(policy.caps.max_targets, _MOST_TARGETS), max_steps=admission.MOST_STEPS),
-        )
+    def _no_plan(
+        self, request: Request, understood: Understood, found: _Found, targets: Sequence[Target], reply: PlanReply
+    ) -> Question | Refusal:
+        """Say why there is no plan, or ask what is missing for one."""
+        restore = understood.redactor.restore
+        said, why = capped(restore(reply.summary)), (*reasons(reply, targets, restore), *found.left_out)
+        if reply.kind != "clarify":
+            return Refusal(code=f"planner.{reply.kind}", message=said, reasons=why, doors=("help",))
+        question_id = new_question_id()
+        self._wait(request, understood, question_id, {})
+        return Question(id=question_id, text=said, detail=" · ".join(why))
 
 
 class IdleFilter(Protocol):
@@ -394,5 +384,8 @@ def _words(found: _Found, catalog: Catalog) -> tuple[str, str, str]:
     return (joined[0], joined[1], joined[2])
 
 
-def _tainted(reply: PlanReply) -> list[str]:
-    return ["made after reading text written by others; look twice"] if reply.tainted else []
+def _claimed(reply: PlanReply, restore: Callable[[str], str]) -> Claimed:
+    """Return what the agent server says of the risk."""
+    if reply.risk is None:
+        return Claimed()
+    return Claimed(level=reply.risk.level, reasons=tuple(capped(restore(one)) for one in reply.risk.reasons))

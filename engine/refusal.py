@@ -10,9 +10,11 @@ class Refusal:
     Attributes:
         code: Stable, dotted, lower case: `policy.denied`, `plan.unknown_operation`, `estate.nothing_found`.
         message: One sentence that says what was refused and why.
+        reasons: What stands behind the sentence, one line each, where that is more than it says.
         doors: What the person can do instead, each a short phrase; may be messages they could type.
     """
 
     code: str
     message: str
+    reasons: tuple[str, ...] = ()
     doors: tuple[str, ...] = ()

@@ -121,4 +121,5 @@ def _quota(targets: list[TargetFacts], capability: Capability) -> Iterator[Probl
             where = f" in {region}" if region else ""
             verb = capability.action.replace("_", " ")
             message = f"The quota{where} has room for {min(told)} more, and this would {verb} {len(group)}."
-            yield Problem(code="quota", message=message, fatal=True)
+            handles = frozenset(one.handle for one in group)
+            yield Problem(code="quota", message=message, fatal=True, targets=handles)

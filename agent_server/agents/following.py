@@ -17,7 +17,7 @@ from agent_server.agents.frame import Frame
 from agent_server.agents.outcomes import clarify, refuse, strategy
 from agent_server.agents.parameters import Missing, Unfit
 from agent_server.agents.soundness import faults
-from agent_server.agents.validation import standing_problems
+from agent_server.agents.validation import findings, standing_problems
 from agent_server.contract.plan import (
     Finding,
     PlanReply,
@@ -177,19 +177,21 @@ def _standing(after: frozenset[int], steps: Sequence[_Step], at: Mapping[int, in
 def _settled(plan: ProposedPlan, request: PlanRequest, playbook: Playbook) -> PlanReply:
     frame = Frame(request=request, parts=())
     problems = tuple(standing_problems(plan.steps, frame))
-    findings = [Finding(code=one.code, message=one.message, severity=one.severity) for one in problems]
+    found = list(findings(problems))
     if stops := next((one for one in problems if one.severity == "error"), None):
-        return refuse(stops.message, findings)
+        return refuse(stops.message, found)
     kinds = {(capabilities()[step.operation].cloud, capabilities()[step.operation].type) for step in plan.steps}
-    if others := sum((target.cloud, target.type) not in kinds for target in request.targets):
-        message = f"The playbook does nothing to {others} of the targets."
-        findings.append(Finding(code="target.type", message=message, severity="warning"))
+    if others := [one.handle for one in request.targets if (one.cloud, one.type) not in kinds]:
+        message = f"The playbook does nothing to {len(others)} of the targets."
+        found.append(
+            Finding(code="target.type", message=message, severity="warning", repair="left_out", targets=others)
+        )
     sound = plan.model_copy(update={"rollback": wording.rollback(plan, frame.target)})
     return PlanReply(
         kind="plan",
         summary=wording.summary(sound, frame.target),
         plan=sound,
-        validation=findings[:50],
+        validation=found[:50],
         risk=_at_least(risk.assess(sound, frame.target, request.moment), playbook),
     )
 

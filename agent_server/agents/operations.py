@@ -152,7 +152,8 @@ def _by_kind(targets: Iterable[TargetFacts]) -> dict[tuple[str, str], list[Targe
 
 def _unserved(part: AskedPart, targets: Sequence[TargetFacts]) -> Finding:
     message = wording.cannot(part.action.value, targets[0].type, targets[0].cloud)
-    return Finding(code="operation.none", message=message, severity="warning")
+    left = [target.handle for target in targets]
+    return Finding(code="operation.none", message=message, severity="warning", repair="left_out", targets=left)
 
 
 def _cautions(frame: Frame) -> list[Finding]:

@@ -16,6 +16,7 @@ class Problem:
         severity: `error` when it cannot be left so.
         repair: What mends it, when something does.
         fatal: Whether nothing can mend it.
+        targets: The handles it is about, where no repair takes them out.
     """
 
     code: str
@@ -23,6 +24,12 @@ class Problem:
     severity: Literal["info", "warning", "error"] = "error"
     repair: Repair | None = None
     fatal: bool = False
+    targets: frozenset[str] = frozenset()
+
+    @property
+    def about(self) -> frozenset[str]:
+        """The handles it is about."""
+        return self.repair.drop if self.repair and self.repair.drop else self.targets
 
 
 def things(count: int) -> str:

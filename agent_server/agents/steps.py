@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from agent_server.agents.parameters import Params
 from agent_server.contract.plan import ProposedStep
@@ -22,6 +23,13 @@ class Repair:
     drop: frozenset[str] = frozenset()
     wait_for: frozenset[int] = frozenset()
     params: Params | None = None
+
+    @property
+    def kind(self) -> Literal["left_out", "ordered", "values"]:
+        """What it does, as a finding says it."""
+        if self.drop:
+            return "left_out"
+        return "ordered" if self.wait_for else "values"
 
 
 def tidy(step: ProposedStep, index: int) -> ProposedStep:

@@ -5,6 +5,7 @@ It judges the offline planner's and a model's proposals alike. The runner's admi
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from agent_server.agents.capabilities import Capability
 from agent_server.agents.feasibility import feasible
@@ -15,7 +16,7 @@ from agent_server.agents.parts import KEEPING
 from agent_server.agents.problem import Problem, things
 from agent_server.agents.steps import Repair, repaired, tidy
 from agent_server.contract.intent import Action
-from agent_server.contract.plan import Finding, ProposedPlan, ProposedStep, TargetFacts
+from agent_server.contract.plan import MOST_TARGETS, Finding, ProposedPlan, ProposedStep, TargetFacts
 
 MOST_ROUNDS = 3
 _MOST_FINDINGS = 50
@@ -32,31 +33,50 @@ class Checked:
 
 def checked(plan: ProposedPlan, frame: Frame) -> Checked:
     """Check a proposal and mend it, at most `MOST_ROUNDS` times."""
-    found: dict[tuple[str, str], Problem] = {}
+    found: list[Problem] = []
     steps: list[ProposedStep] = [tidy(step, index) for index, step in enumerate(plan.steps)]
     for _ in range(MOST_ROUNDS):
         problems = tuple(_problems(steps, frame))
-        found |= {(problem.code, problem.message): problem for problem in problems}
+        found += problems
         if fatal := next((problem for problem in problems if problem.fatal), None):
-            return Checked(plan=None, findings=_findings(found.values()), why_not=fatal.message)
+            return Checked(plan=None, findings=findings(found), why_not=fatal.message)
         repairs = [problem.repair for problem in problems if problem.repair]
         if not repairs:
             break
         mended = repaired(steps, repairs)
         if mended is None:
-            return Checked(plan=None, findings=_findings(found.values()), why_not=_CYCLE)
+            return Checked(plan=None, findings=findings(found), why_not=_CYCLE)
         if not mended:
-            return Checked(plan=None, findings=_findings(found.values()), why_not=problems[0].message)
+            return Checked(plan=None, findings=findings(found), why_not=problems[0].message)
         steps = mended
     else:
         why = "The plan could not be put right."
-        return Checked(plan=None, findings=_findings(found.values()), why_not=why)
-    return Checked(plan=plan.model_copy(update={"steps": steps}), findings=_findings(found.values()))
+        return Checked(plan=None, findings=findings(found), why_not=why)
+    return Checked(plan=plan.model_copy(update={"steps": steps}), findings=findings(found))
 
 
-def _findings(problems: Iterable[Problem]) -> tuple[Finding, ...]:
-    found = [Finding(code=one.code, message=one.message, severity=one.severity) for one in problems]
-    return tuple(found[:_MOST_FINDINGS])
+def findings(problems: Iterable[Problem]) -> tuple[Finding, ...]:
+    """Return each problem once, with every target that it is about in any step."""
+    alike: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault((problem.code, problem.message), []).append(problem)
+    return tuple(map(_finding, islice(alike.values(), _MOST_FINDINGS)))
+
+
+def _finding(alike: Sequence[Problem]) -> Finding:
+    repairs = [one.repair for one in alike if one.repair]
+    about = frozenset[str]().union(*(one.about for one in alike))
+    return Finding(
+        code=alike[0].code,
+        message=alike[0].message,
+        severity=alike[0].severity,
+        repair=repairs[0].kind if repairs else "",
+        targets=sorted(about, key=_number)[:MOST_TARGETS],
+    )
+
+
+def _number(handle: str) -> int:
+    return int(handle.removeprefix("r"))
 
 
 def standing_problems(steps: Sequence[ProposedStep], frame: Frame) -> Iterator[Problem]:
@@ -139,6 +159,7 @@ def _permissions(index: int, step: ProposedStep, _capability: Capability, frame:
         message=message,
         severity="error" if all_ else "warning",
         repair=Repair(step=index, drop=frozenset(one.handle for one in denied)) if all_ else None,
+        targets=frozenset(one.handle for one in denied),
     )
 
 

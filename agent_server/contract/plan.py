@@ -15,7 +15,16 @@ MOST_TARGETS = 2000
 
 
 class TargetFacts(Wire):
-    """One target under its per-request handle, with the facts a planner may see."""
+    """One target under its per-request handle, with the facts a planner may see.
+
+    Attributes:
+        facts: What is known of it by a closed list of names; one that is not there is not known, and says nothing. From the estate:
+            `size`, `size_gb`, `engine`, `engine_version`, `multi_az`, `attached`, `deletion_protection`, `versioning`, `public`,
+            `encrypted`, `owned` (a group or stack runs it), `in_cluster`, `has_replicas`. From list prices: `monthly_usd` as it is,
+            `monthly_usd_after` once it has the size that is asked for. The rules also know `sizes_offered`, `behind_load_balancer` and
+            `quota_left`; a runner that cannot learn them leaves them out.
+        permissions: Operation to whether the runner's credentials may do it.
+    """
 
     handle: Handle
     part: int = Field(default=0, ge=0, le=20)
@@ -55,7 +64,7 @@ class PlanRequest(Wire):
 
     Attributes:
         follow: The playbook that the plan is to follow; without one the plan is composed from the capabilities.
-        moment: When it would run; only the judgement of risk looks at it.
+        moment: When it would run; only the judgement of risk looks at it. Left out where the runner's settings name no time zone.
     """
 
     request_id: RequestId
@@ -105,11 +114,19 @@ class RankedPlaybook(Wire):
 
 
 class Finding(Wire):
-    """One thing the validation found."""
+    """One thing the validation found, and what was done about it.
+
+    Attributes:
+        repair: `left_out`: targets went out of the plan; `ordered`: steps wait for others now; `values`: a step got the parameters
+            that were asked for; empty: it stands as it is.
+        targets: The targets it is about, where it is not about all of them.
+    """
 
     code: Short
     message: Sentence
     severity: Literal["info", "warning", "error"] = "info"
+    repair: Literal["", "left_out", "ordered", "values"] = ""
+    targets: list[Handle] = Field(default_factory=list, max_length=MOST_TARGETS)
 
 
 class Risk(Wire):

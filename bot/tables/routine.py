@@ -35,7 +35,7 @@ class Report(Table):
     Attributes:
         channel: `slack:<channel>`, `teams:<conversation>`, `web` or `file:PATH`.
         at: Local time of day.
-        timezone: Name of the time zone, such as `Europe/Berlin`.
+        timezone: Name of the time zone, such as `Europe/Berlin`; that of the first report also says when it is working hours, which weighs in the risk of a change.
     """
 
     channel: Channel

@@ -47,7 +47,7 @@ def turn(said: Turn, thread: str) -> dict[str, Any]:
         case Described():
             shape["resources"] = [resource(said.reply.resource)]
         case Refusal():
-            shape |= {"code": said.reply.code, "message": said.reply.message}
+            shape |= {"code": said.reply.code, "message": said.reply.message, "reasons": list(said.reply.reasons)}
         case Question():
             shape |= {"question": said.reply.text, "choices": [choice.id for choice in said.reply.choices]}
         case Unavailable():
@@ -88,6 +88,7 @@ def plan(view: PlanView) -> dict[str, Any]:
             "expires_at": needs.expires_at.isoformat(),
         },
         "notes": list(view.kept.told.notes),
+        "remarks": [one.text for one in view.kept.told.remarks],
     }
     if view.execution is not None:
         fields["execution"] = execution(view.execution, view.audit_seq)

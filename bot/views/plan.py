@@ -34,7 +34,7 @@ from engine.clouds.catalog import Catalog
 from engine.deciding import confirmations
 from engine.estate.resource import Permitted, Resource
 from engine.planning.plan import Step
-from engine.planning.record import Kept
+from engine.planning.record import Kept, Told
 from engine.plans import PlanState
 from engine.replies import PlanView
 
@@ -47,6 +47,9 @@ _STATES = {
     PlanState.VOID: (State.VOID, "void, something changed"),
     PlanState.WITHDRAWN: (State.CANCELLED, "withdrawn"),
 }
+
+_WHILE = {"stop": " while stopped", "resize": " while running"}
+_MOST_REMARKS = 5
 
 
 def headline(kept: Kept, form: int = 0) -> str:
@@ -85,7 +88,7 @@ def plan_card(view: PlanView, catalog: Catalog, now: datetime) -> ExecutionPlanC
         approvals_needed=needs.quorum,
         decisions=decision_lines(view.decisions),
         expires_at=needs.expires_at if waiting else None,
-        notes=tuple(Note(text=line(note), tone=Tone.WARNING) for note in kept.told.notes),
+        notes=_notes(kept.told),
         steps=tuple(_step(step, kept, catalog) for step in plan.steps),
         policy=line("Policy: ", Code(text=", ".join(needs.rules))),
         confirm=confirm,
@@ -147,16 +150,28 @@ def scope(kept: Kept) -> Line:
 
 
 def money_line(kept: Kept) -> Line:
-    """Return what it saves or costs a day, or nothing."""
+    """Return what it saves or costs a day by the runner's own prices, else in the agent server's words, or nothing."""
     effect = kept.admitted.money
-    if effect is None or (effect.per_day == 0 and not effect.unknown):
+    if effect is None:
+        return line(f"{kept.told.cost}, the planner says") if kept.told.cost else ()
+    if effect.per_day == 0 and not effect.unknown:
         return ()
     unknown = f" ({effect.unknown} without a known price)" if effect.unknown else ""
     if effect.per_day == 0:
         return line(f"Cost effect not known{unknown}")
     verb = "Saves" if effect.per_day < 0 else "Costs"
-    tail = " while stopped" if kept.told.action == "stop" else ""
-    return line(f"{verb} about {money(abs(effect.per_day))} a day{tail}{unknown}")
+    more = " more" if effect.per_day > 0 and kept.told.action == "resize" else ""
+    tail = _WHILE.get(kept.told.action, "")
+    return line(f"{verb} about {money(abs(effect.per_day))} a day{more}{tail}{unknown}")
+
+
+def _notes(told: Told) -> tuple[Note, ...]:
+    """Return the runner's own lines, then the first few of the agent server's, the loud ones first."""
+    shown, rest = told.remarks[:_MOST_REMARKS], told.remarks[_MOST_REMARKS:]
+    own = [Note(text=line(note), tone=Tone.WARNING) for note in told.notes]
+    foreign = [Note(text=line(one.text), tone=Tone.WARNING if one.loud else Tone.GREY) for one in shown]
+    more = [Note(text=line(f"{count(len(rest), 'more remark')} of the planner"))] if rest else []
+    return (*own, *foreign, *more)
 
 
 def _operations(kept: Kept) -> dict[str, set[str]]:

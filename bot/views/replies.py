@@ -97,6 +97,7 @@ def refusal_card(reply: Refusal) -> RefusalCard:
     return RefusalCard(
         headline=line(reply.message),
         code=reply.code,
+        reasons=tuple(line(reason) for reason in reply.reasons),
         who_can=line(f"Who can: {', '.join(who)}") if who else (),
         suggestions=tuple(door for door in reply.doors if door.removeprefix("ask ") not in who),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from agent_server.contract.plan import ProposedPlan, ProposedStep
+from agent_server.contract.plan import Moment, ProposedPlan, ProposedStep
 from engine.approval.policy import Policy
 from engine.approval.requirement import Act, Circumstances, Requirement, environment, requirement
 from engine.clouds.catalog import Catalog
@@ -40,6 +40,7 @@ class Asked:
         account_names: Account id to the name of its settings entry.
         unread: How many cells could not be read again.
         now: When.
+        moment: The hour and the weekday where people live, when that is known.
         said: The parameters that were said with each part; a proposal may use these and no others.
         after: For each part, the parts that must be wholly done before it begins.
         follow: The playbook that the person asked to follow; then the proposal is held against it instead of a verb.
@@ -51,6 +52,7 @@ class Asked:
     targets: tuple[Target, ...]
     account_names: Mapping[str, str]
     now: datetime
+    moment: Moment | None = None
     unread: int = 0
     said: tuple[Params, ...] = ()
     after: tuple[tuple[int, ...], ...] = ()
@@ -72,7 +74,12 @@ class Admitted:
 
 
 def admit(
-    proposal: ProposedPlan, asked: Asked, catalog: Catalog, policy: Policy, *, claimed_risk: str = "low"
+    proposal: ProposedPlan,
+    asked: Asked,
+    catalog: Catalog,
+    policy: Policy,
+    *,
+    claimed: risk.Claimed = risk.NOTHING_CLAIMED,
 ) -> Admitted | Refusal:
     """Turn a proposal into a frozen plan, or say why not."""
     if len(proposal.steps) > MOST_STEPS:
@@ -104,7 +111,7 @@ def admit(
     strategy = Strategy(
         parallel=proposal.strategy.parallel, canary=proposal.strategy.canary, on_failure=proposal.strategy.on_failure
     )
-    return freeze(drafts, asked, catalog, policy, plan_id=plan_id, strategy=strategy, claimed_risk=claimed_risk)
+    return freeze(drafts, asked, catalog, policy, plan_id=plan_id, strategy=strategy, claimed=claimed)
 
 
 def freeze(
@@ -115,7 +122,7 @@ def freeze(
     *,
     plan_id: str,
     strategy: Strategy,
-    claimed_risk: str = "low",
+    claimed: risk.Claimed = risk.NOTHING_CLAIMED,
 ) -> Admitted | Refusal:
     """Judge expanded steps by the policy and freeze them; the undo of a plan comes in here directly."""
     acts = _acts(drafts, asked, catalog, policy)
@@ -135,11 +142,14 @@ def freeze(
             unread=asked.unread,
             denied=sum(_denied(draft.operation, resource) for draft in drafts for resource in draft.targets),
             actions=frozenset(catalog.operations[draft.operation].action for draft in drafts),
+            moment=asked.moment,
         ),
-        at_least=claimed_risk,
+        claimed,
     )
     effect = money.effect(
-        (catalog.operations[draft.operation].action, resource) for draft in drafts for resource in draft.targets
+        money.Change(action=catalog.operations[draft.operation].action, resource=resource, params=draft.params)
+        for draft in drafts
+        for resource in draft.targets
     )
     circumstances = Circumstances(
         now=asked.now, risk=judged.level.value, cost_per_day=effect.per_day if effect else 0.0

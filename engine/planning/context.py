@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from agent_server.contract.plan import TargetFacts
 from engine.estate.resource import Json, Resource
-from engine.planning.money import price
+from engine.planning.money import price, resized
 
 DEFAULT_TAG_KEYS = ("env", "team", "tier", "data-class")
-SAFE_FACTS = ("size_gb", "engine", "engine_version", "multi_az", "attached", "deletion_protection")
+SAFE_FACTS = ("size_gb", "engine", "engine_version", "multi_az", "attached", "deletion_protection", "versioning")
 """Facts of a resource that say nothing of whose it is."""
+_CLUSTERS = frozenset({"eks::nodegroup", "gke::cluster"})
+_MONTH_HOURS = 730
 _MOST = 100
 
 
@@ -33,9 +35,24 @@ def handles(parts: Sequence[Iterable[Resource]]) -> tuple[Target, ...]:
     )
 
 
-def facts(target: Target, redact: Callable[[str], str], *, tag_keys: Sequence[str] = DEFAULT_TAG_KEYS) -> TargetFacts:
-    """Return what the agent server may know of one target; `redact` takes names and ids out of the texts people wrote."""
+def facts(
+    target: Target,
+    redact: Callable[[str], str],
+    *,
+    tag_keys: Sequence[str] = DEFAULT_TAG_KEYS,
+    wanted_size: str = "",
+) -> TargetFacts:
+    """Return what the agent server may know of one target.
+
+    Args:
+        target: Which.
+        redact: Takes names and ids out of the texts people wrote.
+        tag_keys: The tags whose values go.
+        wanted_size: What it is to be resized to, for the price afterwards.
+    """
     resource = target.resource
+    # Google calls it otherwise: https://cloud.google.com/compute/docs/instances/preventing-accidental-vm-deletion
+    known = {"deletion_protection": resource.facts.get("protected"), **resource.facts}
     return TargetFacts(
         handle=target.handle,
         part=target.part,
@@ -45,24 +62,29 @@ def facts(target: Target, redact: Callable[[str], str], *, tag_keys: Sequence[st
         state=resource.state,
         tags=_tags(resource.tags, tag_keys, redact),
         facts={
-            **{
-                key: _fact(resource.facts[key], redact)
-                for key in SAFE_FACTS
-                if isinstance(resource.facts.get(key), str | int | bool)
-            },
+            **{key: _fact(known[key], redact) for key in SAFE_FACTS if isinstance(known.get(key), str | int | bool)},
             **({"size": resource.size[:_MOST]} if resource.size else {}),
             **({"public": resource.public} if resource.public is not None else {}),
             **({"encrypted": resource.encrypted} if resource.encrypted is not None else {}),
-            **({"monthly_usd": monthly} if (monthly := _monthly(resource.size)) else {}),
-            **({"owned": True} if resource.facts.get("owner") else {}),
+            **_prices(resource, wanted_size),
+            **_dependence(resource),
         },
         permissions={operation: known.value for operation, known in list(resource.permissions.items())[:64]},
     )
 
 
-def _monthly(size: str) -> float:
-    """Return the list price of a size for a month of 730 hours; 0 when it is not known."""
-    return round((price(size) or 0.0) * 730, 2)
+def _prices(resource: Resource, wanted_size: str) -> dict[str, Json]:
+    """Return the list price a month as it is and as it would be, where they are known."""
+    hourly = {"monthly_usd": price(resource.size), "monthly_usd_after": resized(resource, wanted_size)}
+    return {name: round(amount * _MONTH_HOURS, 2) for name, amount in hourly.items() if amount}
+
+
+def _dependence(resource: Resource) -> dict[str, Json]:
+    """Return whether something else runs it, or leans on it."""
+    owner = resource.facts.get("owner")
+    kind = str(owner.get("kind", "")) if isinstance(owner, Mapping) else ""
+    held = {"owned": bool(owner), "in_cluster": kind in _CLUSTERS, "has_replicas": bool(resource.facts.get("replicas"))}
+    return {name: True for name, holds in held.items() if holds}
 
 
 def _fact(value: Json, redact: Callable[[str], str]) -> Json:

@@ -23,6 +23,14 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """One line of the agent server's about a plan; `loud` when it should not be missed."""
+
+    text: str
+    loud: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What is told about a plan besides itself.
 
@@ -30,7 +38,9 @@ class Told:
         action: The verb of the plan, for its headline.
         words: How it is said: ("Stop", "Stopping", "Stopped").
         requester: The requester's display name.
-        notes: Lines for the card: cells not read again, left out targets, tainted text.
+        notes: Lines for the card: cells not read again, left out targets.
+        remarks: What the agent server says about it: foreign words.
+        cost: Its sentence on money, where the runner itself knows no price.
         text: The message that asked for it, so that a drifted plan can be made anew.
         undoes: The plan this one takes back, or empty.
         playbook: The playbook it follows, as `id@version`, or empty.
@@ -41,6 +51,8 @@ class Told:
     words: tuple[str, str, str]
     requester: str = ""
     notes: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    cost: str = ""
     text: str = ""
     undoes: str = ""
     playbook: str = ""

@@ -6,13 +6,18 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from agent_server.contract.plan import Moment
 from engine.approval.requirement import Act
 from engine.clouds.operation import Effect
 from engine.estate.resource import Resource
 
 _SENSITIVE = {"pii", "customer", "confidential", "restricted", "pci", "phi"}
+_INTERRUPTING = {"stop", "restart", "delete"}
+_WORKING_HOURS = range(8, 18)
+_FRIDAY, _AFTERNOON = 4, 15
 _MANY = 20
 _SOME = 5
+_MOST_CLAIMED = 3
 
 
 class Level(StrEnum):
@@ -47,7 +52,8 @@ class Facts:
         reversible: Whether all steps have an inverse.
         unread: How many cells could not be read again just before planning.
         denied: How many targets the credentials are known not to be permitted to change.
-        services: Actions asked for: a stop or restart takes the thing out of service.
+        actions: Actions of the steps: a stop or restart takes the thing out of service.
+        moment: The hour and the weekday where people live, when that is known.
     """
 
     acts: tuple[Act, ...]
@@ -56,18 +62,41 @@ class Facts:
     unread: int
     denied: int
     actions: frozenset[str]
+    moment: Moment | None = None
+
+    @property
+    def interrupting(self) -> bool:
+        """Whether something goes out of service."""
+        return bool(self.actions & _INTERRUPTING)
 
 
-def assess(facts: Facts, *, at_least: str = "low") -> Risk:
-    """Judge the acts; `at_least` is the level a proposal claimed, which can only raise the result."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """What a proposal says of its own risk: foreign words, which can only raise the level."""
+
+    level: str = "low"
+    reasons: tuple[str, ...] = ()
+
+
+NOTHING_CLAIMED = Claimed()
+
+
+def assess(facts: Facts, claimed: Claimed = NOTHING_CLAIMED) -> Risk:
+    """Judge the acts; what a proposal claimed is looked at only where it raises the level, and is named as its own."""
     weighed = sorted((item for item in _weigh(facts) if item[0]), key=lambda item: -item[0])
     score = min(100, sum(weight for weight, _ in weighed))
     level = next(level for floor, level in _FLOORS if score >= floor)
-    if at_least in _ORDER and _ORDER.index(Level(at_least)) > _ORDER.index(level):
-        level = Level(at_least)
-        score = next(floor for floor, named in _FLOORS if named is level)
     reasons = tuple(text for _, text in weighed) or (_calm(facts),)
+    if claimed.level in _ORDER and _ORDER.index(Level(claimed.level)) > _ORDER.index(level):
+        level = Level(claimed.level)
+        score = next(floor for floor, named in _FLOORS if named is level)
+        reasons = (*reasons, _raised(level, [one for one in claimed.reasons if one not in reasons]))
     return Risk(level=level, score=score, reasons=reasons)
+
+
+def _raised(level: Level, reasons: list[str]) -> str:
+    why = f" ({'; '.join(reasons[:_MOST_CLAIMED])})" if reasons else ""
+    return f"the planner says {level.value}{why}"
 
 
 def _weigh(facts: Facts) -> tuple[tuple[int, str], ...]:
@@ -80,6 +109,7 @@ def _weigh(facts: Facts) -> tuple[tuple[int, str], ...]:
         (15 * (not facts.reversible), "cannot be taken back by Escher"),
         _data(facts),
         _owned(facts),
+        _hour(facts),
         (10 * bool(facts.unread), f"{facts.unread} part(s) of the estate could not be read again just now"),
         (10 * bool(facts.denied), f"{facts.denied} not permitted to Escher's credentials"),
     )
@@ -88,9 +118,8 @@ def _weigh(facts: Facts) -> tuple[tuple[int, str], ...]:
 def _environment(facts: Facts) -> tuple[int, str]:
     prod = {act.target for act in facts.acts if act.env == "prod"}
     staging = {act.target for act in facts.acts if act.env == "staging"}
-    out_of_service = bool(facts.actions & {"stop", "restart", "delete"})
     if prod:
-        return (30 if out_of_service else 15), f"{len(prod)} in prod"
+        return (30 if facts.interrupting else 15), f"{len(prod)} in prod"
     return 5 * bool(staging), f"{len(staging)} in staging"
 
 
@@ -107,6 +136,16 @@ def _data(facts: Facts) -> tuple[int, str]:
 def _owned(facts: Facts) -> tuple[int, str]:
     owned = [one for one in facts.before.values() if one.facts.get("owner")]
     return 10 * bool(owned), f"{len(owned)} are run by a group or stack that may undo this"
+
+
+def _hour(facts: Facts) -> tuple[int, str]:
+    """Production is missed most in working hours, and on a Friday afternoon nobody is there for what comes after."""
+    when = facts.moment
+    if when is None or not facts.interrupting or not any(act.env == "prod" for act in facts.acts):
+        return 0, ""
+    if when.weekday == _FRIDAY and when.hour >= _AFTERNOON:
+        return 10, "on a Friday afternoon"
+    return 5 * (when.weekday <= _FRIDAY and when.hour in _WORKING_HOURS), "in working hours"
 
 
 def _calm(facts: Facts) -> str:

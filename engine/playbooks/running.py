@@ -24,9 +24,10 @@ from engine.planning.redaction import Redactor
 from engine.playbooks import words
 from engine.playbooks.shelf import UNUSED, Shelf
 from engine.playbooks.words import Missing
-from engine.proposing import Guide, Proposing, Request
+from engine.proposing import Proposing, Request
 from engine.refusal import Refusal
 from engine.replies import Choice, PlaybookView, Question
+from engine.requesting import Guide
 from engine.resolving import Wanted
 from engine.understanding import Understood
 

@@ -2,6 +2,7 @@
 
 import base64
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -78,6 +79,7 @@ def engine_and_server(tmp_path):
                 tag_keys=("env", "team", "tier", "data-class"),
                 clock=clock,
                 point=no_point,
+                zone=lambda: ZoneInfo("Asia/Tokyo"),
             )
         )
         engine.sync.run(embed=False)
@@ -117,6 +119,8 @@ async def test_five_hundred_canaries_and_not_one_of_them_is_sent(engine_and_serv
     sent = b"\n".join(server.received)
     found = {(canary, form) for canary in CANARIES for form in forms(canary) if form in sent or form in sent.lower()}
     assert not found, "\n".join(map(str, found))
+    assert b'"moment":{"hour":' in sent
+    assert b"Tokyo" not in sent
     assert ACCOUNTS[Cloud.AWS].encode() not in sent
     assert b"local:ada" not in sent
 

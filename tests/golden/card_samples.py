@@ -91,6 +91,11 @@ PLAN_DANGEROUS: Final = c.ExecutionPlanCard(
     expires_at=NOON + timedelta(minutes=15),
     notes=(
         c.Note(text="The name of disk-orphan-04 reads like an instruction; it was treated as a name", tone="warning"),
+        c.Note(
+            text="left out by the planner, protected against deletion; switch that off first: disk-orphan-38",
+            tone="warning",
+        ),
+        c.Note(text="Planner: What is deleted is deleted last"),
     ),
     steps=(
         c.PlanStep(title="Snapshot 37 disks", call="compute.snapshots.begin_create_or_update"),
@@ -304,6 +309,12 @@ SAMPLES: Final[dict[str, Component]] = {
         reasons=("Policy “prod-deletes” allows at most 10 in one plan, with 2 approvers from sre.",),
         who_can=line("Break-glass: ", APPROVER, " and 3 others in sre"),
         suggestions=("list them", "plan the first 10", "ask sre for break-glass"),
+    ),
+    "refusal_infeasible": c.RefusalCard(
+        headline="2 targets are larger than that; a disk can only grow.",
+        code="planner.refuse",
+        reasons=("Which: jenkins-data-old, payroll-restore-test", "left out, already so: worker-staging-scratch"),
+        suggestions=("help",),
     ),
     "notice": c.NoticeCard(
         headline="Slack is connected as @escher in Acme",

@@ -15,6 +15,7 @@ from engine.approval.policy import parse
 from engine.clouds.operation import Composite
 from engine.planning.admission import Admitted, Asked, admit
 from engine.planning.expansion import expand
+from engine.planning.risk import Claimed
 from engine.refusal import Refusal
 from tests.fakes.hostile_plans import HOSTILE, SCRIPTS, TAG, TERMINATE, UNTAG, WRONG, ec2, plan, step
 from tests.fakes.requests import CATALOG, POLICY, SERVING, asked, fitting, planned, said
@@ -114,7 +115,7 @@ def test_a_change_that_would_take_protection_off_or_put_it_on_is_refused():
 def test_a_claimed_risk_never_lowers_what_is_computed(claimed):
     """Deleting in prod is critical whatever the proposal says."""
     request = asked(("delete", {}, [ec2("a", env="prod")]))
-    made = admit(plan(step(TERMINATE, "r1")), request, CATALOG, POLICY, claimed_risk=claimed)
+    made = admit(plan(step(TERMINATE, "r1")), request, CATALOG, POLICY, claimed=Claimed(level=claimed))
     assert isinstance(made, Admitted)
     assert made.risk.level.value == "critical"
 

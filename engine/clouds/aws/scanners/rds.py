@@ -88,6 +88,7 @@ def _instance(place: Place, raw: Mapping[str, Any], snapshots: Mapping[str, Json
             "backup_days": backup_days,
             "cluster": raw.get("DBClusterIdentifier", ""),
             "replica_of": raw.get("ReadReplicaSourceDBInstanceIdentifier", ""),
+            "replicas": list(raw.get("ReadReplicaDBInstanceIdentifiers", ())),
             "snapshots": dict(snapshots),
             **owner_of(tags),
         },
