@@ -13,6 +13,8 @@ from engine.approval.policy import load as load_policy
 from engine.clock import system_clock
 from engine.clouds.ports import CloudAccount
 from engine.estate.resource import CellStatus
+from engine.storage.database import StorageUnavailable
+from engine.storage.directory import prepare
 from engine.storage.master import MasterKeyError, master_key
 
 _CELL_SECONDS = 10.0
@@ -71,6 +73,10 @@ def _data(loaded: Loaded) -> Check:
     mode = path.stat().st_mode & 0o077
     if mode:
         return Check(name="data", ok=False, found=f"{path} can be read by others", remedy=f"chmod 700 {path}")
+    try:
+        prepare(path)
+    except StorageUnavailable as error:
+        return Check(name="data", ok=False, found=str(error), remedy="a runner does not start before that is mended")
     return Check(name="data", ok=True, found=str(path))
 
 

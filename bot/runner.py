@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -239,8 +239,8 @@ class Runner:
             now=self.engine.clock(),
         )
 
-    def _begin(self, work: Awaitable[object], name: str) -> None:
-        self._tasks.append(spawn(_awaited(work), name=name))
+    def _begin(self, work: Coroutine[object, object, object], name: str) -> None:
+        self._tasks.append(spawn(work, name=name))
 
     async def _listen(self, surface: Surface) -> None:
         """Start a listener; one that cannot start now is tried again in the background, the others go on."""
@@ -304,7 +304,3 @@ class Runner:
             _log.exception("the estate could not be read")
             return
         _log.info("estate read", resources=report.resources, cells=count(len(report.cells), "cell"))
-
-
-async def _awaited(work: Awaitable[object]) -> object:
-    return await work

@@ -22,7 +22,9 @@ from engine.clouds.errors import CloudError
 from engine.estate.vectors import StoreInUse
 from engine.execution.executor import JournalPoint, no_point
 from engine.storage.database import StorageUnavailable
+from engine.storage.envelope import EnvelopeError
 from engine.storage.master import MasterKeyError
+from engine.storage.schema import SchemaTooNew
 
 
 @runtime_checkable
@@ -42,7 +44,11 @@ def serve(loaded: Loaded, *, exit_with_parent: bool = False, point: JournalPoint
     except (SettingsError, PolicyError, MasterKeyError) as error:
         print(f"escher: {error}", file=sys.stderr)  # noqa: T201 - the person who started it reads this
         return 2
-    except (StoreInUse, StorageUnavailable, CloudError) as error:
+    except StoreInUse as error:
+        other = "stop the other runner, or give this one another [data] dir"
+        print(f"escher: {error}; {other}", file=sys.stderr)  # noqa: T201 - likewise
+        return 3
+    except (StorageUnavailable, SchemaTooNew, EnvelopeError, CloudError) as error:
         print(f"escher: {error}", file=sys.stderr)  # noqa: T201 - likewise
         return 3
 

@@ -36,6 +36,7 @@ from engine.reports.delivered import Delivered
 from engine.requesting import Requests, Zone, nowhere
 from engine.running import ExecutionRecord, Running
 from engine.storage.database import Database
+from engine.storage.directory import prepare
 from engine.storage.keys import KeyRing
 from engine.storage.master import MasterKey
 from engine.storage.record import Record, open_record
@@ -109,7 +110,7 @@ def open_engine(parts: Parts) -> Engine:
         MasterKeyError, SchemaTooNew, StorageUnavailable: The record or the estate cannot be opened.
     """
     clock = NeverBack(parts.clock)
-    parts.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    prepare(parts.data_dir)
     index = _index(parts)
     database = Database(parts.database_url) if parts.database_url else Database.in_directory(parts.data_dir)
     record = open_record(database, parts.master, clock)

@@ -15,14 +15,16 @@ from bot.app import known_people, open_runner, reporter
 from bot.commands.link import CommandFailed, Progress
 from bot.logs import configure_logging
 from bot.settings import Loaded, SettingsError, on_loopback
-from bot.terminal.asked import BadRequest, Caller
+from bot.terminal.asked import BadRequest, Caller, not_you
 from bot.terminal.client import TerminalPlatform
 from bot.terminal.methods import Methods
 from engine.approval.policy import PolicyError
 from engine.estate.vectors import StoreInUse
 from engine.planning.wire import PlannerUnavailable
 from engine.storage.database import StorageUnavailable
+from engine.storage.envelope import EnvelopeError
 from engine.storage.master import MasterKeyError
+from engine.storage.schema import SchemaTooNew
 
 
 def run(
@@ -42,7 +44,7 @@ async def _alone(
 ) -> dict[str, Any]:
     who = {one.id: one for one in known_people(loaded)}.get(principal or people.own().id)
     if who is None:
-        raise CommandFailed(f"you may not speak for {principal}", 2)
+        raise CommandFailed(not_you(principal), 2)
     helper = _planner_beside(loaded)
     try:
         runner = open_runner(loaded)
@@ -67,7 +69,7 @@ async def _alone(
         raise CommandFailed(f"{error}; is a runner starting or stopping? try again in a moment", 3) from None
     except PlannerUnavailable as away:
         raise CommandFailed(away.reason, 3) from None
-    except StorageUnavailable as error:
+    except (StorageUnavailable, SchemaTooNew, EnvelopeError) as error:
         raise CommandFailed(str(error), 3) from None
     finally:
         if helper is not None:

@@ -2,11 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from bot.commands.link import call
+from bot.commands.link import CommandFailed, call
 from bot.commands.talk import As, AsJson, Config, own_thread, show, told
 
 app = typer.Typer()
@@ -25,10 +25,16 @@ def sync(
     """Read the clouds into the estate."""
     answer = call(config, "sync", {"only": only}, progress=told)
     shape = answer["shape"]
+    bad = [cell for cell in shape["cells"] if cell["status"] != "ok"]
     if as_json:
         typer.echo(json.dumps(shape))
-        return
-    bad = [cell for cell in shape["cells"] if cell["status"] != "ok"]
+    else:
+        _told(shape, bad)
+    if bad and len(bad) == len(shape["cells"]):
+        raise CommandFailed("nothing could be read; `escher doctor` says what each account is missing", 3)
+
+
+def _told(shape: dict[str, Any], bad: list[dict[str, Any]]) -> None:
     typer.echo(
         f"{shape['resources']:,} resources, {shape['upserted']:,} new or different, {shape['removed']:,} gone, "
         f"searchable in {shape['searchable_seconds']:.1f} s"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.commands.link import CommandFailed
-from bot.commands.talk import Config
+from bot.commands.talk import Config, Unread
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -27,8 +27,10 @@ _INDEX = "names"
 def init_slack(
     mode: Annotated[str, typer.Option(help="socket (no public endpoint) or http.")] = "socket",
     url: Annotated[str, typer.Option(help="For http: the public address of this runner.")] = "",
+    config: Unread = None,
 ) -> None:
     """Print the Slack app manifest with the smallest set of scopes."""
+    del config
     from bot.slack.manifest import manifest  # noqa: PLC0415 - only for this command
 
     try:
@@ -41,30 +43,40 @@ def init_slack(
 def init_teams(
     app_id: Annotated[str, typer.Option(help="The bot's Microsoft app id.")],
     out: Annotated[Path, typer.Option(help="Where to write the package.")] = Path("escher-teams.zip"),
+    config: Unread = None,
 ) -> None:
     """Write the Teams app package."""
-    from bot.teams.manifest import app_package  # noqa: PLC0415 - only for this command
+    del config
+    from bot.settings import SettingsError  # noqa: PLC0415 - only for this command
+    from bot.teams.manifest import app_package  # noqa: PLC0415 - likewise
 
-    out.write_bytes(app_package(app_id))
+    try:
+        package = app_package(app_id)
+    except SettingsError as error:
+        raise CommandFailed(str(error), 2) from None
+    _write(out, package)
     typer.echo(f"wrote {out}; upload it in Teams under Apps, Manage your apps")
 
 
 @init.command("policy")
-def init_policy(out: Annotated[Path, typer.Option(help="Where to write it.")] = Path("policy.toml")) -> None:
+def init_policy(
+    out: Annotated[Path, typer.Option(help="Where to write it.")] = Path("policy.toml"), config: Unread = None
+) -> None:
     """Write the default policy: one approver in dev, another person in prod, two for deletes and public exposure."""
+    del config
     if out.exists():
-        raise CommandFailed(f"{out} exists; I do not overwrite it", 2)
-    out.write_text(
-        Path(__file__).parents[1].joinpath("default_policy.toml").read_text(encoding="utf-8"), encoding="utf-8"
-    )
+        raise CommandFailed(f"{out} exists, and I do not overwrite it; say another place with --out", 2)
+    _write(out, Path(__file__).parents[1].joinpath("default_policy.toml").read_bytes())
     typer.echo(f"wrote {out}; add members to [roles.platform]")
 
 
 @creds.command("add")
 def creds_add(
     name: Annotated[str, typer.Argument(help="How the settings call it: keyring:NAME.")],
+    config: Unread = None,
 ) -> None:
     """Read a secret (a token, or a JSON object of cloud keys) from standard input or a prompt, and keep it."""
+    del config
     secret = getpass.getpass("secret: ") if sys.stdin.isatty() else sys.stdin.read().strip()
     if not secret:
         raise CommandFailed("nothing was given; type or pipe the secret", 2)
@@ -76,15 +88,17 @@ def creds_add(
 
 
 @creds.command("list")
-def creds_list() -> None:
+def creds_list(config: Unread = None) -> None:
     """Print the names of the kept secrets, never the secrets."""
+    del config
     for name in _names(_keychain()):
         typer.echo(name)
 
 
 @creds.command("remove")
-def creds_remove(name: Annotated[str, typer.Argument(help="Its name.")]) -> None:
+def creds_remove(name: Annotated[str, typer.Argument(help="Its name.")], config: Unread = None) -> None:
     """Forget a secret."""
+    del config
     chain = _keychain()
     names = _names(chain)
     if name not in names:
@@ -110,8 +124,12 @@ def doctor(config: Config = None) -> None:
 
 
 @app.command()
-def schema(name: Annotated[str, typer.Argument(help="settings, policy, intent or plan.")] = "settings") -> None:
+def schema(
+    name: Annotated[str, typer.Argument(help="settings, policy, intent or plan.")] = "settings",
+    config: Unread = None,
+) -> None:
     """Print the JSON schema of the settings, the policy or a wire model."""
+    del config
     from agent_server.contract.intent import Intent  # noqa: PLC0415 - only for this command
     from agent_server.contract.plan import PlanReply  # noqa: PLC0415 - likewise
     from bot.tables import Settings  # noqa: PLC0415 - likewise
@@ -128,8 +146,17 @@ def _keychain() -> Any:
 
     try:
         return keychain()
-    except MasterKeyError as error:
-        raise CommandFailed(str(error), 2) from None
+    except MasterKeyError:
+        why = "there is no keychain on this machine that keeps secrets safe"
+        raise CommandFailed(f"{why}; write env:NAME or file:PATH in the settings instead of keyring:NAME", 2) from None
+
+
+def _write(out: Path, content: bytes) -> None:
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        raise CommandFailed(f"{out} cannot be written: {why}; say another place with --out", 3) from None
 
 
 def _names(chain: Any) -> list[str]:

@@ -12,6 +12,9 @@ from bot.commands.link import call
 from bot.terminal.codes import exit_code
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file.", show_default="./escher.toml")]
+Unread = Annotated[
+    Path | None, typer.Option("--config", help="Taken as by every command; nothing in it matters to this one.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 As = Annotated[str, typer.Option("--as", help="Speak as a second person of the try-out, such as local:reviewer.")]
 Thread = Annotated[str, typer.Option("--thread", help="The conversation; this terminal's own when not said.")]

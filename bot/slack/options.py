@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from bot.settings import SettingsError
+
 SLACK_API = "https://slack.com/api/"
 
 
-class SlackMisconfigured(Exception):
+class SlackMisconfigured(SettingsError):
     """The Slack settings cannot work; the text names the key and says what to write."""
 
 

@@ -1,7 +1,6 @@
 """HTTP mode: one route on our own server, `POST /slack/events`, for events, interactions and commands."""
 
 import asyncio
-import socket
 from typing import Any
 
 import uvicorn
@@ -12,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.listening import listening_on
 from bot.slack.manifest import PATH
 from engine.tasks import spawn
 
@@ -52,6 +52,9 @@ class SlackWebhook:
         app: The bolt app, which checks every signature.
         host: Where to listen.
         port: Where to listen; 0 picks a free port.
+
+    Raises:
+        SettingsError: Something else listens there.
     """
 
     def __init__(self, app: AsyncApp, *, host: str, port: int) -> None:
@@ -66,7 +69,7 @@ class SlackWebhook:
         config.load()
         self._server = uvicorn.Server(config)
         self._server.lifespan = config.lifespan_class(config)
-        self._socket = socket.create_server((host, port))
+        self._socket = listening_on(host, port, setting="slack.port")
         self._ticking: asyncio.Task[None] | None = None
 
     @property

@@ -83,7 +83,7 @@ class TeamsListener:
         """Begin to listen.
 
         Raises:
-            OSError: The port is taken.
+            SettingsError: The port is taken.
         """
         self._keys.install()
         webhook = TeamsWebhook(self._answer, host=self._options.host, port=self._options.port)

@@ -1,7 +1,6 @@
 """Our own server with one route, `POST /api/messages`, in the runner's event loop."""
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.listening import listening_on
 from engine.tasks import spawn
 
 PATH: Final = "/api/messages"
@@ -39,6 +39,9 @@ class TeamsWebhook:
         answer: Answers each request.
         host: Where to listen.
         port: Where to listen; 0 picks a free port.
+
+    Raises:
+        SettingsError: Something else listens there.
     """
 
     def __init__(self, answer: Answer, *, host: str, port: int) -> None:
@@ -54,7 +57,7 @@ class TeamsWebhook:
         config.load()
         self._server = uvicorn.Server(config)
         self._server.lifespan = config.lifespan_class(config)
-        self._socket = socket.create_server((host, port))
+        self._socket = listening_on(host, port, setting="teams.port")
         self._ticking: asyncio.Task[None] | None = None
 
     @property

@@ -2,11 +2,13 @@
 
 import socket
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from bot.settings import environment
 
 _NAME = "socket-path"
+_ALONE = "escher-"
 
 
 def socket_of(data_dir: Path) -> Path | None:
@@ -28,8 +30,12 @@ def publish(data_dir: Path, path: Path) -> None:
     (data_dir / _NAME).write_text(str(path), encoding="utf-8")
 
 
-def withdraw(data_dir: Path) -> None:
-    """Name no socket any more."""
+def withdraw(data_dir: Path, path: Path) -> None:
+    """Remove a runner's socket, with the folder that was made for it alone, and name none any more."""
+    path.unlink(missing_ok=True)
+    if path.parent.name.startswith(_ALONE):
+        with suppress(OSError):
+            path.parent.rmdir()
     (data_dir / _NAME).unlink(missing_ok=True)
 
 
@@ -40,4 +46,4 @@ def folder() -> Path:
         found = Path(base) / "escher"
         found.mkdir(mode=0o700, exist_ok=True)
         return found
-    return Path(tempfile.mkdtemp(prefix="escher-"))
+    return Path(tempfile.mkdtemp(prefix=_ALONE))

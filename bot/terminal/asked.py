@@ -20,3 +20,10 @@ class Caller:
 
     principal: Principal
     say: Say
+
+
+def not_you(wanted: str) -> str:
+    """Return why somebody may not speak as `wanted`, and what to do."""
+    return (
+        f"you may not speak for {wanted}; leave --as out, or name a second person of the try-out such as local:reviewer"
+    )

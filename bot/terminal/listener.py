@@ -18,10 +18,11 @@ import structlog
 
 from bot import people
 from bot.terminal import address
-from bot.terminal.asked import BadRequest, Caller
+from bot.terminal.asked import BadRequest, Caller, not_you
 from bot.terminal.methods import Methods
 from engine.planning.wire import PlannerUnavailable
 from engine.principal import Principal
+from engine.storage.database import StorageUnavailable
 
 _log = structlog.get_logger(__name__)
 _MOST_LINE = 4 * 1024 * 1024
@@ -56,8 +57,7 @@ class TerminalListener:
         if self._server is not None:
             self._server.close()
         if self._path is not None:
-            self._path.unlink(missing_ok=True)
-            address.withdraw(self._data_dir)
+            address.withdraw(self._data_dir, self._path)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         lock = asyncio.Lock()
@@ -76,9 +76,10 @@ class TerminalListener:
             if not line:
                 return
             request = json.loads(line)
-            principal = self._principal(writer, str(request.get("as") or ""))
+            wanted = str(request.get("as") or "")
+            principal = self._principal(writer, wanted)
             if principal is None:
-                await write({"error": {"code": "principal", "message": "you may not speak for that person"}})
+                await write({"error": {"code": "usage", "message": not_you(wanted)}})
                 return
             answer = await self._methods.call(
                 str(request.get("method")), request.get("params") or {}, Caller(principal=principal, say=say)
@@ -86,6 +87,8 @@ class TerminalListener:
             await write({"result": answer})
         except PlannerUnavailable as away:
             await write({"error": {"code": "unavailable", "message": away.reason}})
+        except StorageUnavailable as error:
+            await write({"error": {"code": "storage", "message": str(error)}})
         except (BadRequest, json.JSONDecodeError, ValueError) as error:
             await write({"error": {"code": "usage", "message": str(error)}})
         except ConnectionError:

@@ -19,7 +19,7 @@ from bot.terminal.operating import Operating
 from bot.turn import Turn
 from engine.audit.export import export
 from engine.audit.verify import verify
-from engine.estate.sync import Progress
+from engine.estate.sync import NoSuchCells, Progress
 from engine.playbooks.orders import Do, Order
 from engine.principal import Principal
 from engine.refusal import Refusal
@@ -135,7 +135,12 @@ class Methods:
             asyncio.run_coroutine_threadsafe(caller.say(words), loop)
 
         newer_than = datetime.fromisoformat(str(params["newer_than"])) if params.get("newer_than") else None
-        report = await self._runner.sync(only=str(params.get("only") or ""), progress=told, newer_than=newer_than)
+        try:
+            report = await self._runner.sync(only=str(params.get("only") or ""), progress=told, newer_than=newer_than)
+        except NoSuchCells as error:
+            raise BadRequest(
+                f"{error}; name a part such as aws/dev/us-east-1/ec2, `escher status` lists the accounts"
+            ) from None
         return {"shape": report.as_json(), "text": ""}
 
     async def _report(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
@@ -168,7 +173,12 @@ class Methods:
     async def _policy_test(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
         """Plan as somebody else would, keep nothing, and say who could approve."""
         del caller
-        principal = Principal(id=str(params["as"]), display="")
+        try:
+            principal = Principal(id=str(params["as"]), display="")
+        except ValueError:
+            raise BadRequest(
+                f"{params['as']} is nobody; write slack:TEAM:USER, teams:TENANT:OBJECT or local:USER"
+            ) from None
         workflow = self._runner.engine.workflow
         said = await workflow.rehearse(principal, str(params["text"]))
         policy = workflow.policy()

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from bot.inbox import Inbox
+from bot.listening import listening_on
 from bot.web.api import MOST_BYTES, ConsoleApi
 from bot.web.client import WebPlatform
 from bot.web.doors import Doors
@@ -35,10 +36,6 @@ EXAMPLES: Final = (
 )
 TRY_OUT_EXAMPLES: Final = (*EXAMPLES[:2], "make bucket acme-payroll-exports private", *EXAMPLES[3:])
 """For the sandbox, whose company has such a bucket."""
-
-
-class PortTaken(Exception):
-    """The console's port is used by something else; the text says what to change."""
 
 
 class WebListener:
@@ -90,12 +87,12 @@ class WebListener:
         """Begin to listen; return the address to open.
 
         Raises:
-            PortTaken: Something else listens there.
+            SettingsError: Something else listens there.
             StorageUnavailable: The record cannot be used.
         """
         if self._demo_open:
             self._doors = Doors(self._clock, secret=await self._platform.secret_of(self._begun_by))
-        self._socket = _listening(self._wanted_port)
+        self._socket = listening_on(_HOST, self._wanted_port, setting="web.port")
         port = self.port
         config = uvicorn.Config(
             self._application(port),
@@ -170,23 +167,10 @@ def _keeper() -> str:
     return f"{number}/{began}"
 
 
-def _listening(port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((_HOST, port))
-    except OSError as error:
-        listening.close()
-        raise PortTaken(
-            f"the console cannot listen on port {port} ({error.strerror}); set web.port to another"
-        ) from error
-    return listening
-
-
 async def _plain_no(_request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     sentence = "There is nothing here." if status == 404 else "That cannot be done here."  # noqa: PLR2004 - HTTP's word
     return JSONResponse({"error": sentence}, status_code=status)
 
 
-__all__ = ["EXAMPLES", "TRY_OUT_EXAMPLES", "PortTaken", "WebListener"]
+__all__ = ["EXAMPLES", "TRY_OUT_EXAMPLES", "WebListener"]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from agent_server.embedding.port import DIMENSIONS, Vectors
 from engine.estate.vectors import Near, Point, StoreInUse, Where
+from engine.storage.directory import TO_WRITE, room
 
 _BATCH = 1000
 _PAGE = 20_000
@@ -31,6 +32,7 @@ class EdgeIndex:
 
         self._q: Any = qdrant_edge
         self._lock = threading.Lock()
+        self._folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             self._shard: Any = (
@@ -38,7 +40,7 @@ class EdgeIndex:
             )
         except Exception as error:
             if "WouldBlock" in str(error) or "lock" in str(error).lower():
-                raise StoreInUse(f"{folder} is open in another process") from error
+                raise StoreInUse(f"another process has {folder} open") from error
             raise
 
     @property
@@ -118,6 +120,7 @@ class EdgeIndex:
             self._shard.close()
 
     def _update(self, operation: Any) -> None:
+        room(self._folder, TO_WRITE)
         with self._lock:
             self._shard.update(operation)
 

@@ -13,9 +13,9 @@ import pytest
 from blocks.components import State
 from bot.messages import Click, Mention, MessageRef, Surface, ThreadRef
 from bot.platform import Gone, Rejected, Unreachable
+from bot.settings import SettingsError
 from bot.web.assets import load
 from bot.web.client import Subscription, TooSlow
-from bot.web.listener import PortTaken
 from bot.web.rooms import SHOWN_MESSAGES, Entry, Op, Room, thread_of
 from engine.storage.database import StorageUnavailable
 from tests.fakes.web_console import ADA, DIGEST, OPS, PLAN, REVIEWER, Rig, plan_card, running, words
@@ -275,7 +275,7 @@ def test_the_renderer_of_cards_is_microsofts_own_unchanged():
 
 async def test_two_consoles_cannot_share_a_port(rig, tmp_path):
     """The second one says which setting to change."""
-    with pytest.raises(PortTaken, match=r"web\.port"):
+    with pytest.raises(SettingsError, match=r"web\.port"):
         async with running(tmp_path / "other", port=rig.port):
             pass
 
