@@ -1,7 +1,8 @@
 """Finding the operation that does what was asked, among all operations of one cloud.
 
-On top of words and meaning count three things that an operator knows and the texts do not say: which service or group of operations
-the words point to, whether one wants to look, to change or to destroy, and that the plain call is meant when several would do.
+On top of words and meaning count four things that an operator knows and the texts do not say: what one says who needs the operation, which
+service or group of operations the words point to, whether one wants to look, to change or to destroy, and that the plain call is meant when
+several would do.
 """
 
 from bisect import bisect_left
@@ -13,12 +14,13 @@ from numpy.typing import NDArray
 from agent_server.knowledge.commands import Command, reference
 from agent_server.knowledge.lexical import Field, Lexicon, Scores
 from agent_server.knowledge.question import Question, known_beginnings
+from agent_server.knowledge.sayings import Sayings
 from agent_server.knowledge.search import best
 from agent_server.knowledge.vectors import Shelf, vectors_of
 
 _AFTER_ALL = "\x7f"
 """Sorts behind every character of an id."""
-WORDS, MEANING, POINTED, EFFECT, USUAL, LENGTH = 0.6, 0.4, 0.16, 0.09, 0.07, 0.01
+WORDS, MEANING, SAID, POINTED, EFFECT, USUAL, LENGTH = 0.6, 0.4, 0.5, 0.16, 0.09, 0.07, 0.01
 
 
 class Operations:
@@ -35,6 +37,7 @@ class Operations:
         self._has_vector = self._vectors.any(axis=1)
         self._effects = np.array([command.effect for command in self.commands])
         ids = [command.id for command in self.commands]
+        self._sayings = Sayings(cloud, {one: at for at, one in enumerate(ids)})
         self._places = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
         self._sorted = sorted(ids)
         length = np.array([one.count("_") for one in ids], dtype=np.float32)
@@ -42,7 +45,7 @@ class Operations:
 
     def search(self, asked: Question, limit: int) -> list[tuple[Command, float]]:
         """Return what does it best, best first, with scores from 0 to 1; nothing without any word or meaning in common."""
-        plain = self._plain(asked)
+        plain = self._plain(asked) + SAID * self._sayings.score(asked)
         scores = plain + self._usual + EFFECT * (self._effects == asked.effect) + POINTED * self._any_of(asked.begins)
         scores = np.where(plain > 0, np.clip(scores, 0, None), 0).astype(np.float32)
         return [(self.commands[at], score) for at, score in best(scores, limit)]

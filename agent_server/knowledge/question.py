@@ -27,8 +27,12 @@ _LOOKING = frozenset(map(stem, ("list", "describe", "get")))
 _ASKING = frozenset(
     {
         "are",
+        "can",
         "check",
+        "count",
+        "describe",
         "did",
+        "display",
         "do",
         "does",
         "find",
@@ -41,14 +45,27 @@ _ASKING = frozenset(
         "see",
         "show",
         "tell",
+        "view",
+        "was",
+        "were",
         "what",
         "whats",
         "when",
         "where",
         "which",
         "who",
+        "whose",
+        "why",
     }
 )
+_BEGGING = re.compile(r"^(?:can|could|would|will) (?:you|we|i|someone) ")
+"""An order that is put as a question."""
+_WARNING = re.compile(r"^(?:tell|show|let) (?:me|us) (?:know )?(?:when|if|as soon as)\b")
+"""Asks for an alarm, not for a look."""
+_SPARING = re.compile(
+    r"\b(?:nobody|no one|never|not|dont|doesnt|cannot|cant|prevent|protect\w*|keep|accident\w*|mistake)\b"
+)
+"""Whoever says so wants an end to be kept off, or undone."""
 _ENDING = frozenset({"delete", "remove", "terminate", "destroy", "drop", "purge", "kill", "erase", "wipe"})
 _PARTED = re.compile(r"\b(turn|switch|power|shut)\s+(.{1,40}?)\s+(on|off|down)\b", re.IGNORECASE)
 """A verb that is said in two parts: turn the machine off."""
@@ -127,11 +144,12 @@ def _longest(said: tuple[str, ...], cloud: str) -> tuple[int, tuple[_Meant, ...]
 
 
 def _effect(text: str) -> Effect:
-    """Return what is wanted; nouns such as "termination protection" do not ask for an end."""
-    words = text.lower().replace("'", "").split()
-    if _ENDING & set(words):
+    """Return what is wanted; nouns such as "termination protection" do not ask for an end, nor does who wants to keep it off."""
+    said = _BEGGING.sub("", " ".join(text.lower().replace("'", "").split()))
+    words = said.split()
+    if _ENDING & set(words) and not _SPARING.search(said) and words[0] not in _ASKING:
         return "destroy"
-    return "read" if words and words[0] in _ASKING else "write"
+    return "read" if words and words[0] in _ASKING and not _WARNING.search(said) else "write"
 
 
 @cache

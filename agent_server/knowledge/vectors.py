@@ -1,7 +1,7 @@
 """The shipped vectors: made once at build time, found by the hash of the text they stand for.
 
-A file of `data/` holds one record a text: the hash, and the vector as 384 whole numbers of one byte with a scale. There are two, so that a new
-playbook does not change the large one. A text that is new since they were made has no vector and is found by its words alone, until
+A file of `data/` holds one record a text: the hash, and the vector as 384 whole numbers of one byte with a scale. There are several, so that a
+new playbook does not change the large one. A text that is new since they were made has no vector and is found by its words alone, until
 `generate` is run again.
 """
 
@@ -25,9 +25,10 @@ _LEAST = 1e-9
 
 
 class Shelf(StrEnum):
-    """Which file of `data/` a vector lies in: the SDKs' operations, or what people wrote."""
+    """Which file of `data/` a vector lies in: the SDKs' operations, what operators say for them, or what people wrote."""
 
     COMMANDS = "commands.npy"
+    SAYINGS = "sayings.npy"
     TEXTS = "texts.npy"
 
 

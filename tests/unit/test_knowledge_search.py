@@ -83,6 +83,12 @@ class TestQuestions:
             ("get rid of that volume", "write"),
             ("delete that volume", "destroy"),
             ("scale it to five", "write"),
+            ("why is it so slow", "read"),
+            ("can you stop it", "write"),
+            ("can anyone reach it", "read"),
+            ("tell me when the disk is full", "write"),
+            ("nobody may delete that volume", "write"),
+            ("show who may delete that volume", "read"),
         ],
     )
     def test_what_is_wanted_is_told_from_the_words(self, text: str, effect: str) -> None:

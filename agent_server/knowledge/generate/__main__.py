@@ -12,6 +12,8 @@ from agent_server.embedding.port import DIMENSIONS, Vectors
 from agent_server.knowledge import store, vectors
 from agent_server.knowledge.commands import FILE, Command, written
 from agent_server.knowledge.generate import aws, azure, gcp
+from agent_server.knowledge.library import CLOUDS
+from agent_server.knowledge.sayings import sayings
 from agent_server.knowledge.vectors import Shelf
 
 DATA = Path(__file__).parents[1] / "data"
@@ -29,7 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; say what is not current")
     check = parser.parse_args(arguments).check
     known = commands()
-    texts = {Shelf.COMMANDS: sorted({one.text for one in known}), Shelf.TEXTS: sorted(set(store.texts()))}
+    texts = {
+        Shelf.COMMANDS: sorted({one.text for one in known}),
+        Shelf.SAYINGS: sorted({one.said for cloud in CLOUDS for one in sayings(cloud)}),
+        Shelf.TEXTS: sorted(set(store.texts())),
+    }
     if check:
         return _say_what_is_not_current(known, texts)
     DATA.mkdir(exist_ok=True)
