@@ -135,7 +135,8 @@ class Proposing:
         Raises:
             PlannerUnavailable: When the agent server gave no usable answer.
         """
-        if any(unscoped(part.selector) for part in parts):
+        dangerous = understood.intent.dangerous
+        if any(unscoped(part.selector, part.action, dangerous=dangerous) for part in parts):
             return await self._which(request, understood, parts)
         found = await self._look_up(parts)
         if isinstance(found, Refusal):

@@ -27,6 +27,8 @@ _SAID: Mapping[str, Mapping[str, str]] = {
     "disable": {"feature": "feature"},
 }
 
+_HARMLESS = "start"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -120,8 +122,14 @@ def unread_types(selector: Selector, accounts: Iterable[CloudAccount]) -> frozen
     return frozenset(possible - frozenset[str]().union(*(one.types for one in asked))) | (selector.types - possible)
 
 
-def unscoped(selector: Selector) -> bool:
-    """Say whether a selector names a kind at most, and so would mean everything of it."""
+def unscoped(selector: Selector, action: str, *, dangerous: bool = False) -> bool:
+    """Say whether a selector names a kind at most, and so would mean everything of it.
+
+    A cloud and a state narrow nothing that is stopped or deleted, because most of a kind is in one state. What is to be started is the few
+    that were put aside, nothing is lost by it, and it is on the card before it happens: "the deallocated azure vms" says which.
+    """
+    if action == _HARMLESS and selector.states and selector.clouds and not dangerous:
+        return False
     bare = Selector(
         types=selector.types,
         clouds=selector.clouds,

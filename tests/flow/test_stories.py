@@ -172,6 +172,22 @@ async def test_snapshot_then_stop_are_ordered_steps(play, home):
     pytest.fail("sandbox-db was not found")
 
 
+@pytest.mark.parametrize(
+    ("words", "planned"),
+    [
+        ("start the deallocated azure vms", True),
+        ("start all azure vms", False),
+        ("stop the deallocated azure vms", False),
+        ("delete the deallocated azure vms", False),
+    ],
+)
+async def test_a_cloud_and_a_state_say_which_to_start_and_never_which_to_stop_or_delete(play, words, planned):
+    """What was put aside may be started without naming it; whatever interrupts or destroys is asked about."""
+    card = await play.say(words)
+    assert ("waiting for approval" in card.text) is planned
+    assert ("intranet-dev" in card.text) is planned
+
+
 async def test_an_unscoped_request_is_asked_back_and_the_answer_completes_it(play):
     """A bare "stop the instances" gets one question; "the dev ones" completes the request."""
     question = await play.say("stop the EC2 instances")

@@ -13,6 +13,7 @@ from engine.estate.cells import touched
 from engine.estate.environment import environment_of
 from engine.estate.resource import Cloud, Resource, ScanCell
 from engine.estate.selector import Bound, Comparator, Selector
+from engine.resolving import unscoped
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -384,3 +385,24 @@ def test_bounds_compare_as_written() -> None:
     for sign, numbers in expected.items():
         bound = Bound(op=Comparator(sign), value=2)
         assert [number for number in (1, 2, 3) if bound.holds(number)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("action", "filters", "cloud", "dangerous", "open_"),
+    [
+        ("start", {"state": "stopped"}, "aws", False, False),
+        ("start", {"state": "stopped"}, "aws", True, True),
+        ("start", {"state": "stopped"}, "any", False, True),
+        ("start", {}, "aws", False, True),
+        ("stop", {"state": "running"}, "aws", False, True),
+        ("restart", {"state": "running"}, "aws", False, True),
+        ("delete", {"state": "stopped"}, "aws", False, True),
+        ("delete", {"state": "stopped", "tags": {"env": "dev"}}, "aws", False, False),
+    ],
+)
+def test_a_cloud_and_a_state_are_a_scope_for_a_start_alone(action, filters, cloud, dangerous, open_):
+    """What was put aside may be started unnamed; what interrupts, destroys or rang an alarm is asked about."""
+    said = Asked(action=action, cloud=cloud, resource_types=("ec2::instance",), filters=filters)
+    selector = from_intent(said, accounts=ACCOUNTS)
+    assert isinstance(selector, Selector)
+    assert unscoped(selector, action, dangerous=dangerous) is open_
