@@ -3,9 +3,10 @@
 The catalogue itself is the runner's; a request names the operations it offers by id only. This table says of each id which action it
 serves on which type, and is held against the catalogue by a test. Columns:
 
-`operation`, `action`, `cloud`, `type`; `effect` (`write` or `destroy`); `exposes` (`yes` when it can weaken security); `from_states`
-(states in which it may be called; empty for any); `done_states` (states in which there is nothing left to do); `undo` (`yes` when
-it can be taken back); `params` (`parameter=filter(choice|choice)`: which filter of the intent gives which parameter).
+`operation`, `action` (empty for what only composites and undos are made of: a playbook may name it, nobody asks for it), `cloud`,
+`type`; `effect` (`write` or `destroy`); `exposes` (`yes` when it can weaken security); `from_states` (states in which it may be called;
+empty for any); `done_states` (states in which there is nothing left to do); `undo` (`yes` when it can be taken back); `params`
+(`parameter=filter(choice|choice)`: which filter of the intent gives which parameter).
 """
 
 import re
@@ -50,12 +51,28 @@ class Capability:
     params: tuple[Source, ...]
 
 
-@cache
+    @property
+    def verb(self) -> str:
+        """What it does, as one says it."""
+        return (self.action or "change").replace("_", " ")
+
+
 def capabilities() -> dict[str, Capability]:
-    """Return every row by operation id, in the order of the table."""
+    """Return what serves an action, by operation id, in the order of the table."""
+    return _split()[0]
+
+
+def known() -> dict[str, Capability]:
+    """Return every operation of the runners' catalogue by its id: what serves an action, then what is only a part of others."""
+    return _split()[1]
+
+
+@cache
+def _split() -> tuple[dict[str, Capability], dict[str, Capability]]:
     table = resources.files("agent_server.agents").joinpath("capabilities.tsv").read_text(encoding="utf-8")
     rows = (_row(line) for line in table.splitlines()[1:] if line)
-    return {row.operation: row for row in rows}
+    every = {row.operation: row for row in rows}
+    return {id_: row for id_, row in every.items() if row.action}, every
 
 
 def serving(action: str, *, cloud: str, type_: str, offered: Collection[str]) -> Capability | None:

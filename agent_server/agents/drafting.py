@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from agent_server.agents import wording
-from agent_server.agents.capabilities import Capability, capabilities
+from agent_server.agents.capabilities import Capability, known
 from agent_server.agents.lifting import MOST, Lifted, lifted
 from agent_server.agents.parameters import plain
 from agent_server.agents.parts import READING
@@ -66,7 +66,7 @@ def draft(request: DraftRequest) -> DraftReply:
         for index, step in enumerate(request.steps)
     )
     steps, found = lifted(ordered)
-    rows = [capabilities().get(step.operation) for step in steps]
+    rows = [known().get(step.operation) for step in steps]
     name = _name(request, steps, rows)
     playbook = Playbook(
         id=_id(name, rows),
@@ -99,7 +99,7 @@ def _id(name: str, rows: Sequence[Capability | None]) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
     if re.fullmatch(r"[a-z][a-z0-9-]{2,79}", slug):
         return slug
-    first = next((row.action for row in rows if row), "steps")
+    first = next((row.action for row in rows if row and row.action), "steps")
     return f"playbook-{first.replace('_', '-')}"
 
 
@@ -116,8 +116,8 @@ def _doing(steps: Sequence[PlaybookStep], rows: Sequence[Capability | None], *, 
 
 
 def _verb_and_noun(step: PlaybookStep, row: Capability | None) -> tuple[str, str]:
-    if row:
-        return row.action.replace("_", " "), wording.noun(row.type, row.cloud, many=True)
+    if row and row.action:
+        return row.verb, wording.noun(row.type, row.cloud, many=True)
     method = step.operation.rsplit(".", 1)[1].split("_")
     return "call", " ".join(method)
 
@@ -156,7 +156,7 @@ def _action(request: DraftRequest, rows: Sequence[Capability | None]) -> Action:
         return asked
     known = [row for row in rows if row]
     gravest = next((row for row in known if row.effect == "destroy"), known[-1] if known else None)
-    return Action(gravest.action) if gravest else Action.MODIFY
+    return Action(gravest.action) if gravest and gravest.action else Action.MODIFY
 
 
 def _types(request: DraftRequest, steps: Sequence[PlaybookStep], rows: Sequence[Capability | None]) -> list[str]:
@@ -166,7 +166,7 @@ def _types(request: DraftRequest, steps: Sequence[PlaybookStep], rows: Sequence[
 
 
 def _keywords(request: DraftRequest, rows: Sequence[Capability | None]) -> list[str]:
-    own = [row.action.replace("_", " ") for row in rows if row]
+    own = [row.verb for row in rows if row and row.action]
     kinds = {(row.type, row.cloud) for row in rows if row}
     words = [word for one in resource_types() if (one.type, one.cloud.value) in kinds for word in one.words[:3]]
     said = _WORD.findall(_PSEUDONYM.sub(" ", request.text.lower()))
@@ -192,7 +192,7 @@ def _rollback(steps: Sequence[PlaybookStep], rows: Sequence[Capability | None]) 
         if row is None or not row.undo:
             lasting.append(index + 1)
             continue
-        way = f"{wording.UNDO.get(row.action, 'undo the ' + row.action)} the {wording.noun(row.type, row.cloud, many=True)}"
+        way = f"{wording.UNDO.get(row.action, f'undo the {row.verb} of')} the {wording.noun(row.type, row.cloud, many=True)}"
         if way not in ways:
             ways.append(way)
     back = f"To take it back: {', then '.join(ways)}." if ways else ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from agent_server.agents import risk, wording
-from agent_server.agents.capabilities import Capability, capabilities
+from agent_server.agents.capabilities import Capability, known
 from agent_server.agents.filling import filled, valued
 from agent_server.agents.frame import Frame
 from agent_server.agents.outcomes import clarify, refuse, strategy
@@ -75,7 +75,7 @@ def _steps(request: PlanRequest, use: PlaybookUse) -> tuple[_Step, ...] | PlanRe
         dict.fromkeys(
             step.operation
             for step in playbook.steps
-            if step.operation not in offered or step.operation not in capabilities()
+            if step.operation not in offered or step.operation not in known()
         )
     )
     if unknown:
@@ -92,12 +92,11 @@ def _steps(request: PlanRequest, use: PlaybookUse) -> tuple[_Step, ...] | PlanRe
 
 
 def _read(index: int, step: PlaybookStep, values: Mapping[str, JsonValue]) -> _Step:
-    row = capabilities()[step.operation]
+    row = known()[step.operation]
     # What destroys comes last even where the playbook forgot to say so.
     after = frozenset(range(index)) if row.effect == "destroy" else frozenset(step.depends_on)
     params = {key: filled(value, values) for key, value in step.params.items()}
-    verb = row.action.replace("_", " ")
-    reason = f"Step {index + 1} of the playbook: {verb} {wording.noun(row.type, row.cloud, many=True)}."
+    reason = f"Step {index + 1} of the playbook: {row.verb} {wording.noun(row.type, row.cloud, many=True)}."
     return _Step(row=row, params=params, after=after, reason=reason)
 
 
@@ -140,7 +139,7 @@ def _placed(steps: Sequence[_Step], targets: Sequence[TargetFacts]) -> dict[int,
         row = wrong[0][0]
         count = f"{len(wrong)} target{'s are' if len(wrong) > 1 else ' is'}"
         return (
-            f"{count} in no state to {row.action.replace('_', ' ')}; it takes {' or '.join(sorted(row.from_states))}."
+            f"{count} in no state to {row.verb}; it takes {' or '.join(sorted(row.from_states))}."
         )
     return places
 
@@ -180,7 +179,7 @@ def _settled(plan: ProposedPlan, request: PlanRequest, playbook: Playbook) -> Pl
     found = list(findings(problems))
     if stops := next((one for one in problems if one.severity == "error"), None):
         return refuse(stops.message, found)
-    kinds = {(capabilities()[step.operation].cloud, capabilities()[step.operation].type) for step in plan.steps}
+    kinds = {(known()[step.operation].cloud, known()[step.operation].type) for step in plan.steps}
     if others := [one.handle for one in request.targets if (one.cloud, one.type) not in kinds]:
         message = f"The playbook does nothing to {len(others)} of the targets."
         found.append(

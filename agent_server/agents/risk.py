@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agent_server.agents.capabilities import Capability, capabilities
+from agent_server.agents.capabilities import Capability, known
 from agent_server.agents.environment import PROD, STAGING, env_of, is_careful
 from agent_server.contract.plan import Moment, ProposedPlan, Risk, TargetFacts
 
@@ -60,7 +60,7 @@ Weighed = tuple[int, str]
 def assess(plan: ProposedPlan, targets: Mapping[str, TargetFacts], moment: Moment | None = None) -> Risk:
     """Judge a proposal over its targets' facts."""
     touched = {handle: targets[handle] for step in plan.steps for handle in step.targets if handle in targets}
-    uses = [(row, step.targets) for step in plan.steps if (row := capabilities().get(step.operation))]
+    uses = [(row, step.targets) for step in plan.steps if (row := known().get(step.operation))]
     judged = _Judged(touched=touched, uses=uses, moment=moment)
     weighed = sorted((one for factor in _FACTORS if (one := factor(judged))[0]), key=lambda one: -one[0])
     score = min(100, sum(weight for weight, _ in weighed))

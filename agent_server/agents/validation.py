@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from agent_server.agents.capabilities import Capability
+from agent_server.agents.capabilities import Capability, known
 from agent_server.agents.feasibility import feasible
 from agent_server.agents.frame import Frame
 from agent_server.agents.ordering import conflicts, order
@@ -82,8 +82,8 @@ def _number(handle: str) -> int:
 def standing_problems(steps: Sequence[ProposedStep], frame: Frame) -> Iterator[Problem]:
     """Yield what stands against steps that are not up for mending, because a playbook says them."""
     for index, step in enumerate(steps):
-        if capability := frame.capability(step.operation):
-            yield from _permissions(index, step, capability, frame)
+        if row := known().get(step.operation):
+            yield from _permissions(index, step, row, frame)
     yield from conflicts(steps, frame)
     yield from _limits(steps, frame)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from agent_server.agents.capabilities import capabilities
+from agent_server.agents.capabilities import capabilities, known
 from agent_server.contract.plan import ProposedPlan, TargetFacts
 from agent_server.contract.types import resource_types
 
@@ -67,12 +67,12 @@ def places(targets: Iterable[TargetFacts]) -> str:
 
 def summary(plan: ProposedPlan, targets: Mapping[str, TargetFacts]) -> str:
     """Return one sentence that says what the whole plan does."""
-    clauses: dict[str, list[TargetFacts]] = {}
+    clauses: dict[str, dict[str, TargetFacts]] = {}
     for step in plan.steps:
-        row = capabilities().get(step.operation)
-        verb = (row.action if row else "change").replace("_", " ")
-        clauses.setdefault(verb, []).extend(targets[handle] for handle in step.targets if handle in targets)
-    said = ", then ".join(f"{verb} {counted(group)}{places(group)}" for verb, group in clauses.items())
+        row = known().get(step.operation)
+        verb = row.verb if row else "change"
+        clauses.setdefault(verb, {}).update((handle, targets[handle]) for handle in step.targets if handle in targets)
+    said = ", then ".join(f"{verb} {counted(on.values())}{places(on.values())}" for verb, on in clauses.items())
     widest = max(len(step.targets) for step in plan.steps)
     pace = f", {plan.strategy.parallel} at a time" if widest > plan.strategy.parallel else ""
     first = f", {plan.strategy.canary} alone first" if plan.strategy.canary else ""
@@ -81,14 +81,14 @@ def summary(plan: ProposedPlan, targets: Mapping[str, TargetFacts]) -> str:
 
 def rollback(plan: ProposedPlan, targets: Mapping[str, TargetFacts]) -> str:
     """Return how the plan is taken back, and what of it cannot be; empty when nothing can."""
-    rows = [(capabilities().get(step.operation), step.targets) for step in reversed(plan.steps)]
+    rows = [(known().get(step.operation), step.targets) for step in reversed(plan.steps)]
     back = [(row, on) for row, on in rows if row and row.undo]
     if not back:
         return ""
-    verbs = dict.fromkeys(UNDO.get(row.action, f"undo the {row.action}") for row, _ in back)
+    verbs = dict.fromkeys(UNDO.get(row.action, f"undo the {row.verb} of") for row, _ in back)
     touched = {handle for _, on in back for handle in on if handle in targets}
     said = f"{', then '.join(verbs)} the same {len(touched)}"
-    lasting = dict.fromkeys(_verb(row.action) if row else "change" for row, _ in rows if not (row and row.undo))
+    lasting = dict.fromkeys(row.verb if row else "change" for row, _ in rows if not (row and row.undo))
     return f"{said}; what this does by {' and '.join(lasting)} cannot be taken back" if lasting else said
 
 

@@ -4,15 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.agents.capabilities import capabilities
+from agent_server.agents.capabilities import capabilities, known
 from engine.clouds.catalog import catalog
 from engine.clouds.operation import Composite, Operation, Verdict
 from engine.estate.resource import Resource
 
 CATALOG = catalog()
-USEFUL: dict[str, Operation | Composite] = {
-    id_: found for id_, found in {**CATALOG.composites, **CATALOG.operations}.items() if found.action
-}
+EVERY: dict[str, Operation | Composite] = {**CATALOG.composites, **CATALOG.operations}
 TABLE = Path(__file__).parents[2] / "agent_server" / "agents" / "capabilities.tsv"
 STATES = ("available", "deallocated", "running", "stopped", "suspended")
 WEAKENING = frozenset({"make_public", "disable", "allow_access", "grant"})
@@ -25,7 +23,7 @@ def wanted_params(found: Operation | Composite) -> dict[str, tuple[str, ...]]:
     return {
         param.name: param.choices
         for param in found.params
-        if not param.from_plan and (param.required or FILTER_OF.get(param.name) == "set_tags")
+        if found.action and not param.from_plan and (param.required or FILTER_OF.get(param.name) == "set_tags")
     }
 
 
@@ -60,8 +58,8 @@ def in_state(found: Operation, state: str) -> Resource:
     return Resource(id="x", type=found.type, cloud=found.cloud, account="1", region="r", name="x", state=state)
 
 
-@pytest.mark.parametrize("found", USEFUL.values(), ids=USEFUL.keys())
-def test_an_operation_that_serves_a_verb_has_its_row(found: Operation | Composite) -> None:
+@pytest.mark.parametrize("found", EVERY.values(), ids=EVERY.keys())
+def test_an_operation_has_its_row(found: Operation | Composite) -> None:
     """What is not in the table, or differs there, would never be planned, or planned and refused."""
     lines = TABLE.read_text(encoding="utf-8").splitlines()
     assert row_of(found) in lines, f"agent_server/agents/capabilities.tsv should have\n{row_of(found)}"
@@ -69,12 +67,19 @@ def test_an_operation_that_serves_a_verb_has_its_row(found: Operation | Composit
 
 def test_every_row_is_an_operation() -> None:
     """A row of something that does not exist would be planned and refused."""
-    assert not set(capabilities()) - set(USEFUL)
+    assert not set(known()) - set(EVERY)
+
+
+def test_what_is_only_a_part_of_others_serves_no_verb() -> None:
+    """Nobody's order is planned with it; a playbook may name it."""
+    assert {id_ for id_ in known() if id_ not in capabilities()} == {
+        id_ for id_, found in EVERY.items() if not found.action
+    }
 
 
 def test_composites_stand_first() -> None:
     """Where a composite and a single call serve the same, the composite is found first, as in the catalogue."""
-    kinds = [operation.startswith("escher.") for operation in capabilities()]
+    kinds = [operation.startswith("escher.") for operation in known()]
     assert kinds == sorted(kinds, reverse=True)
 
 
