@@ -1,7 +1,4 @@
-"""The values of a playbook's parameters: held against their declaration, and put where `{{name}}` stands. Pure.
-
-A text that is nothing but one `{{name}}` becomes the value with its type; inside other words it is written out.
-"""
+"""The values of a playbook's parameters, held against their declaration. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -10,8 +7,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from agent_server.agents.parameters import Missing, Unfit, plain
-from agent_server.agents.patterns import fits
-from agent_server.agents.soundness import PLACEHOLDER
+from agent_server.contract.patterns import matches
 from agent_server.contract.playbook import Parameter, Playbook
 
 _MOST_TEXT = 1000
@@ -41,30 +37,6 @@ def valued(playbook: Playbook, given: Mapping[str, JsonValue]) -> Values | Missi
             return Unfit(message=f"{_words(parameter.name)} {why}.")
         values[parameter.name] = value
     return Values(by_name=values)
-
-
-def filled(value: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
-    """Return a value with every `{{name}}` in it replaced.
-
-    Raises:
-        KeyError: A name has no value.
-    """
-    match value:
-        case str():
-            whole = PLACEHOLDER.fullmatch(value.strip())
-            if whole:
-                return values[whole[1]]
-            return PLACEHOLDER.sub(lambda found: _written(values[found[1]]), value)
-        case list():
-            return [filled(one, values) for one in value]
-        case dict():
-            return {key: filled(one, values) for key, one in value.items()}
-        case _:
-            return value
-
-
-def _written(value: JsonValue) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _question(parameter: Parameter) -> str:
@@ -123,7 +95,7 @@ def _bounds(parameter: Parameter) -> str:
 def _matches(parameter: Parameter, value: JsonValue) -> bool:
     if not isinstance(value, str) or not value or len(value) > _MOST_TEXT:
         return False
-    return value.isprintable() and fits(parameter.pattern, value)
+    return value.isprintable() and (not parameter.pattern or matches(parameter.pattern, value) is True)
 
 
 def _words(name: str) -> str:

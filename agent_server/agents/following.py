@@ -12,11 +12,10 @@ from pydantic import JsonValue
 
 from agent_server.agents import risk, wording
 from agent_server.agents.capabilities import Capability, known
-from agent_server.agents.filling import filled, valued
+from agent_server.agents.filling import valued
 from agent_server.agents.frame import Frame
 from agent_server.agents.outcomes import clarify, refuse, strategy
 from agent_server.agents.parameters import Missing, Unfit
-from agent_server.agents.soundness import faults
 from agent_server.agents.validation import findings, standing_problems
 from agent_server.contract.plan import (
     Finding,
@@ -28,7 +27,9 @@ from agent_server.contract.plan import (
     Risk,
     TargetFacts,
 )
+from agent_server.contract.placeholders import filled
 from agent_server.contract.playbook import Playbook, PlaybookStep
+from agent_server.contract.soundness import faults
 
 _MOST_NAMED = 10
 

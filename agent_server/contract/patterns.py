@@ -1,6 +1,7 @@
 """Judging a text by a pattern that somebody else wrote, in time linear in the text: by the engine inside pydantic, Rust's `regex`.
 
-Both sides hold values of a playbook's parameters against the playbook's own patterns; a backtracking engine could be kept busy for ever.
+Both sides hold values of a playbook's parameters against the playbook's own patterns; a backtracking engine could be kept busy for years
+by a short one (https://docs.rs/regex/latest/regex/#untrusted-input). It has no look-around, and a pattern that wants it is refused.
 """
 
 from functools import lru_cache

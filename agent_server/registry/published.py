@@ -8,7 +8,6 @@ import json
 import threading
 
 from agent_server import problems
-from agent_server.agents.soundness import faults
 from agent_server.contract import lifecycle
 from agent_server.contract.lifecycle import Actor
 from agent_server.contract.playbook import (
@@ -20,6 +19,7 @@ from agent_server.contract.playbook import (
     StatusRequest,
     UsageReport,
 )
+from agent_server.contract.soundness import faults
 from agent_server.embedding.port import Embedder
 from agent_server.problems import FieldError, Problem
 from agent_server.registry.reading import MOST_VERSIONS, Clock, PublishedReader, order
@@ -46,7 +46,7 @@ class Published(PublishedReader):
     def publish(self, tenant: str, request: PublishRequest) -> PlaybookMetadata | Problem:
         """Upload a version; the same upload again changes nothing."""
         if wrong := faults(request.playbook):
-            return problems.invalid(tuple(FieldError(path=path, message=message) for path, message in wrong))
+            return problems.invalid(tuple(FieldError(path=f"playbook.{path}", message=why) for path, why in wrong))
         with self._changing:
             return self._published(tenant, request)
 

@@ -3,14 +3,12 @@
 A draft comes from outside. A value that nobody chose would be followed later by people who believe that it was.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
+from agent_server.contract.placeholders import alone
 from agent_server.contract.playbook import Playbook, PlaybookStep
-
-_PLACEHOLDER = re.compile(r"\{\{([a-z][a-z0-9_]*)\}\}")
 
 
 def faithful(done: Sequence[PlaybookStep], made: Playbook) -> bool:
@@ -29,9 +27,9 @@ def faithful(done: Sequence[PlaybookStep], made: Playbook) -> bool:
 
 def _same(was: JsonValue, now: JsonValue, defaults: Mapping[str, JsonValue]) -> bool:
     match was, now:
-        case _, str() if found := _PLACEHOLDER.fullmatch(now):
-            default = defaults.get(found[1])
-            return found[1] in defaults and (default is None or _equal(was, default))
+        case _, str() if name := alone(now):
+            default = defaults.get(name)
+            return name in defaults and (default is None or _equal(was, default))
         case dict(), dict():
             plain = {_plain(key): one for key, one in was.items()}
             return plain.keys() == now.keys() and all(_same(one, now[key], defaults) for key, one in plain.items())

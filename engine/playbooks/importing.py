@@ -1,17 +1,14 @@
 """A playbook from a TOML file, in the form of the library's files; what is wrong is named by its field. Pure."""
 
-import re
 import tomllib
-from collections.abc import Iterator
 
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 
-from agent_server.contract.patterns import is_linear
 from agent_server.contract.playbook import Playbook
+from agent_server.contract.soundness import faults
 from engine.refusal import Refusal
 
 MOST_FILE = 400_000
-_PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
 def read(text: str, *, source: str = "the file") -> Playbook | Refusal:
@@ -39,42 +36,8 @@ def read(text: str, *, source: str = "the file") -> Playbook | Refusal:
             else first["msg"].removeprefix("Value error, ")
         )
         return _no(f"{source}: {place}: {said}")
-    flaw = next(flaws(playbook), "")
-    return _no(f"{source}: {flaw}") if flaw else playbook
-
-
-def flaws(playbook: Playbook) -> Iterator[str]:
-    """Yield what the form allows but makes no sense, each with its field."""
-    if not playbook.steps and not playbook.scripts:
-        yield "steps: a playbook has steps or a script"
-    names = [parameter.name for parameter in playbook.parameters]
-    for index, parameter in enumerate(playbook.parameters):
-        if parameter.name in names[:index]:
-            yield f"parameters.{index}: {parameter.name} is there twice"
-        if parameter.kind == "choice" and not parameter.choices:
-            yield f"parameters.{index}.choices: a choice has choices"
-        if not is_linear(parameter.pattern):
-            yield f"parameters.{index}.pattern: this is no regular expression that takes bounded time (no look-around)"
-    for index, step in enumerate(playbook.steps):
-        if any(earlier >= index for earlier in step.depends_on):
-            yield f"steps.{index}.depends_on: a step waits for earlier steps only"
-        for name in _names_in(step.params):
-            if name not in names:
-                yield f"steps.{index}.params: {{{{{name}}}}} is no parameter of the playbook"
-
-
-def _names_in(value: JsonValue) -> Iterator[str]:
-    match value:
-        case str():
-            yield from _PLACEHOLDER.findall(value)
-        case list():
-            for one in value:
-                yield from _names_in(one)
-        case dict():
-            for one in value.values():
-                yield from _names_in(one)
-        case _:
-            return
+    wrong = next((f"{place}: {why}" for place, why in faults(playbook)), "")
+    return _no(f"{source}: {wrong}") if wrong else playbook
 
 
 def _no(why: str) -> Refusal:

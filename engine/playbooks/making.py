@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from agent_server.contract.intent import Action, Intent, IntentKind, Scope
 from agent_server.contract.playbook import DraftRequest, Playbook, PlaybookStep
+from agent_server.contract.soundness import faults
 from engine.clouds.catalog import Catalog
 from engine.planning.plan import Plan
 from engine.planning.record import Kept
@@ -169,4 +170,4 @@ def _named(drafted: Playbook, name: str, redactor: Redactor) -> Playbook | None:
         made = Playbook.model_validate({**plain, "id": words.slug(name), "name": title, "version": "1.0.0"})
     except ValidationError:
         return None
-    return None if next(importing.flaws(made), "") else made
+    return None if faults(made) else made

@@ -169,7 +169,7 @@ class TestPublishing:
             ),
             (
                 {"parameters": [playbook().parameters[0].model_copy(update={"pattern": "("})]},
-                "playbook.parameters.0",
+                "playbook.parameters.0.pattern",
             ),
         ],
         ids=["nothing to do", "undeclared", "twice", "waits for itself", "no expression"],

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from agent_server.agents.drafting import draft
 from agent_server.agents.operations import propose
-from agent_server.agents.soundness import faults
 from agent_server.contract.plan import PlaybookUse
 from agent_server.contract.playbook import DraftReply, DraftRequest, Language, PlaybookStep
+from agent_server.contract.soundness import faults
 from engine.planning.following import following
 from engine.refusal import Refusal
 from tests.fakes.plan_requests import intent, plan_request, target

@@ -101,6 +101,11 @@ class TestTransitions:
             assert before.value.replace("_", " ") in why
             assert after.value.replace("_", " ") in why
 
+    def test_a_refused_move_says_who_could_and_what_else_there_is(self) -> None:
+        """Of an approval, that it takes the reviewer; of a state that cannot follow, what can."""
+        assert "takes the reviewer" in lifecycle.why_not(S.PENDING_REVIEW, S.APPROVED, Actor.AUTHOR)
+        assert "archived" in lifecycle.why_not(S.REJECTED, S.ACTIVE, Actor.AUTHOR)
+
     def test_what_was_uploaded_is_never_a_draft_again(self) -> None:
         """A version does not change: no state of the registry leads to a local one."""
         for status, state in lifecycle.STATES.items():

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import JsonValue
 
-from agent_server.agents.soundness import PLACEHOLDER
+from agent_server.contract.placeholders import PLACEHOLDER
 
 Kind = Literal["string", "integer", "boolean", "choice", "resource"]
 _MOST_COMMENT = 160
