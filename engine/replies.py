@@ -14,6 +14,7 @@ from engine.approval.approval import Decision
 from engine.estate.idleness import Idleness
 from engine.estate.resource import CellScan, Json, Resource
 from engine.execution.executor import Execution
+from engine.planning.hindrances import Hindrance
 from engine.planning.record import Kept
 from engine.refusal import Refusal
 
@@ -178,7 +179,7 @@ class PlaybookView:
         reason, confidence: Why and how well it fits, when it was looked for.
         warning: What its state warns of.
         executions, successes: How often it was run, as far as is known.
-        unknown: Operations of its steps that Escher does not do.
+        hindrances: What keeps Escher from running it; empty too where only a listing is here.
         may: What the asker may do with it now: `run`, `upload`, `trust`, `review`.
         listed_only: Whether only what a listing says is here, without steps and scripts.
     """
@@ -194,7 +195,7 @@ class PlaybookView:
     warning: str = ""
     executions: int = 0
     successes: int = 0
-    unknown: tuple[str, ...] = ()
+    hindrances: tuple[Hindrance, ...] = ()
     may: frozenset[str] = frozenset()
     listed_only: bool = False
 

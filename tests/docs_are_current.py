@@ -1,7 +1,7 @@
 """The documents that are made from the code: `python -m tests.docs_are_current` compares them, `--write` makes them anew.
 
 `docs/reference/cli.md` comes from the command line itself, `settings.md` from the settings models, `operations.md` from the
-catalogue. Every link between our own documents must lead somewhere, and every command they show must exist.
+catalogue, `playbooks.md` from the library. Every link between our own documents must lead somewhere, and every command they show must exist.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from bot.settings import PREFIX
 from bot.tables import Settings
 from engine.clouds.catalog import Catalog, catalog
 from engine.clouds.operation import Composite, Operation
+from tests import library_runs
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -226,7 +227,12 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-PAGES: dict[str, Callable[[], str]] = {"cli.md": cli, "settings.md": settings, "operations.md": operations}
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli,
+    "settings.md": settings,
+    "operations.md": operations,
+    "playbooks.md": library_runs.page,
+}
 
 
 def stale() -> Iterator[str]:

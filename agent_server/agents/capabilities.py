@@ -50,7 +50,6 @@ class Capability:
     undo: bool
     params: tuple[Source, ...]
 
-
     @property
     def verb(self) -> str:
         """What it does, as one says it."""

@@ -17,6 +17,7 @@ from agent_server.agents.frame import Frame
 from agent_server.agents.outcomes import clarify, refuse, strategy
 from agent_server.agents.parameters import Missing, Unfit
 from agent_server.agents.validation import findings, standing_problems
+from agent_server.contract.placeholders import filled
 from agent_server.contract.plan import (
     Finding,
     PlanReply,
@@ -27,7 +28,6 @@ from agent_server.contract.plan import (
     Risk,
     TargetFacts,
 )
-from agent_server.contract.placeholders import filled
 from agent_server.contract.playbook import Playbook, PlaybookStep
 from agent_server.contract.soundness import faults
 
@@ -74,9 +74,7 @@ def _steps(request: PlanRequest, use: PlaybookUse) -> tuple[_Step, ...] | PlanRe
     offered = frozenset(request.capabilities)
     unknown = list(
         dict.fromkeys(
-            step.operation
-            for step in playbook.steps
-            if step.operation not in offered or step.operation not in known()
+            step.operation for step in playbook.steps if step.operation not in offered or step.operation not in known()
         )
     )
     if unknown:
@@ -139,9 +137,7 @@ def _placed(steps: Sequence[_Step], targets: Sequence[TargetFacts]) -> dict[int,
     if wrong:
         row = wrong[0][0]
         count = f"{len(wrong)} target{'s are' if len(wrong) > 1 else ' is'}"
-        return (
-            f"{count} in no state to {row.verb}; it takes {' or '.join(sorted(row.from_states))}."
-        )
+        return f"{count} in no state to {row.verb}; it takes {' or '.join(sorted(row.from_states))}."
     return places
 
 

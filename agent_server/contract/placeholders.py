@@ -5,6 +5,7 @@ Both sides read it by this one piece of code: the runner holds a plan against it
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -33,8 +34,12 @@ def alone(value: JsonValue) -> str | None:
     return found[1] if found else None
 
 
-def filled(value: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
+def filled(value: JsonValue, values: Mapping[str, Any]) -> JsonValue:
     """Return a value with every `{{name}}` in it replaced; inside other words a value is written out.
+
+    Args:
+        value: Of a step.
+        values: JSON values by name.
 
     Raises:
         KeyError: A name has no value.
@@ -43,7 +48,8 @@ def filled(value: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
         case str():
             name = alone(value)
             if name is not None:
-                return values[name]
+                found: JsonValue = values[name]
+                return found
             return PLACEHOLDER.sub(lambda found: _written(values[found[1]]), value)
         case list():
             return [filled(one, values) for one in value]
@@ -53,5 +59,5 @@ def filled(value: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
             return value
 
 
-def _written(value: JsonValue) -> str:
+def _written(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

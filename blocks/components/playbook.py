@@ -11,7 +11,7 @@ from blocks.components.vocabulary import RiskLevel
 
 
 class PlaybookCard(Frozen):
-    """One playbook in one version."""
+    """One playbook in one version; `running` says whether Escher can run it or only shows it, and why."""
 
     kind: Literal["playbook"] = "playbook"
     headline: Line
@@ -19,6 +19,7 @@ class PlaybookCard(Frozen):
     version: str
     state: str
     risk: RiskLevel
+    running: Note | None = None
     summary: tuple[Line, ...] = ()
     steps: tuple[Line, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -27,13 +28,14 @@ class PlaybookCard(Frozen):
 
 
 class PlaybookEntry(Frozen):
-    """One playbook in a list."""
+    """One playbook in a list; `running` says whether Escher can run it or only shows it, and why."""
 
     name: str
     playbook_id: str
     version: str
     summary: str = ""
     confidence: float | None = Field(default=None, ge=0, le=1)
+    running: str = ""
     warning: str = ""
     action: Action | None = None
 

@@ -1,7 +1,7 @@
 """Layouts of playbooks."""
 
 from blocks.accents import Accent, Badge
-from blocks.components.inline import Code, line
+from blocks.components.inline import Code, joined, line
 from blocks.components.playbook import PlaybookCard, PlaybookEntry, PlaybookList, PlaybookReviewCard
 from blocks.components.vocabulary import Tone
 from blocks.layout.parts import Facts, Item, Layout, Listing, Part
@@ -10,7 +10,7 @@ from blocks.wording import percent
 
 
 def playbook(component: PlaybookCard) -> Layout:
-    """What it does, its steps, its facts."""
+    """What it does and whether Escher can run it, its steps, its facts."""
     lines: list[Part | None] = [words(text) for text in component.summary]
     steps = Listing(items=tuple(Item(cells=(text,)) for text in component.steps), numbered=True)
     return card(
@@ -23,6 +23,7 @@ def playbook(component: PlaybookCard) -> Layout:
                 line(f"risk {component.risk.value}"),
             ),
             *lines,
+            *notes((component.running,) if component.running else ()),
             steps if component.steps else None,
             Facts(rows=component.facts) if component.facts else None,
             *notes(component.notes),
@@ -48,7 +49,7 @@ def _entry(entry: PlaybookEntry) -> Item:
         name=entry.name,
         id=entry.playbook_id,
         cells=tuple(cell for cell in cells if cell),
-        under=line(entry.warning),
+        under=joined([line(entry.running), line(entry.warning)]),
         tone=Tone.WARNING if entry.warning else Tone.NORMAL,
         action=entry.action,
     )

@@ -7,6 +7,7 @@ from bot.turn import Turn
 from engine.approval.approval import approvals
 from engine.execution.executor import Execution
 from engine.execution.unit import Unit
+from engine.planning.hindrances import Obstacle
 from engine.plans import PlanState
 from engine.refusal import Refusal
 from engine.replies import (
@@ -171,7 +172,8 @@ def playbook(view: PlaybookView, *, whole: bool = False) -> dict[str, Any]:
         "runnable": "run" in view.may,
         "executions": view.executions,
         "successes": view.successes,
-        "unknown_operations": list(view.unknown),
+        "unknown_operations": [one.operation for one in view.hindrances if one.obstacle is Obstacle.OPERATION],
+        "why_not": [one.words for one in view.hindrances],
     }
     return shape | (
         {"playbook": book.model_dump(mode="json"), "author": view.author, "note": view.note} if whole else {}

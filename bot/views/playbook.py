@@ -29,6 +29,7 @@ from bot.views.nouns import of_type
 from bot.views.plan import person
 from engine.clouds.catalog import Catalog
 from engine.clouds.operation import Effect, Operation
+from engine.planning.hindrances import said
 from engine.playbooks.orders import Do
 from engine.replies import PlaybookReply, Playbooks, PlaybookText, PlaybookView
 
@@ -36,6 +37,7 @@ _MOST_ENTRIES = 8
 _MOST_STEPS = 12
 _MOST_LINES = 200
 _MOST_SUMMARY = 200
+_MOST_DETAIL = 120
 _WHERE = {
     StorageStrategy.LOCAL_ONLY: "on this runner only",
     StorageStrategy.UPLOADED_FOR_REVIEW: "published, by way of a review",
@@ -66,6 +68,7 @@ def playbook_card(view: PlaybookView, catalog: Catalog) -> PlaybookCard | Playbo
         version=book.version,
         state=state_words(view.state),
         risk=RiskLevel(book.risk),
+        running=_running(view),
         summary=(line(book.summary),),
         steps=_steps(view, catalog),
         facts=_facts(view),
@@ -194,19 +197,26 @@ def _facts(view: PlaybookView) -> tuple[Fact, ...]:
     return tuple(Fact(label=label, value=line(value)) for label, value in facts if value)
 
 
-def _notes(view: PlaybookView) -> tuple[Note, ...]:
-    notes: list[Note] = []
-    if view.warning:
-        notes.append(Note(text=line(view.warning), tone=Tone.WARNING))
-    if view.unknown:
-        notes.append(
-            Note(text=line(f"I cannot run it: Escher does not do {', '.join(view.unknown)}"), tone=Tone.WARNING)
-        )
-    if not view.playbook.steps and not view.listed_only:
-        notes.append(Note(text=line("Its procedure is a script, which is shown and never run"), tone=Tone.WARNING))
+def _running(view: PlaybookView) -> Note:
+    """Say whether Escher can run a playbook, before anybody tries."""
+    if "run" in view.may:
+        how = f"say “run playbook {view.playbook.id} on …”, and it becomes a plan that waits for approval"
+        return Note(text=line(f"{_in_short(view)}: {how}"), tone=Tone.GOOD)
+    return Note(text=line(_in_short(view)), tone=Tone.GREY if view.listed_only else Tone.WARNING)
+
+
+def _in_short(view: PlaybookView) -> str:
     if view.listed_only:
-        notes.append(Note(text=line(f"Published by a colleague; “playbook show {view.playbook.id}” shows its steps")))
-    return tuple(notes)
+        return f"“playbook show {view.playbook.id}” shows its steps and says whether I can run it"
+    if view.hindrances:
+        return f"I can only show it, not run it: {said(view.hindrances)}"
+    if "run" not in view.may:
+        return f"I do not run it while it is {state_words(view.state)}"
+    return "I can run it"
+
+
+def _notes(view: PlaybookView) -> tuple[Note, ...]:
+    return (Note(text=line(view.warning), tone=Tone.WARNING),) if view.warning else ()
 
 
 def _checks(view: PlaybookView, catalog: Catalog) -> tuple[ReviewCheck, ...]:
@@ -217,11 +227,9 @@ def _checks(view: PlaybookView, catalog: Catalog) -> tuple[ReviewCheck, ...]:
         if (found := catalog.operations.get(step.operation)) is not None and found.effect is Effect.DESTROY
     ]
     return (
-        ReviewCheck(
-            name="Escher does every step", ok=not view.unknown and bool(book.steps), detail=", ".join(view.unknown)
-        ),
+        ReviewCheck(name="Escher can run it", ok=not view.hindrances, detail=said(view.hindrances)[:_MOST_DETAIL]),
         ReviewCheck(name="Nothing is deleted", ok=not destroying, detail=", ".join(destroying)),
-        ReviewCheck(name="It says how it is undone", ok=bool(book.rollback), detail=book.rollback[:120]),
+        ReviewCheck(name="It says how it is undone", ok=bool(book.rollback), detail=book.rollback[:_MOST_DETAIL]),
     )
 
 
@@ -275,6 +283,7 @@ def _entry(view: PlaybookView) -> PlaybookEntry:
         version=f"{view.playbook.version}, {state_words(view.state)}",
         summary=_first_sentence(view.playbook.summary),
         confidence=view.confidence,
+        running=_in_short(view),
         warning=view.warning,
         action=_button(view, Do.SHOW, "Show"),
     )

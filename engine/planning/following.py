@@ -1,28 +1,34 @@
 """A playbook as admission holds a proposal against it: these operations, with these values, in this order, and no others. Pure.
 
-The playbook itself is somebody else's text. What it would do is read from the catalogue, never from its own words, and where the two
-differ about how grave a step is, it is not followed.
+What keeps one from being followed at all is said by `hindrances`.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import JsonValue
 
+from agent_server.contract.placeholders import filled
 from agent_server.contract.plan import ProposedStep
 from agent_server.contract.playbook import Playbook, PlaybookStep
 from engine.clouds.catalog import Catalog
 from engine.clouds.operation import Composite, Effect, Operation
 from engine.clouds.verdicts import nothing_left
-from engine.estate.kinds import expand
 from engine.estate.resource import Cloud, Json, Resource
 from engine.planning.context import Target
+from engine.planning.hindrances import Obstacle, hindrances, said
 from engine.planning.sequence import reach
 from engine.refusal import Refusal
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
-_GRAVITY = {"read": 0, "write": 1, "destroy": 2}
+_CODES = {
+    Obstacle.SCRIPT: "playbook.script",
+    Obstacle.OPERATION: "playbook.operations",
+    Obstacle.EFFECT: "playbook.untrue",
+    Obstacle.TYPE: "playbook.untrue",
+    Obstacle.PARAMETER: "playbook.parameter",
+    Obstacle.SENSE: "playbook.unsound",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,46 +102,30 @@ def following(playbook: Playbook, values: Mapping[str, Json], catalog: Catalog) 
     """
     if refused := unfollowable(playbook, catalog):
         return refused
-    name = f"playbook {playbook.id}"
     steps: list[FollowedStep] = []
     for index, step in enumerate(playbook.steps):
         found = catalog.operations.get(step.operation) or catalog.composites[step.operation]
-        if why := _misdescribed(step, found, index):
-            return Refusal(
-                code="playbook.untrue", message=f"I do not follow {name}: {why}.", doors=("find a playbook",)
-            )
         params = _filled(step.params, values)
         if params is None:
             return Refusal(
-                code="playbook.parameter", message=f"Step {index + 1} of {name} wants a value it never asks for."
+                code="playbook.parameter",
+                message=f"Step {index + 1} of playbook {playbook.id} wants a value that nobody gave.",
             )
         steps.append(FollowedStep(found=found, params=params, before=_before(index, step, found)))
     return Following(key=f"{playbook.id}@{playbook.version}", steps=tuple(steps))
 
 
 def unfollowable(playbook: Playbook, catalog: Catalog) -> Refusal | None:
-    """Return why a playbook cannot be followed with whatever values: it is a script, or wants what Escher does not do."""
-    name = f"playbook {playbook.id}"
-    if not playbook.steps:
-        return Refusal(
-            code="playbook.script",
-            message=f"The procedure of {name} is a script, and this version of Escher runs no scripts.",
-            doors=(f"playbook script {playbook.id}",),
-        )
-    unknown = unknown_operations(playbook, catalog)
-    if not unknown:
+    """Return why a playbook cannot be followed with whatever values, or None when it can be."""
+    found = hindrances(playbook, catalog)
+    if not found:
         return None
+    door = "script" if playbook.scripts else "show"
     return Refusal(
-        code="playbook.operations",
-        message=f"I cannot follow {name}: it wants {', '.join(unknown)}, which Escher does not do.",
-        doors=(f"playbook script {playbook.id}",) if playbook.scripts else (f"playbook show {playbook.id}",),
+        code=_CODES[found[0].obstacle],
+        message=f"I cannot follow playbook {playbook.id}: {said(found)}.",
+        doors=(f"playbook {door} {playbook.id}",),
     )
-
-
-def unknown_operations(playbook: Playbook, catalog: Catalog) -> tuple[str, ...]:
-    """Return the operations of a playbook that the catalogue does not have, each once."""
-    known = {*catalog.operations, *catalog.composites}
-    return tuple(dict.fromkeys(step.operation for step in playbook.steps if step.operation not in known))
 
 
 def unfaithful(steps: Sequence[ProposedStep], known: Mapping[str, Target], follow: Following) -> str:
@@ -201,19 +191,6 @@ def _across(placed: Mapping[tuple[int, str], int], earlier: Sequence[set[int]], 
     return ""
 
 
-def _misdescribed(step: PlaybookStep, found: Operation | Composite, index: int) -> str:
-    """Return where the playbook's own words about a step are not what the catalogue knows."""
-    effect = found.effect if isinstance(found, Operation) else Effect.WRITE
-    if _GRAVITY[effect.value] > _GRAVITY[step.effect]:
-        return f"its step {index + 1} is said to {step.effect}, but {found.id} can {effect.value}"
-    kinds = expand((step.target_type,)) if step.target_type else None
-    if kinds is not None and found.type not in kinds:
-        return f"its step {index + 1} is said to act on {step.target_type}, but {found.id} acts on {found.type}"
-    if any(not 0 <= earlier < index for earlier in step.depends_on):
-        return f"its step {index + 1} waits for a step that is not before it"
-    return ""
-
-
 def _before(index: int, step: PlaybookStep, found: Operation | Composite) -> frozenset[int]:
     """Return the steps that come before: the declared ones, and before a destruction every earlier one."""
     if isinstance(found, Operation) and found.effect is Effect.DESTROY:
@@ -223,33 +200,10 @@ def _before(index: int, step: PlaybookStep, found: Operation | Composite) -> fro
 
 def _filled(params: Mapping[str, JsonValue], values: Mapping[str, Json]) -> dict[str, Json] | None:
     try:
-        return {key: _value(one, values) for key, one in params.items()}
+        found: dict[str, Any] = {key: filled(one, values) for key, one in params.items()}
     except KeyError:
         return None
-
-
-def _value(raw: JsonValue, values: Mapping[str, Json]) -> Json:
-    """Fill in values; a text that is nothing but one `{{name}}` becomes the value itself, with its type.
-
-    Raises:
-        KeyError: A name has no value.
-    """
-    match raw:
-        case str():
-            whole = _PLACEHOLDER.fullmatch(raw.strip())
-            if whole:
-                return values[whole[1]]
-            return _PLACEHOLDER.sub(lambda found: _written(values[found[1]]), raw)
-        case list():
-            return [_value(one, values) for one in raw]
-        case dict():
-            return {key: _value(one, values) for key, one in raw.items()}
-        case _:
-            return raw
-
-
-def _written(value: Json) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return found
 
 
 def _same(wanted: Mapping[str, Json], given: Mapping[str, JsonValue]) -> bool:

@@ -35,7 +35,7 @@ def unsaid(declared: Sequence[Param], given: Mapping[str, object], said: Params)
 
 
 def _wrong(param: Param, value: object) -> str:
-    return "" if _fits(param, value) else f"{param.name!r} is not a fitting {param.kind.value.replace('_', ' ')}"
+    return "" if fits(param, value) else f"{param.name!r} is not a fitting {param.kind.value.replace('_', ' ')}"
 
 
 def filled(declared: Sequence[Param], given: Params, plan_id: str) -> Params:
@@ -43,7 +43,8 @@ def filled(declared: Sequence[Param], given: Params, plan_id: str) -> Params:
     return {**{param.name: plan_id for param in declared if param.from_plan}, **given}
 
 
-def _fits(param: Param, value: object) -> bool:
+def fits(param: Param, value: object) -> bool:
+    """Say whether a value has the shape and the bounds of a declared parameter."""
     match param.kind:
         case ParamKind.TEXT:
             return isinstance(value, str) and _text(param, value)

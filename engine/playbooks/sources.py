@@ -19,7 +19,7 @@ from agent_server.contract.playbook import (
 from engine.approval.policy import Policy
 from engine.clouds.catalog import Catalog
 from engine.memory import Memory
-from engine.planning.following import unknown_operations
+from engine.planning.hindrances import hindrances
 from engine.planning.redaction import Redactor
 from engine.planning.wire import Declined, PlannerUnavailable
 from engine.playbooks import rules, words
@@ -162,7 +162,8 @@ class Sources:
             return self.own(kept, request.principal)
         called = [one for one in shown if _called(one.playbook, name, version) and not one.listed_only]
         if called:
-            return next((one for one in called if one.playbook.id == words.slug(name)), called[0])
+            one = next((one for one in called if one.playbook.id == words.slug(name)), called[0])
+            return self._judged(one, one.may - {"run"})
         return await self._published(name, version) or await self._in_library(request, name, version)
 
     def own(self, shelved: Shelved, principal: Principal) -> PlaybookView:
@@ -194,9 +195,9 @@ class Sources:
         return frozenset(found)
 
     def _judged(self, view: PlaybookView, may: frozenset[str] = frozenset()) -> PlaybookView:
-        unknown = unknown_operations(view.playbook, self.catalog)
-        runs = view.playbook.steps and not unknown and view.state not in UNUSED
-        return replace(view, unknown=unknown, may=may | ({"run"} if runs else set()))
+        found = hindrances(view.playbook, self.catalog)
+        runs = not found and view.state not in UNUSED
+        return replace(view, hindrances=found, may=may | ({"run"} if runs else set()))
 
     def _kept(self, name: str, version: str, *, to_run: bool) -> Shelved | None:
         slug = words.slug(name)

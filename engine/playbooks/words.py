@@ -137,8 +137,7 @@ def value_of(parameter: Parameter, raw: str) -> tuple[Json, str]:
             chosen = next((one for one in parameter.choices if one.lower() == raw.strip().lower()), None)
             return (chosen, "") if chosen is not None else (None, f"it is one of {', '.join(parameter.choices)}")
         case "string" | "resource":
-            # One that the engine cannot take is for the agent server to judge, and what it does to anything for the operation itself.
-            fits = not parameter.pattern or matches(parameter.pattern, raw) is not False
+            fits = not parameter.pattern or matches(parameter.pattern, raw) is True
             return (raw, "") if fits else (None, f"it must match {parameter.pattern}")
 
 

@@ -548,6 +548,7 @@ SAMPLES: Final[dict[str, Component]] = {
         version="1.4.0",
         state="published",
         risk=c.RiskLevel.MEDIUM,
+        running=c.Note(text="I can run it: say “run playbook disk-full on …”", tone=c.Tone.GOOD),
         summary=("Frees space on a Linux host without stopping its service.",),
         steps=("find the largest log directories", "compress what is older than 7 d", "verify free space"),
         facts=(c.Fact(label="Runs", value="31, 30 of them well"),),
@@ -569,13 +570,16 @@ SAMPLES: Final[dict[str, Component]] = {
     "playbook_list": c.PlaybookList(
         headline="2 playbooks fit “disk full on web-1”",
         entries=(
-            c.PlaybookEntry(name="Rotate logs", playbook_id="disk-full", version="1.4.0", confidence=0.92),
+            c.PlaybookEntry(
+                name="Rotate logs", playbook_id="disk-full", version="1.4.0", confidence=0.92, running="I can run it"
+            ),
             c.PlaybookEntry(
                 name="Grow the volume",
                 playbook_id="grow-ebs",
                 version="2.0.1",
                 summary="adds 20 %",
                 confidence=0.71,
+                running="I can only show it, not run it: Escher does not do aws.ssm.send_command",
                 warning="cannot be made smaller again",
             ),
         ),

@@ -12,6 +12,7 @@ from tests.fakes.hostile_plans import ec2, plan
 from tests.fakes.hostile_plans import step as proposed
 from tests.fakes.playbooks import (
     DELETING,
+    GROW,
     RESIZE,
     RESIZING,
     SCRIPTED,
@@ -119,8 +120,9 @@ def test_a_declared_order_is_waited_for():
         (playbook(step("aws.iam.delete_user")), "playbook.operations", "aws.iam.delete_user"),
         (playbook(step(TERMINATE)), "playbook.untrue", "can destroy"),
         (playbook(step(STOP, target_type="rds::instance")), "playbook.untrue", "acts on ec2::instance"),
-        (playbook(step(STOP, depends_on=[0])), "playbook.untrue", "not before it"),
-        (playbook(step(TAG, params={"tags": {"a": "{{owner}}"}})), "playbook.parameter", "never asks"),
+        (playbook(step(STOP, depends_on=[0])), "playbook.unsound", "waits for earlier steps only"),
+        (playbook(step(TAG, params={"tags": {"a": "{{owner}}"}})), "playbook.unsound", "no parameter of the playbook"),
+        (playbook(step(TAG, params={"Tags": {"a": "b"}})), "playbook.parameter", "gives Tags to aws.ec2.create_tags"),
         (SCRIPTED, "playbook.script", "runs no scripts"),
     ],
 )
@@ -134,9 +136,18 @@ def test_a_playbook_that_cannot_be_taken_at_its_word_is_not_followed(book, code,
 
 def test_a_value_keeps_its_type_and_stands_inside_texts():
     """`{{n}}` alone is the number; within words it is written out; in a map it is filled in."""
-    book = playbook(step(TAG, params={"tags": {"owner": "{{who}}", "note": "by {{who}}, {{n}}"}, "n": ["{{n}}"]}))
-    held = following(book, {"who": "ada", "n": 3}, CATALOG)
-    assert held.steps[0].params == {"tags": {"owner": "ada", "note": "by ada, 3"}, "n": [3]}
+    asked = [
+        {"name": "who", "kind": "string", "description": "Who."},
+        {"name": "gb", "kind": "integer", "description": "How much."},
+    ]
+    book = playbook(
+        step(TAG, params={"tags": {"owner": "{{who}}", "note": "by {{who}}, {{gb}}"}}),
+        step(GROW, params={"size_gb": "{{gb}}"}),
+        parameters=asked,
+    )
+    held = following(book, {"who": "ada", "gb": 3}, CATALOG)
+    assert held.steps[0].params == {"tags": {"owner": "ada", "note": "by ada, 3"}}
+    assert held.steps[1].params == {"size_gb": 3}
 
 
 def test_a_generic_kind_in_the_playbook_is_its_clouds_kind():

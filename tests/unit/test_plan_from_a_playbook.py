@@ -4,16 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import find
-from hypothesis import strategies as st
 
 from agent_server.agents.operations import propose
-from agent_server.contract.patterns import matches
 from agent_server.contract.plan import Limits, PlanReply, PlaybookUse, ProposedPlan, TargetFacts
 from agent_server.contract.playbook import Parameter, Playbook
 from agent_server.knowledge import library
 from engine.planning.admission import Admitted, admit
-from engine.planning.following import following, unknown_operations
+from engine.planning.following import following
 from engine.refusal import Refusal
 from tests.fakes.hostile_plans import ec2
 from tests.fakes.plan_requests import intent, plan_request, target, targets
@@ -213,21 +210,6 @@ class TestWhatCannotBeFollowed:
         assert reply(playbook(step(STOP)), [target("r1"), target("r1")]).kind == "refuse"
 
 
-VALUES = {"integer": 5, "boolean": True, "resource": "name-1"}
-LIBRARY = [book for book in library.playbooks().values() if book.steps and not unknown_operations(book, CATALOG)]
-
-
-def tries(parameter: Parameter) -> Any:
-    """A value that fits a parameter of the library."""
-    if parameter.default is not None:
-        return parameter.default
-    if parameter.choices:
-        return parameter.choices[0]
-    if parameter.kind == "string":
-        return find(st.from_regex(parameter.pattern, fullmatch=True), lambda text: matches(parameter.pattern, text) is True)
-    return max(VALUES["integer"], parameter.minimum or 0) if parameter.kind == "integer" else VALUES[parameter.kind]
-
-
 class TestTheRunnersDoor:
     def test_what_the_agent_makes_of_a_playbook_is_admitted(self) -> None:
         """The proposal is exactly what the runner's own reading of the playbook wants, also when a step is left out."""
@@ -240,18 +222,3 @@ class TestTheRunnersDoor:
                 facts = [target("r1", state=state)]
                 admitted = admit(planned(reply(book, facts, values)), request, CATALOG, POLICY)
                 assert isinstance(admitted, Admitted), admitted
-
-    @pytest.mark.parametrize("book", LIBRARY, ids=lambda book: book.id)
-    def test_every_playbook_of_the_library_whose_operations_are_offered_becomes_a_plan(self, book: Playbook) -> None:
-        """On targets of the kinds it acts on, in the state its first step takes."""
-        values = {parameter.name: tries(parameter) for parameter in book.parameters}
-        held = following(book, values, CATALOG)
-        assert not isinstance(held, Refusal), held.message
-        on = []
-        for number, (type_, cloud) in enumerate(held.kinds, 1):
-            first = next(one.found for one in held.steps if (one.found.type, one.found.cloud) == (type_, cloud))
-            state = min(getattr(first, "from_states", frozenset()) or {""})
-            on.append(target(f"r{number}", type=type_, cloud=cloud.value, state=state))
-        plan = planned(reply(book, on, values))
-        assert [one.operation for one in plan.steps] == [one.operation for one in book.steps]
-        assert [one.params for one in plan.steps] == [dict(one.params) for one in held.steps]
