@@ -15,6 +15,10 @@ def accounts(loaded: Loaded, clock: Clock) -> tuple[CloudAccount, ...]:
         SettingsError: A credential or endpoint cannot be used.
     """
     settings = loaded.settings
+    for sub in settings.azure.subscriptions:
+        _named(f"azure.subscriptions.{sub.name}", "subscription_id", sub.subscription_id)
+    for project in settings.gcp.projects:
+        _named(f"gcp.projects.{project.name}", "project_id", project.project_id)
     try:
         return (
             *(_aws(one, loaded, clock) for one in settings.aws.accounts),
@@ -28,6 +32,11 @@ def accounts(loaded: Loaded, clock: Clock) -> tuple[CloudAccount, ...]:
         ) from None
     except ValueError as error:
         raise SettingsError(str(error)) from None
+
+
+def _named(account: str, key: str, value: str) -> None:
+    if not value.strip():
+        raise SettingsError(f"{account}: {key} is empty; write it, or remove the account")
 
 
 def _aws(one: AwsAccount, loaded: Loaded, clock: Clock) -> CloudAccount:

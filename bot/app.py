@@ -197,6 +197,7 @@ def _slack(loaded: Loaded, runner: Runner) -> Surface:
         signing_secret=secret("signing_secret", slack.signing_secret),
         mode=slack.mode,
         base_url=slack.base_url,
+        custom_endpoint=loaded.settings.allow_custom_endpoints,
         host=slack.host,
         port=slack.port,
     )

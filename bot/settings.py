@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from pydantic import ValidationError
-
     from bot.tables import Settings
 
 SLACK_API = "https://slack.com/api/"
@@ -130,25 +128,27 @@ def load(path: Path | None, *, overrides: Mapping[str, Any] | None = None) -> Lo
     from pydantic_settings import EnvSettingsSource  # noqa: PLC0415 - likewise
     from pydantic_settings import SettingsError as Unparsable  # noqa: PLC0415 - likewise
 
+    from bot.settings_combinations import check  # noqa: PLC0415 - likewise
+    from bot.settings_mistakes import not_json, told  # noqa: PLC0415 - likewise
     from bot.tables import Settings  # noqa: PLC0415 - likewise
 
     found = _file(path)
     raw = _read(found) if found else {}
-    sources = dict.fromkeys(_keys(raw), "file")
+    sources = dict.fromkeys(keys(raw), "file")
     for key, value in (overrides or {}).items():
         _put(raw, key, value)
         sources[key] = "database"
     try:
         from_environment = EnvSettingsSource(Settings)()
     except Unparsable as error:
-        raise SettingsError(_unparsable(str(error))) from None
-    sources |= dict.fromkeys(_keys(from_environment), "environment")
+        raise SettingsError(not_json(str(error), Settings.model_fields, environment(), PREFIX)) from None
+    sources |= dict.fromkeys(keys(from_environment), "environment")
     _unknown_environment(frozenset(Settings.model_fields))
     try:
         settings = Settings(**_merged(raw, from_environment))
     except ValidationError as error:
-        raise SettingsError(_told(error, found)) from None
-    _check(settings)
+        raise SettingsError(told(error, file=str(found or ""), sources=sources, prefix=PREFIX)) from None
+    check(settings)
     return Loaded(settings, found, sources)
 
 
@@ -176,56 +176,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise SettingsError(f"there is no settings file {path}") from None
+        raise SettingsError(f"there is no settings file {path}; mend --config, or write it") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"the settings file {path} cannot be read: {error}") from None
-
-
-def _check(settings: "Settings") -> None:
-    _check_agent(settings)
-    if settings.local.personas and not _all_local(settings):
-        raise SettingsError("local.personas is for try-outs: it wants every cloud endpoint on loopback; remove it")
-    if settings.slack.base_url != SLACK_API and not on_loopback(settings.slack.base_url):
-        raise SettingsError("slack.base_url may only be changed to an address on loopback")
-    if settings.backup.target and settings.data.database_url:
-        raise SettingsError(
-            "backup.target is set but data.database_url keeps the record in PostgreSQL; use your database's own backup "
-            "and remove backup.target"
-        )
-    endpoints = {
-        **{f"aws.accounts.{one.name}": one.endpoint_url for one in settings.aws.accounts},
-        **{f"azure.subscriptions.{one.name}": one.endpoint_url for one in settings.azure.subscriptions},
-        **{f"gcp.projects.{one.name}": one.endpoint_url for one in settings.gcp.projects},
-    }
-    for key, url in endpoints.items():
-        if url and not on_loopback(url) and not settings.allow_custom_endpoints:
-            raise SettingsError(
-                f"{key}: endpoint_url {url} is not on loopback; set allow_custom_endpoints = true to allow it"
-            )
-
-
-def _check_agent(settings: "Settings") -> None:
-    agent = settings.agent
-    if agent.auth == "none" and not on_loopback(agent.url):
-        raise SettingsError('agent.auth is "none" but agent.url is not on loopback; write auth = "oidc" or "static"')
-    if not agent.url.startswith("https://") and not on_loopback(agent.url):
-        raise SettingsError("agent.url must begin with https:// unless it is on loopback")
-    wanted = {"none": (), "static": ("token",), "oidc": ("issuer", "client_id")}[agent.auth]
-    if missing := next((key for key in wanted if not getattr(agent, key)), None):
-        raise SettingsError(f'agent.auth is "{agent.auth}" but agent.{missing} is empty; write agent.{missing}')
-    if agent.auth == "oidc" and not agent.issuer.startswith("https://") and not on_loopback(agent.issuer):
-        raise SettingsError(
-            "agent.issuer must begin with https:// unless it is on loopback: what this runner logs in with goes there"
-        )
-
-
-def _all_local(settings: "Settings") -> bool:
-    urls = (
-        *(one.endpoint_url for one in settings.aws.accounts),
-        *(one.endpoint_url for one in settings.azure.subscriptions),
-        *(one.endpoint_url for one in settings.gcp.projects),
-    )
-    return bool(urls) and all(on_loopback(url) for url in urls)
+        raise SettingsError(f"the settings file {path} cannot be read: {error}; mend the file") from None
 
 
 def agent_server_environment(loaded: Loaded) -> dict[str, str]:
@@ -255,27 +208,12 @@ def _unknown_environment(known: frozenset[str]) -> None:
                 )
 
 
-def _unparsable(told: str) -> str:
-    """Return which variable is no JSON, from the words of pydantic-settings: `error parsing value for field "report" …`."""
-    field = re.search(r'field "(\w+)"', told)
-    name = PREFIX + (field[1].upper() if field else "…")
-    return f'the environment variable {name} is not JSON; write a list such as [1, 2] or a table such as {{"key": 1}}'
-
-
-def _told(error: "ValidationError", path: Path | None) -> str:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    where = f"{path}: " if path else ""
-    if first["type"] == "extra_forbidden":
-        return f"{where}{key} is not a setting; remove it or mend its name"
-    return f"{where}{key}: {first['msg'].removeprefix('Value error, ')}"
-
-
-def _keys(raw: Mapping[str, Any], prefix: str = "") -> list[str]:
+def keys(raw: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """Return the dotted keys of all values in tables of tables; a list is a value."""
     found: list[str] = []
     for key, value in raw.items():
         dotted = f"{prefix}{key}"
-        found += _keys(value, f"{dotted}.") if isinstance(value, Mapping) else [dotted]
+        found += keys(value, f"{dotted}.") if isinstance(value, Mapping) else [dotted]
     return found
 
 
@@ -309,9 +247,15 @@ def _from_file(key: str, path: Path) -> str:
 
 
 def _from_keyring(key: str, name: str) -> str:
-    from engine.storage.master import keychain  # noqa: PLC0415 - the keychain is slow to import and seldom needed
+    from engine.storage.master import MasterKeyError, keychain  # noqa: PLC0415 - slow to import and seldom needed
 
-    value = keychain().get_password("escher", name)
+    try:
+        value = keychain().get_password("escher", name)
+    except MasterKeyError:
+        raise SettingsError(
+            f"{key} names the keychain entry {name}, and this machine has no keychain that keeps secrets safe; "
+            f"write env:NAME or file:PATH"
+        ) from None
     if not value:
         raise SettingsError(f"{key} names the keychain entry {name}, which does not exist; run escher creds add {name}")
     return str(value)

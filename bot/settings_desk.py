@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from bot.settable import SETTABLE, Applies, Place, at, changed, place, variable
-from bot.settings import Loaded, SettingsError, load
+from bot.settings import Loaded, SettingsError, keys, load
 from engine.audit.events import AuditEvent, Tag
 from engine.audit.log import AuditLog
 from engine.principal import Principal
@@ -204,14 +204,15 @@ class SettingsDesk:
 
 
 def settings_rows(loaded: Loaded, kept: Mapping[str, SettingOverride]) -> dict[str, dict[str, Any]]:
-    """Return every setting that is not a default with its source, who changed it and when; secrets are not shown."""
+    """Return every setting with its source, who changed it and when; secrets are not shown."""
     anew = loaded
     if changes := {name: one.value for name, one in kept.items() if name in SETTABLE}:
         with suppress(SettingsError):
             anew = load(loaded.path, overrides=changes)
     values = anew.settings.model_dump(mode="json")
     found = {
-        key: {"value": masked(key, _at(values, key)), "source": source} for key, source in sorted(anew.sources.items())
+        key: {"value": masked(key, _at(values, key)), "source": anew.sources.get(key, "default")}
+        for key in sorted(keys(values))
     }
     for key, one in kept.items():
         if found.get(key, {}).get("source") == "database":

@@ -64,7 +64,7 @@ def restore(
 
 @shown.command("show")
 def settings_show(config: Config = None, as_json: AsJson = False) -> None:
-    """Print every setting that is not a default, and where it comes from; secrets are not printed."""
+    """Print every setting and where it comes from: environment, database, file or default; secrets are not printed."""
     answer = beside(config, "settings_show", {}, progress=told)
     if answer is None:
         from bot.commands.desk import look  # noqa: PLC0415 - the record, only when no runner answers

@@ -23,6 +23,7 @@ class SlackOptions:
         signing_secret: For HTTP mode.
         mode: `socket` or `http`.
         base_url: Web API root; anything but Slack's own must be on loopback.
+        custom_endpoint: It may be elsewhere.
         host: Where HTTP mode listens.
         port: Where HTTP mode listens; 0 picks a free one.
         connections: Socket Mode connections held at once, so that a refresh of one loses nothing. Slack allows 10.
@@ -34,6 +35,7 @@ class SlackOptions:
     signing_secret: str = field(default="", repr=False)
     mode: str = "socket"
     base_url: str = SLACK_API
+    custom_endpoint: bool = False
     host: str = "127.0.0.1"
     port: int = 3000
     connections: int = 2
@@ -58,7 +60,7 @@ class SlackOptions:
                 "slack.signing_secret is empty; in mode http anyone could then speak as anyone. "
                 "Copy it from Basic Information, App Credentials"
             )
-        if self.base_url != SLACK_API and not _on_loopback(self.base_url):
+        if self.base_url != SLACK_API and not self.custom_endpoint and not _on_loopback(self.base_url):
             raise SlackMisconfigured(f"slack.base_url must be {SLACK_API} or an address on loopback")
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.tables.values import Credential, Table
+from bot.tables.values import AccountId, Credential, Table
 
 
 class AwsAccount(Table):
@@ -19,7 +19,7 @@ class AwsAccount(Table):
     """
 
     name: str
-    account_id: Annotated[str, Field(pattern=r"^\d{12}$")]
+    account_id: AccountId
     credential: Credential = "ambient"
     regions: Annotated[tuple[str, ...], Field(min_length=1)] = ("us-east-1",)
     endpoint_url: str = ""
@@ -30,13 +30,13 @@ class AzureSubscription(Table):
 
     Attributes:
         name: What people call it.
-        subscription_id: Its id.
+        subscription_id: Its id; a runner does not start while it is empty.
         credential: `keyring:NAME`, `file:PATH`, `env` or `ambient`.
         endpoint_url: Another address of the API, for local clouds.
     """
 
     name: str
-    subscription_id: Annotated[str, Field(min_length=1)]
+    subscription_id: str
     credential: Credential = "ambient"
     endpoint_url: str = ""
 
@@ -46,13 +46,13 @@ class GcpProject(Table):
 
     Attributes:
         name: What people call it.
-        project_id: Its id.
+        project_id: Its id; a runner does not start while it is empty.
         credential: `keyring:NAME`, `file:PATH`, `env` or `ambient`.
         endpoint_url: Another address of the API, for local clouds.
     """
 
     name: str
-    project_id: Annotated[str, Field(min_length=1)]
+    project_id: str
     credential: Credential = "ambient"
     endpoint_url: str = ""
 

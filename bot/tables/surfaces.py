@@ -16,7 +16,7 @@ class Slack(Table):
         app_token: `xapp-…`, for Socket Mode.
         signing_secret: For HTTP mode: what Slack signs its requests with.
         mode: `socket`: the runner calls Slack; `http`: Slack calls the runner.
-        base_url: Slack's API; another address on loopback only.
+        base_url: Slack's API; another address on loopback, or with `allow_custom_endpoints` an https one anywhere.
         host: For HTTP mode: where to listen.
         port: For HTTP mode: the port; 0 picks a free one.
     """

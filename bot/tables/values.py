@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.settings import seconds
 
@@ -49,6 +49,13 @@ def _cloud_credential(text: str) -> str:
     raise ValueError('write "keyring:NAME", "profile:NAME", "env", "role:ARN" or "ambient"')
 
 
+def _account_id(text: object) -> object:
+    if isinstance(text, str) and re.fullmatch(r"\d{12}", text):
+        return text
+    raise ValueError("write the twelve digits of the account, in quotes")
+
+
+AccountId = Annotated[str, Field(pattern=r"^\d{12}$"), BeforeValidator(_account_id)]
 Duration = Annotated[str, AfterValidator(_duration)]
 Credential = Annotated[str, AfterValidator(_cloud_credential)]
 ClockTime = Annotated[str, BeforeValidator(_clock_time)]

@@ -91,7 +91,7 @@ def backed_up(made: Made) -> Answer:
 
 
 def shown_of(loaded: Loaded, kept: Mapping[str, SettingOverride]) -> Answer:
-    """Return every setting that is not a default, with its source.
+    """Return every setting with its source: environment, database, file or default.
 
     Args:
         loaded: The settings, with or without what was changed.

@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from bot.accounts import accounts
 from bot.settings import Loaded, SettingsError, load, on_loopback, seconds
+from bot.settings_desk import settings_rows
+from engine.clock import system_clock
 
 ACCOUNT = '[[aws.accounts]]\nname = "dev"\naccount_id = "111122223333"\n'
 
@@ -37,14 +40,14 @@ def read(tmp_path):
         ("colour = 1", "colour", "is not a setting"),
         ('[slack]\nbot_tokn = "env:X"', "slack.bot_tokn", "is not a setting"),
         ("[slack]\nport = 70000", "slack.port", "65535"),
-        ('[slack]\nport = "many"', "slack.port", "integer"),
+        ('[slack]\nport = "many"', "slack.port", "whole number"),
         ('[slack]\nmode = "carrier pigeon"', "slack.mode", "'socket' or 'http'"),
         ('[sync]\nevery = "often"', "sync.every", '"30m"'),
         ('[[report]]\nchannel = "irc:x"', "report.0.channel", "slack:<channel>"),
         ('[[report]]\nchannel = "web"\nat = "2am"', "report.0.at", '"02:00"'),
         ('[[report]]\nchannel = "web"\ntimezone = "Mars/One"', "report.0.timezone", "Europe/Berlin"),
-        ("[[budgets]]\nmonthly = -1", "budgets.0.monthly", "greater than 0"),
-        ('[[aws.accounts]]\nname = "dev"\naccount_id = "12"', "aws.accounts.0.account_id", "pattern"),
+        ("[[budgets]]\nmonthly = -1", "budgets.0.monthly", "write more than 0"),
+        ('[[aws.accounts]]\nname = "dev"\naccount_id = "12"', "aws.accounts.0.account_id", "twelve digits"),
         (ACCOUNT + "regions = []", "aws.accounts.0.regions", "at least 1"),
         (ACCOUNT + 'credential = "AKIAIOSFODNN7EXAMPLE"', "aws.accounts.0.credential", "keyring:NAME"),
         ('[agent]\nurl = "https://agent.example"', "agent.auth", "oidc"),
@@ -56,7 +59,19 @@ def read(tmp_path):
             "agent.issuer",
             "https://",
         ),
-        ('[slack]\nbase_url = "https://slack.evil.example/api/"', "slack.base_url", "loopback"),
+        ('[slack]\nbase_url = "https://slack.evil.example/api/"', "slack.base_url", "allow_custom_endpoints"),
+        (
+            'allow_custom_endpoints = true\n[slack]\nbase_url = "http://slack.example/api/"',
+            "slack.base_url",
+            "https://",
+        ),
+        ('[web]\nenabled = "perhaps"', "web.enabled", "true or false"),
+        ("[agent]\nissuer = 5", "agent.issuer", "a text in quotes"),
+        ("[teams]\ntenants = 5", "teams.tenants", 'a list such as ["a", "b"]'),
+        ('[[aws.accounts]]\naccount_id = "111111111111"', "aws.accounts.0.name", "missing; write it"),
+        (ACCOUNT + ACCOUNT, "aws.accounts", "stands there twice"),
+        ('[data]\ndatabase_url = "mysql://x"', "data.database_url", "postgresql+psycopg://"),
+        ('[data]\nqdrant_url = "banana"', "data.qdrant_url", "http://HOST:6333"),
         (ACCOUNT + 'endpoint_url = "http://10.0.0.1:1"', "aws.accounts.dev", "allow_custom_endpoints"),
         ('[local]\npersonas = ["local:reviewer"]', "local.personas", "every cloud endpoint on loopback"),
         ('[local]\npersonas = ["local:reviewer"]\n' + ACCOUNT, "local.personas", "every cloud endpoint on loopback"),
@@ -134,7 +149,9 @@ def test_arrays_come_from_the_environment_as_json(read, monkeypatch):
         ("ESCHER_REPORT", '[{"channel": "irc"}]', "report.0.channel"),
         ("ESCHER_SLAK__BOT_TOKEN", "xoxb-1", "ESCHER_SLAK__BOT_TOKEN"),
         ("ESCHER_SLACK__BOT_TOKN", "xoxb-1", "slack.bot_tokn"),
-        ("ESCHER_WEB__PORT", "many", "web.port"),
+        ("ESCHER_WEB__PORT", "many", "the environment variable ESCHER_WEB__PORT: web.port: write a whole number"),
+        ("ESCHER_TEAMS__TENANTS", "a,b", "the environment variable ESCHER_TEAMS__TENANTS is not JSON"),
+        ("ESCHER_AWS__ACCOUNTS", "dev", "the environment variable ESCHER_AWS__ACCOUNTS is not JSON"),
     ],
 )
 def test_a_mistake_in_the_environment_is_named_too(read, monkeypatch, name, value, told):
@@ -235,3 +252,43 @@ def test_durations_are_exact():
     for bad in ("", "1", "h", "1 week", "-1h", "1h30m", "1h\nx"):
         with pytest.raises(ValueError, match="write a duration"):
             seconds(bad)
+
+
+def test_every_key_of_the_printed_settings_is_one(read):
+    """A file with every key at its default, and accounts whose ids are still to be written, can be read and shown."""
+    settings = read(
+        '[[azure.subscriptions]]\nname = "corp"\nsubscription_id = ""\n[[gcp.projects]]\nname = "data"\nproject_id = ""\n'
+    ).settings
+    assert (settings.azure.subscriptions[0].name, settings.gcp.projects[0].name) == ("corp", "data")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            '[[azure.subscriptions]]\nname = "corp"\nsubscription_id = ""\n',
+            "azure.subscriptions.corp: subscription_id is empty",
+        ),
+        ('[[gcp.projects]]\nname = "data"\nproject_id = " "\n', "gcp.projects.data: project_id is empty"),
+    ],
+)
+def test_no_runner_starts_with_an_account_without_its_id(read, text, told):
+    """The sentence names the key and what to do."""
+    with pytest.raises(SettingsError, match=f"{told}; write it"):
+        accounts(read(text), system_clock)
+
+
+def test_each_value_is_shown_with_its_source(read, monkeypatch):
+    """Also those that nobody set: environment, database, file or default."""
+    monkeypatch.setenv("ESCHER_WEB__PORT", "3")
+    rows = settings_rows(read('[sync]\nevery = "2h"\n'), {})
+    assert (rows["web.port"]["value"], rows["web.port"]["source"]) == (3, "environment")
+    assert (rows["sync.every"]["value"], rows["sync.every"]["source"]) == ("2h", "file")
+    assert (rows["backup.keep"]["value"], rows["backup.keep"]["source"]) == (48, "default")
+    assert (rows["aws.accounts"]["value"], rows["aws.accounts"]["source"]) == ([], "default")
+
+
+def test_slack_elsewhere_is_allowed_when_it_is_said(read):
+    """The one key for endpoints that are not on loopback opens this one too, over https only."""
+    text = 'allow_custom_endpoints = true\n[slack]\nbase_url = "https://slack.example/api/"\n'
+    assert read(text).settings.slack.base_url == "https://slack.example/api/"
