@@ -33,8 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         listening = listening_on(options.host, options.port)
     except SettingsError as error:
         return _complain(str(error))
-    except OSError as error:
-        return _complain(f"cannot listen on {options.host} port {options.port}: {error.strerror}")
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or "a port is a number from 0 to 65535"
+        said = f"cannot listen on {options.host} port {options.port}: {str(why).partition(' (')[0].lower()}"
+        return _complain(f"{said}; say another with --host or --port")
     embedder = MiniLm()
     knowledge = Knowledge(Meaning(embedder, notices()))
     config = uvicorn.Config(

@@ -5,8 +5,8 @@
 | `ESCHER_AGENT_SERVER__MODEL` (alias `ESCHER_AGENT__MODEL`) | `auto` (Claude with a key, else offline), `offline`, `claude`, or a Claude model's name |
 | `ESCHER_AGENT_SERVER__API_KEY` (also `ANTHROPIC_API_KEY`) | key of the Messages API: the key itself, `env:NAME` or `file:PATH` |
 | `ESCHER_AGENT_SERVER__BASE_URL` | another address of the Messages API: https, or loopback for tests |
-| `ESCHER_AGENT_SERVER__ISSUER`, `…__AUDIENCE` | OIDC issuer whose tokens are taken, and the audience or client ids (comma-separated) they must be for |
-| `ESCHER_AGENT_SERVER__TENANTS` | tenants that are served, comma-separated; empty: every tenant of the issuer |
+| `ESCHER_AGENT_SERVER__ISSUER`, `…__AUDIENCE` | OIDC issuer whose tokens are taken, and the audience or client ids (comma-separated or a JSON list) they must be for |
+| `ESCHER_AGENT_SERVER__TENANTS` | tenants that are served, comma-separated or a JSON list; empty: every tenant of the issuer |
 | `ESCHER_AGENT_SERVER__RATE_PER_MINUTE`, `…__BURST` | requests a tenant may make |
 | `ESCHER_AGENT_SERVER__REQUEST_SECONDS` | how long one request may take; then 503 with Retry-After |
 | `ESCHER_AGENT_SERVER__MAX_TOKENS` | most tokens a model may write for one request |
@@ -20,6 +20,7 @@
 """
 
 import ipaddress
+import json
 import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -88,7 +89,11 @@ class Settings(BaseSettings):
     @field_validator("audience", "tenants", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            return _json_list(value)
+        return tuple(part.strip() for part in value.split(",") if part.strip())
 
     @field_validator("model")
     @classmethod
@@ -115,11 +120,14 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if bool(self.issuer) != bool(self.audience):
-            raise ValueError("issuer and audience belong together: set both or neither")
+            raise ValueError(
+                f"issuer and audience belong together: set {PREFIX}ISSUER and {PREFIX}AUDIENCE, or neither"
+            )
         if self.model not in {"auto", "offline"} and not self.api_key.get_secret_value():
             raise ValueError(f"model {self.model} needs api_key: set {PREFIX}API_KEY, or write model offline")
         if bool(self.registry_qdrant_url) != bool(self.registry_bucket):
-            raise ValueError("registry_qdrant_url and registry_bucket belong together: set both or neither")
+            both = f"{PREFIX}REGISTRY_QDRANT_URL and {PREFIX}REGISTRY_BUCKET"
+            raise ValueError(f"registry_qdrant_url and registry_bucket belong together: set {both}, or neither")
         if self.serves == "registry" and not self.has_registry:
             raise ValueError("serves registry needs one: set registry_qdrant_url and registry_bucket")
         return self
@@ -140,9 +148,9 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        key = str(first["loc"][0]) if first["loc"] else "agent_server"
-        name = key if key.isupper() else f"{PREFIX}{key.upper()}"
-        raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+        key = str(first["loc"][0]) if first["loc"] else ""
+        name = key if key.isupper() else f"{PREFIX}{key.upper()}" if key else ""
+        raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}".removeprefix(": ")) from None
 
 
 def is_loopback(host: str) -> bool:
@@ -169,6 +177,13 @@ def _secret(reference: str) -> str:
             return _missing("a keychain is the runner's; write env:NAME or file:PATH")
         case _:
             return reference
+
+
+def _json_list(text: str) -> object:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise ValueError('write a list such as ["a", "b"], or names with commas between them') from None
 
 
 def _missing(why: str) -> str:

@@ -58,14 +58,19 @@ def report(
 def console(config: Config = None) -> None:
     """Print a link that opens the web console once."""
     answer = call(config, "console", {}, progress=told)
-    typer.echo(answer["text"])
     if not answer["shape"]["ok"]:
-        raise typer.Exit(1)
+        raise CommandFailed(answer["text"], 1)
+    typer.echo(answer["text"])
 
 
 @audit.command("verify")
 def audit_verify(
-    anchor: Annotated[Path | None, typer.Option(help="A checkpoint kept elsewhere.")] = None,
+    anchor: Annotated[
+        Path | None,
+        typer.Option(
+            help="An earlier `escher audit export`, kept elsewhere: it shows whether anything was removed since."
+        ),
+    ] = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -79,7 +84,7 @@ def audit_verify(
 
 @audit.command("export")
 def audit_export(config: Config = None) -> None:
-    """Print the record as signed JSON lines."""
+    """Print the record as signed JSON lines; kept elsewhere, they are an anchor for `escher audit verify`."""
     typer.echo(call(config, "audit_export", {}, progress=told)["text"])
 
 

@@ -10,7 +10,7 @@ _OURS = Path(__file__).resolve().parents[2]
 _PLAIN = {
     "Value error, ": "",
     "Input should be a valid integer, unable to parse string as an integer": "write a whole number",
-    "Input should be ": "write one ",
+    "Input should be ": "it must be ",
     ". Did you mean": ", did you mean",
 }
 

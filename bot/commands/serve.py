@@ -28,7 +28,7 @@ def agent_server(
     host: Annotated[
         str, typer.Option(help="Where to listen; without authentication settings only loopback.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0 picks a free one.")] = 8790,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8790,
     config: Config = None,
 ) -> None:
     """Start the agent server: Claude with a key, else the offline planner."""
@@ -41,16 +41,16 @@ def agent_server(
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the web console; 0 picks a free one.")] = 8765,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the web console; 0 picks a free one.")] = 8765,
     data_dir: Annotated[
         Path | None, typer.Option(help="Where the try-out keeps its record; a new folder when not said.")
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
-    scale: Annotated[int, typer.Option(help="How many resources the company has.")] = 300,
+    scale: Annotated[int, typer.Option(min=1, help="How many resources the company has.")] = 300,
     teams: Annotated[
         bool, typer.Option("--teams", help="Also a Teams endpoint for Microsoft's Agents Playground.")
     ] = False,
-    teams_port: Annotated[int, typer.Option(help="Port of the Teams endpoint.")] = 3978,
+    teams_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the Teams endpoint.")] = 3978,
     config: Annotated[Path | None, typer.Option("--config", help="Take the surfaces of this settings file.")] = None,
     seed: Annotated[int, typer.Option(help="Which company.")] = 7,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands.link import call
+from bot.commands.link import CommandFailed, call
 from bot.terminal.codes import exit_code
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file.", show_default="./escher.toml")]
@@ -123,7 +123,12 @@ def _command(verb: str, plan: str, principal: str, thread: str, config: Path | N
 def _run(
     config: Path | None, method: str, params: dict[str, Any], *, principal: str, as_json: bool, rejecting: bool = False
 ) -> None:
-    answer = call(config, method, params, principal=principal, progress=told if not as_json else _quiet)
+    try:
+        answer = call(config, method, params, principal=principal, progress=told if not as_json else _quiet)
+    except CommandFailed as error:
+        if as_json and method != "decide":  # whether something was decided is not known here
+            typer.echo(json.dumps(_failed(str(error), params["thread"])))
+        raise
     shape = answer["shape"]
     show(shape, answer["text"], as_json=as_json)
     code = 0 if rejecting and shape.get("decision") == "rejected" else exit_code(shape)
@@ -131,6 +136,10 @@ def _run(
         typer.echo(shape["message"], err=True)
     if code:
         raise typer.Exit(code)
+
+
+def _failed(why: str, thread: str) -> dict[str, Any]:
+    return {"schema": 1, "kind": "error", "thread": thread, "components": [], "code": "unavailable", "message": why}
 
 
 def show(shape: dict[str, Any], text: str, *, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from bot.terminal.client import TerminalPlatform
 from bot.terminal.operating import Operating
 from bot.turn import Turn
 from engine.audit.export import export
-from engine.audit.verify import verify
+from engine.audit.verify import NoAnchor, anchor_in, verify
 from engine.estate.sync import NoSuchCells, Progress
 from engine.playbooks.orders import Do, Order
 from engine.principal import Principal
@@ -152,6 +152,11 @@ class Methods:
     async def _audit_verify(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
         del caller
         anchor = Path(str(params["anchor"])) if params.get("anchor") else None
+        if anchor is not None:
+            try:
+                anchor_in(anchor)
+            except NoAnchor as error:
+                raise BadRequest(f"{error}; name a file that `escher audit export` wrote") from None
         record = self._runner.engine.record
         found = await asyncio.to_thread(verify, record.database, record.keys, anchor)
         shape = {
@@ -211,10 +216,10 @@ class Methods:
     async def _console(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
         del caller, params
         if self._links is None:
-            return {
-                "shape": {"schema": shapes.SCHEMA, "ok": False},
-                "text": "the web console is off: set [web] enabled = true",
-            }
+            why = "the web console is served by a runner; start `escher run` or `escher demo`"
+            if self._runner.regular:
+                why = "the web console is off; write enabled = true under [web] and start the runner again"
+            return {"shape": {"schema": shapes.SCHEMA, "ok": False}, "text": why}
         link = self._links()
         return {"shape": {"schema": shapes.SCHEMA, "ok": True, "url": link}, "text": link}
 

@@ -251,8 +251,8 @@ def parse(raw: dict[str, object], *, source: str) -> Policy:
     Raises:
         PolicyError: As in `load`.
     """
-    if early := next((key for key in _NOT_YET if key in raw), None):
-        raise PolicyError(f"{source}: [{early}] is not available in this version; remove it")
+    if early := _not_yet(raw):
+        raise PolicyError(f"{source}: {early} is not available in this version; remove it")
     try:
         policy = Policy.model_validate(raw)
     except ValidationError as error:
@@ -275,6 +275,17 @@ def parse(raw: dict[str, object], *, source: str) -> Policy:
         if lost := next((role for role in roles if role not in policy.roles), None):
             raise PolicyError(f'{source}: [{what}] names role "{lost}", which has no [roles.{lost}]')
     return policy
+
+
+def _not_yet(raw: object, place: str = "") -> str:
+    """Return where something stands that this version cannot hold to; nowhere is empty."""
+    if isinstance(raw, dict):
+        if early := next((key for key in _NOT_YET if key in raw), None):
+            return f"{place}{early}"
+        return next((found for key, below in raw.items() if (found := _not_yet(below, f"{place}{key}."))), "")
+    if isinstance(raw, list):
+        return next((found for at, below in enumerate(raw) if (found := _not_yet(below, f"{place}{at}."))), "")
+    return ""
 
 
 def _check_rule(rule: Rule, policy: Policy, source: str) -> None:

@@ -1,4 +1,4 @@
-"""The trail as JSON lines, for people outside: readable, with a signature over all of it in the last line."""
+"""The trail as JSON lines, for people outside: readable, with a signature over all of it and an anchor in the last line."""
 
 import base64
 import hashlib
@@ -10,20 +10,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from engine.audit.chain import canonical
-from engine.audit.log import AuditLog
+from engine.audit.log import AuditLog, anchor_of
 from engine.storage.keys import KeyRing
 
 _FORMAT = 1
 
 
 def export(log: AuditLog, keys: KeyRing) -> Iterator[str]:
-    """Give one line for each entry and a last one with count, SHA-256, public key and Ed25519 signature.
+    """Give one line for each entry and a last one with count, SHA-256, public key, Ed25519 signature and an anchor.
 
+    The anchor is a checkpoint signed now, over at least these entries: kept elsewhere, the export shows whether any was removed later.
     The signature covers the UTF-8 bytes of all earlier lines, each with its line feed, as their SHA-256.
 
     Raises:
         EnvelopeError: An entry is not what was written.
+        StorageUnavailable: The checkpoint is not durable.
     """
+    anchor = anchor_of(log.checkpoint(), keys)
     digest, count = hashlib.sha256(), 0
     for recorded in log.events():
         event = recorded.event
@@ -50,6 +53,7 @@ def export(log: AuditLog, keys: KeyRing) -> Iterator[str]:
             "sha256": digest.hexdigest(),
             "public_key": base64.b64encode(signer.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode(),
             "signature": base64.b64encode(signer.sign(_signed(count, digest.digest()))).decode(),
+            "anchor": anchor,
         }
     ).decode()
 

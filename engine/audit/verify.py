@@ -57,6 +57,10 @@ class Verification:
         )
 
 
+class NoAnchor(Exception):
+    """A file is no anchor: that says nothing about the trail."""
+
+
 class _Broken(Exception):
     """Something does not hold."""
 
@@ -67,7 +71,7 @@ def verify(database: Database, keys: KeyRing, anchor: Path | None = None) -> Ver
     Args:
         database: The database.
         keys: Its key ring.
-        anchor: A file written by `AuditLog.anchor`, kept elsewhere.
+        anchor: A file written by `AuditLog.anchor`, or an export, kept elsewhere.
 
     Raises:
         StorageUnavailable: The database cannot be read.
@@ -78,9 +82,9 @@ def verify(database: Database, keys: KeyRing, anchor: Path | None = None) -> Ver
             walk.entries(connection)
             walk.checkpoints(connection)
             if anchor is not None:
-                walk.anchor(_read_anchor(anchor))
+                walk.anchor(anchor_in(anchor))
             walk.records(connection)
-    except _Broken as broken:
+    except (_Broken, NoAnchor) as broken:
         return walk.result(str(broken), anchored=False)
     except (TypeError, ValueError):
         # SQLite stores any type in any column, so a foreign hand may leave what no column type can be read from.
@@ -199,9 +203,16 @@ def _rows(connection: Connection) -> Iterator[Any]:
     return iter(connection.execution_options(yield_per=_PAGE).execute(query.order_by(audit.c.seq)))
 
 
-def _read_anchor(path: Path) -> Checkpoint:
+def anchor_in(path: Path) -> Checkpoint:
+    """Return the checkpoint that a file states: one of `AuditLog.anchor`, or an export with its last line.
+
+    Raises:
+        NoAnchor: The file cannot be read, or states none.
+    """
     try:
-        body = json.loads(path.read_bytes())
+        text = path.read_text(encoding="utf-8").strip()
+        body = json.loads(text.rpartition("\n")[2])
+        body = body.get("anchor", body)
         stated = body["checkpoint"]
         return Checkpoint(
             number=int(stated["number"]),
@@ -214,6 +225,6 @@ def _read_anchor(path: Path) -> Checkpoint:
             signature=base64.b64decode(body["signature"], validate=True),
         )
     except OSError as error:
-        raise _Broken(f"the anchor {path} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, binascii.Error):
-        raise _Broken(f"the anchor {path} is not an anchor file") from None
+        raise NoAnchor(f"the anchor {path} cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+        raise NoAnchor(f"the anchor {path} is not an anchor file") from None

@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from engine.audit.chain import GENESIS, entry_hash, entry_mac
 from engine.audit.events import AuditEvent, Tag
 from engine.audit.export import export, export_holds
 from engine.audit.log import AuditLog
-from engine.audit.verify import verify
+from engine.audit.verify import NoAnchor, anchor_in, verify
 from engine.storage.database import Database
 from engine.storage.keys import KeyRing, Purpose
 from engine.storage.schema import prepare
-from engine.storage.tables import audit
+from engine.storage.tables import audit, audit_checkpoints
 
 NOW = datetime(2031, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -104,6 +104,31 @@ def test_an_export_is_readable_and_its_signature_notices_any_change(log, keys, t
     assert not export_holds(lines[:-1], public)
     assert not export_holds([], public)
     assert not export_holds(lines, KeyRing.ephemeral().signer().public_key().public_bytes_raw())
+
+
+def test_an_export_kept_elsewhere_is_an_anchor(log, database, keys, tmp_path):
+    """What was exported must still be there; without it a removed end is not noticed, and that is said."""
+    for _ in range(3):
+        log.append(AuditEvent(tag=Tag.STEP_CALLED))
+    kept = tmp_path / "export.jsonl"
+    kept.write_text("\n".join(export(log, keys)) + "\n", encoding="utf-8")
+    log.append(AuditEvent(tag=Tag.STEP_FINISHED))
+    assert verify(database, keys, kept).sentence == "4 entries hold, and the anchor agrees"
+    with database.transaction() as connection:
+        connection.execute(delete(audit).where(audit.c.seq > 2))
+        connection.execute(delete(audit_checkpoints))
+    assert verify(database, keys).ok
+    assert verify(database, keys, kept).first_broken == "entry 3 is missing: the anchor counts 3"
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "not json", '{"anchor": 1}', '{"checkpoint": {}}'])
+def test_a_file_that_is_no_anchor_is_not_taken_for_a_broken_trail(tmp_path, text):
+    """Whoever names the wrong file hears of the file."""
+    (tmp_path / "file").write_text(text, encoding="utf-8")
+    with pytest.raises(NoAnchor, match="is not an anchor file"):
+        anchor_in(tmp_path / "file")
+    with pytest.raises(NoAnchor, match="cannot be read"):
+        anchor_in(tmp_path / "missing")
 
 
 def test_a_hundred_thousand_entries_are_verified(database, keys, record_property):
