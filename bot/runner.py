@@ -14,9 +14,10 @@ import structlog
 from blocks.components import Component, NoticeCard, line
 from blocks.wording import count, duration
 from bot.backups import Backups
-from bot.conversation import Conversation, Operator
+from bot.conversation import Conversation
 from bot.inbox import Handler, Inbox
 from bot.messages import ThreadRef
+from bot.obeying import Operator
 from bot.outbox import Outbox
 from bot.platform import Busy, ChatPlatform, Unreachable
 from bot.settings_desk import SettingsDesk

@@ -1,5 +1,6 @@
 """What one message or press leads to: cards, for whom, and the engine's value behind them."""
 
+import hashlib
 from dataclasses import dataclass
 
 from blocks.components import Component
@@ -47,3 +48,8 @@ def about_settings(told: Told, event_id: str) -> Turn:
     """Return what was said about settings."""
     shown = Shown(component=told.component, card=told.card or f"answer:{event_id}", private=told.private)
     return Turn(shown=(shown,), reply=told.refusal)
+
+
+def request_id(event_id: str) -> str:
+    """Return an id of a request without anything of the platform in it."""
+    return hashlib.sha256(event_id.encode()).hexdigest()[:16]

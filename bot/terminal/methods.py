@@ -239,7 +239,7 @@ class Methods:
         done = await self._runner.engine.workflow.view(plan_id)
         if isinstance(done, Refusal):
             return said
-        shown = self._runner.conversation.shown(done)
+        shown = self._runner.conversation.showing.shown(done)
         return Turn(shown=shown, reply=done)
 
     @staticmethod
