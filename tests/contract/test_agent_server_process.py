@@ -16,6 +16,7 @@ from agent_server.__main__ import listening_on
 from agent_server.door import THINKING
 from tests.fakes.agent_server_process import ROOT, Running, agent_server, environment
 from tests.fakes.anthropic_api import Answer, FakeAnthropic
+from tests.fakes.patience import PATIENCE
 from tests.fakes.plan_requests import said
 from tests.fakes.thinking_requests import mixed
 
@@ -116,7 +117,7 @@ class TestEnding:
         """The end of standard input is enough."""
         assert running.process.stdin is not None
         running.process.stdin.close()
-        assert running.process.wait(timeout=5) == 0
+        assert running.process.wait(timeout=PATIENCE) == 0
 
     def test_a_signal_lets_it_finish_and_end_well(self) -> None:
         """SIGTERM while Claude is still thinking: the answer comes, then the process ends with 0."""
@@ -132,9 +133,9 @@ class TestEnding:
                     ]
                 )
                 answer = httpx.post(f"{server.url}/v1/intent", json=INTENT, timeout=10, trust_env=False)
-                ender.wait(timeout=5)
+                ender.wait(timeout=PATIENCE)
                 assert answer.status_code == 200
-                assert server.process.wait(timeout=5) == 0
+                assert server.process.wait(timeout=PATIENCE) == 0
 
 
 class TestStoringNothing:

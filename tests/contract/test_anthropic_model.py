@@ -1,7 +1,6 @@
 """Claude behind the port: the real SDK against a strict local Messages API."""
 
 import json
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -217,18 +216,15 @@ class TestFailing:
     async def test_too_long_a_wait_is_not_waited_for(self, api: FakeAnthropic, claude: Any) -> None:
         """When retry-after lies beyond the deadline, the offline answer comes at once."""
         api.script = [rate_limited(60)]
-        began = time.monotonic()
         read = await claude(intent()).understand(said("stop the dev boxes"))
         assert read.model == UNAVAILABLE
-        assert time.monotonic() - began < 2
+        assert len(api.bodies) == 1
 
     async def test_a_slow_answer_ends_at_the_deadline(self, api: FakeAnthropic, claude: Any) -> None:
         """The deadline holds over everything."""
-        api.script = [Answer(tool_input={}, after=3)]
-        began = time.monotonic()
+        api.script = [Answer(tool_input={"action": "start"}, after=30)]
         read = await claude(intent(), deadline=0.5).understand(said("stop the dev boxes"))
-        assert read.model == UNAVAILABLE
-        assert time.monotonic() - began < 2
+        assert (read.action, read.model) == ("stop", UNAVAILABLE)
 
     async def test_nobody_there_gives_the_rules_reading(self, claude: Any) -> None:
         """A connection that cannot be made is a failure like any other."""

@@ -19,6 +19,7 @@ from engine.estate.sync import EstateSync, NoSuchCells, Progress
 from engine.storage.keys import KeyRing
 from tests.fakes.cloud_account import FakeCloudAccount
 from tests.fakes.estate import ACCOUNT, MovableClock, WordEmbedder, cell, machine
+from tests.fakes.patience import PATIENCE
 
 OTHER = "444455556666"
 QUICK = Pace(cell_seconds=0.8, grace=0.1)
@@ -48,7 +49,7 @@ def dev(clock: MovableClock) -> FakeCloudAccount:
     return account
 
 
-def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Wait until something is true."""
     ends = time.monotonic() + seconds
     while not true():

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from tests.fakes.agent_server_process import ROOT, agent_server, environment
+from tests.fakes.patience import PATIENCE
 
 WATCH = Path(__file__).parents[1] / "fakes" / "audited_agent_server.py"
 SEARCHED = """
@@ -53,7 +54,7 @@ def test_loading_and_four_hundred_searches_write_nothing_and_call_nobody() -> No
 def test_a_server_without_its_model_says_so_once_and_answers() -> None:
     """Weights that are not the known ones are not loaded: one line in the log, and words have to do."""
     with agent_server(program=("-c", OTHER_WEIGHTS)) as server:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not server.log and time.monotonic() < deadline:
             time.sleep(0.05)
         assert httpx.get(f"{server.url}/health", trust_env=False).json()["status"] == "ok"

@@ -60,11 +60,11 @@ def embed(store):
 
 
 def found(store):
-    """Return everything, what is nearest to a name, and how near it and the next are; of equals any may come first."""
+    """Return everything, and how near the nearest to a name are; of equally near ones any may come first."""
     vector = WordEmbedder().embed(["web-7"])
     everything = [one.id for one in store.select(Selector()).resources]
     nearest = store.nearest(vector, Selector(), 5)
-    return everything, nearest[0].resource.id, [round(hit.score, 3) for hit in nearest]
+    return sorted(everything), [round(hit.score, 3) for hit in nearest]
 
 
 def test_everything_is_found_as_before_and_told_on_the_way(store):

@@ -16,6 +16,7 @@ from engine.sandbox import process
 from engine.sandbox.company import Cloud
 from engine.sandbox.landmarks import DEV, HOSTILE_NAME, PROD, STAGING
 from tests.fakes.aws_clients import STEP, Aws, local_aws
+from tests.fakes.patience import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -291,7 +292,7 @@ def test_the_child_ends_with_a_parent_that_is_killed() -> None:
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             httpx.get(f"{url}/_escher/cpu", timeout=1)

@@ -1,6 +1,5 @@
 """The local Compute Engine against the real, unchanged google-cloud-compute: every vendor rule that it keeps."""
 
-import time
 import uuid
 from collections.abc import Iterator
 
@@ -85,16 +84,13 @@ def test_pages_hold_max_results(clients: Clients, cloud: LocalCloud) -> None:
 
 
 def test_long_listings_come_in_pages() -> None:
-    """More than 500 instances come in pages of 500 by themselves, 1,600 instances in under two seconds."""
+    """More than 500 instances come in pages of 500 by themselves."""
     with local_cloud("gcp", "--scale", "10000") as large:
         many = Clients.of(large.url)
         list(many.zones.list(project=PROJECT))
-        began = time.monotonic()
         ids = [each.id for _, scope in many.instances.aggregated_list(project=PROJECT) for each in scope.instances]
-        took = time.monotonic() - began
         assert len(ids) == len(set(ids)) > 1500
         assert len([call for call in large.calls() if call["action"] == "instances_aggregated_list"]) == 4
-        assert took < 2.0, f"{took:.2f} s"
         many.close()
 
 

@@ -16,6 +16,7 @@ from engine.sandbox.company import build
 from engine.sandbox.inventory import Cloud
 from tests.fakes.gcp_sdk import PROJECT, STEP, ZONE, Clients, do, done, get, options, reasons
 from tests.fakes.local_cloud import LocalCloud, local_cloud
+from tests.fakes.patience import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +110,8 @@ def test_metrics_are_daily(cloud: LocalCloud) -> None:
         "aggregation.perSeriesAligner": "ALIGN_MEAN",
     }
     with AuthorizedSession(AnonymousCredentials()) as session:
-        answer = session.get(f"{cloud.url}/v3/projects/{PROJECT}/timeSeries", params=query, timeout=5)
-        wrong = session.get(f"{cloud.url}/v3/projects/{PROJECT}/timeSeries", params={"filter": "x"}, timeout=5)
+        answer = session.get(f"{cloud.url}/v3/projects/{PROJECT}/timeSeries", params=query, timeout=PATIENCE)
+        wrong = session.get(f"{cloud.url}/v3/projects/{PROJECT}/timeSeries", params={"filter": "x"}, timeout=PATIENCE)
     series = {one["resource"]["labels"]["instance_id"]: one["points"] for one in answer.json()["timeSeries"]}
     old = [m for m in company.machines_of(Cloud.GCP) if (company.now - m.launched_at).days > 5]
     assert {m.id for m in old if m.state == "running"} <= set(series)

@@ -12,6 +12,7 @@ from engine.storage.database import Database, StorageUnavailable
 from engine.storage.plans import PlanStore
 from engine.storage.schema import MIGRATIONS, SchemaTooNew, prepare
 from engine.storage.tables import Instant, meta, metadata, schema_version, sealed_tables
+from tests.fakes.patience import PATIENCE
 
 
 def names(database: Database) -> list[str]:
@@ -66,7 +67,7 @@ class TestTransactions:
             note(database, "a")
             reader = threading.Thread(target=lambda: seen.append(names(database)))
             reader.start()
-            reader.join(5)
+            reader.join(PATIENCE)
         assert seen == [[]]
 
     def test_a_context_kept_from_inside_a_transaction_joins_nothing_later(self, database):
@@ -82,7 +83,7 @@ class TestTransactions:
         for writer in writers:
             writer.start()
         for writer in writers:
-            writer.join(20)
+            writer.join(PATIENCE)
         assert len(names(database)) == 20
 
     def test_an_unreachable_database_is_named_as_such(self, tmp_path):
@@ -159,7 +160,7 @@ class TestAudit:
         for writer in writers:
             writer.start()
         for writer in writers:
-            writer.join(20)
+            writer.join(PATIENCE)
         found = verify(database, keys)
         assert (found.ok, found.entries, found.complete_up_to) == (True, 20, 4)
 

@@ -8,6 +8,7 @@ from engine.audit.log import AuditLog
 from engine.audit.verify import verify
 from engine.storage.database import Database
 from engine.storage.record import Record, open_record
+from tests.fakes.patience import PATIENCE
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_two_runners_write_through_a_rotation_and_lose_nothing(runners, master, 
         one.rotation.rotate()
     stop.set()
     for writer in writers:
-        writer.join(20)
+        writer.join(PATIENCE)
     assert failures == []
     assert {name.partition("-")[0] for name in promised} == {"one", "two"}
     fresh = open_record(Database(one.database.url), master, ticking)

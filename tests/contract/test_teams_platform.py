@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 
@@ -16,6 +15,7 @@ from bot.teams.client import TeamsClient
 from bot.teams.words import typed
 from engine.principal import Principal, Standing
 from tests.fakes.bot_connector import TENANT, BotConnector
+from tests.fakes.patience import PATIENCE
 from tests.fakes.teams_rig import DIGEST, PLAN, Rig, connected, plan_card, running, words
 
 ADA = f"teams:{TENANT}:ada-object"
@@ -242,7 +242,7 @@ async def test_a_private_answer_in_a_channel_goes_to_the_personal_chat(connector
     sent = await connector.sees("only for you")
     assert sent.conversation == "a:29:ada"
     await rig.post(rig.in_channel("whisper"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while sum(one.shows("only for you") for one in connector.sent.values()) < 2:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.02)
     assert [one.conversation for one in connector.sent.values()] == ["a:29:ada", "a:29:ada"]
@@ -323,20 +323,15 @@ async def test_what_cannot_be_kept_is_not_acknowledged(rig, tmp_path):
 
 
 async def test_a_press_is_answered_long_before_teams_gives_up(connector, rig):
-    """A hundred presses at once are each answered within five seconds, though the connector does not answer at all."""
+    """A hundred presses at once are answered while the connector has taken nothing: no answer waits for a call to it."""
     await rig.says("plan")
     card = await connector.sees("Stop 5 dev EC2 instances")
 
-    async def pressed(activity):
-        began = time.monotonic()
-        answer = await rig.post(activity)
-        return answer.status_code, time.monotonic() - began
-
     connector.failures.extend([(503, "", {})] * 1000)
-    outcomes = await asyncio.gather(*(pressed(rig.press(card)) for _ in range(100)))
+    answers = await asyncio.gather(*(rig.post(rig.press(card)) for _ in range(100)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert connector.failures
     connector.failures.clear()
-    assert {status for status, _ in outcomes} == {200}
-    assert max(seconds for _, seconds in outcomes) < 5.0
 
 
 async def test_a_text_is_shared_as_pages_and_a_file_is_not(connector, rig):

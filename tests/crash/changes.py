@@ -14,6 +14,7 @@ from engine.sandbox.landmarks import DATA, DEV
 from tests.fakes.azure_sdk import compute_client
 from tests.fakes.house import House
 from tests.fakes.local_cloud import LocalCloud
+from tests.fakes.patience import PATIENCE
 
 WORLD = "escher/p-0a1b2c3d/world"
 BUCKET, DATABASE = "acme-dev-scratch", "sandbox-db"
@@ -151,7 +152,7 @@ def _start_database(house: House) -> None:
     _wait(lambda: _database_state(house) == "available")
 
 
-def _wait(look: Callable[[], bool], seconds: float = 15.0) -> None:
+def _wait(look: Callable[[], bool], seconds: float = PATIENCE) -> None:
     until = time.monotonic() + seconds
     while not look():
         assert time.monotonic() < until, "the world did not come back"

@@ -29,6 +29,7 @@ from engine.storage.database import Database
 from engine.storage.journal import JournalEntry
 from engine.storage.master import FileKey
 from engine.storage.record import open_record
+from tests.fakes.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 KILLED = -9
@@ -70,7 +71,7 @@ class Nursery:
         (config.parent / "out").unlink(missing_ok=True)
         self._process.stdin.write(f"{config}\n")
         self._process.stdin.flush()
-        return self._births.get(timeout=10)
+        return self._births.get(timeout=PATIENCE)
 
     def end_of(self, pid: int, seconds: float) -> int | None:
         """Wait until a runner has ended and return its exit code, negative for a signal; None when it lives on."""
@@ -81,8 +82,8 @@ class Nursery:
     def close(self) -> None:
         """End the nursery and whatever it still has."""
         self._process.stdin.close()
-        self._process.wait(10)
-        self._reader.join(5)
+        self._process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
         self._process.stdout.close()
 
     def _read(self) -> None:
@@ -126,7 +127,7 @@ class Console:
         """Return what Escher shows in a room, oldest first."""
         self._line.send(room)
         while True:
-            event = json.loads(self._line.recv(timeout=10))
+            event = json.loads(self._line.recv(timeout=PATIENCE))
             if event["type"] == "room_log" and event["room"] == room:
                 return [one for one in event["messages"] if not one.get("by")]
 
@@ -153,7 +154,7 @@ class Crashing:
             self.arm(kill)
         self.pid = self.nursery.fork(self.config)
         out = self.config.parent / "out"
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             if out.exists() and "\nready\n" in "\n" + out.read_text(encoding="utf-8"):
                 self.ready_at = time.monotonic()
@@ -177,13 +178,13 @@ class Crashing:
         scratch.write_text(kill, encoding="utf-8")
         scratch.rename(self.config.parent / "kill")
 
-    def died(self, seconds: float = 20.0) -> bool:
+    def died(self, seconds: float = PATIENCE) -> bool:
         """Wait for the death by SIGKILL; False when the runner lives on."""
         code = self.nursery.end_of(self.pid, seconds)
         assert code in {None, KILLED}, (code, self.said())
         return code == KILLED
 
-    def stop(self, seconds: float = 40.0) -> None:
+    def stop(self, seconds: float = PATIENCE) -> None:
         """End the runner as an operator does."""
         subprocess.run(["kill", "-TERM", str(self.pid)], check=True)
         assert self.nursery.end_of(self.pid, seconds) == 0, self.said()
@@ -197,7 +198,7 @@ class Crashing:
         room = f"kill-{next(_ROOMS)}"
         console = self.console or self.open_console()
         console.say(room, text)
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             for card in console.cards(room):
                 if (found := _plan_in(card["text"])) is not None:

@@ -27,6 +27,7 @@ from engine.storage.journal import JournalEvent
 from tests.crash.changes import BY_NAME
 from tests.crash.rig import KILLED, ROOT, Crashing, call, crashing
 from tests.fakes.house import House, Open, opened
+from tests.fakes.patience import PATIENCE
 from tests.fakes.theatres import stage
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("restarts"), pytest.mark.filterwarnings("default")]
@@ -58,7 +59,7 @@ async def terminal(runner: Open, method: str, principal: str = "", **params):
     return (await runner.methods.call(method, params, Caller(principal=who, say=say)))["shape"]
 
 
-async def ended(runner: Open, plan_id: str, seconds: float = 20.0):
+async def ended(runner: Open, plan_id: str, seconds: float = PATIENCE):
     """Wait until the execution of a plan has ended."""
     running = runner.runner.engine.workflow.running
 
@@ -70,7 +71,7 @@ async def ended(runner: Open, plan_id: str, seconds: float = 20.0):
     return running.past(plan_id).execution
 
 
-async def eventually(look: Callable[[], bool], seconds: float = 15.0) -> None:
+async def eventually(look: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Wait until something is so."""
     for _ in range(int(seconds / 0.05)):
         if await asyncio.to_thread(look):
@@ -242,7 +243,7 @@ def test_approvals_while_the_runner_goes_away_are_done_once_or_still_wait(home: 
     for plan_id in plans:
         if call(rig.config, "command", {"text": f"status {plan_id}"})["shape"]["state"] == "waiting":
             rig.approve(plan_id)
-        until = time.monotonic() + 15
+        until = time.monotonic() + PATIENCE
         while rig.state(plan_id)[0] != "succeeded":
             assert time.monotonic() < until, rig.state(plan_id)
             time.sleep(0.05)
@@ -255,7 +256,7 @@ def test_a_cancelled_plan_stays_cancelled_after_a_kill(home: House, rig: Crashin
     try:
         _, plan_id = rig.plan("stop all dev EC2 instances")
         rig.approve(plan_id)
-        until = time.monotonic() + 15
+        until = time.monotonic() + PATIENCE
         while not (began := intents(rig, plan_id)):
             assert time.monotonic() < until
             time.sleep(0.05)
@@ -266,7 +267,7 @@ def test_a_cancelled_plan_stays_cancelled_after_a_kill(home: House, rig: Crashin
         home.aws.cloud.lift()
         assert rig.up()
         while not ExecutionState(rig.state(plan_id)[0]).final:
-            assert time.monotonic() < rig.ready_at + 10
+            assert time.monotonic() < rig.ready_at + PATIENCE
             time.sleep(0.05)
         assert intents(rig, plan_id) == began
         assert rig.state(plan_id)[0] in {"partial", "cancelled"}
@@ -287,7 +288,7 @@ def cold(module: str, config, *options: str) -> Iterator[subprocess.Popen[str]]:
             assert process.stdout.readline() == "ready\n"
             yield process
             process.stdin.close()
-            process.wait(40)
+            process.wait(PATIENCE)
         except BaseException:
             process.kill()  # else leaving the block would wait for a runner that nobody ends
             raise
@@ -305,9 +306,9 @@ def test_a_command_line_runner_takes_up_what_a_killed_one_left(home: House, tmp_
         plan_id = answer["shape"]["plan_id"]
         with suppress(CommandFailed):
             call(config, "decide", {"plan_id": plan_id, "wait": False})
-        assert runner.wait(20) == KILLED
+        assert runner.wait(PATIENCE) == KILLED
     with cold("bot.serving", config, "--exit-with-parent") as runner:
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE
         while (state := execution_state(config, plan_id)) != "succeeded":
             assert time.monotonic() < until, state
             time.sleep(0.05)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
+from tests.fakes.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 _OURS = ("ESCHER_", "ANTHROPIC_")
 
@@ -58,16 +60,16 @@ def agent_server(
     try:
         first = process.stdout.readline()
         if not first.startswith("agent server: "):
-            reader.join(timeout=5)
+            reader.join(timeout=PATIENCE)
             raise AssertionError(f"the agent server did not start: {''.join(log)}")
         yield Running(url=first.removeprefix("agent server: ").strip(), process=process, log=log)
     finally:
         process.stdin.close()
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        reader.join(timeout=5)
+        reader.join(timeout=PATIENCE)
         process.stdout.close()
         process.stderr.close()

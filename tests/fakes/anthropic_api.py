@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.fakes.anthropic_rules import Complaint, cached_prefix, complaint
+from tests.fakes.patience import PATIENCE
 
 Input = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
 
@@ -101,7 +102,7 @@ class FakeAnthropic:
         """Stop listening."""
         self._server.should_exit = True
         self._server.force_exit = True
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=PATIENCE)
         self._listening.close()
 
     async def _serve(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ from engine.clouds.azure.session import AzureSubscriptionSettings
 from engine.clouds.operation import Operation, Verdict
 from engine.clouds.ports import Attempt
 from engine.estate.resource import Cloud, Resource
+from tests.fakes.patience import PATIENCE
 
 SUBSCRIPTION = "5f0c8a52-3d3e-4d6b-9a57-0c1e5ac3de01"
 PLAN = "p-01234567"
@@ -44,7 +45,7 @@ def until_done(
     account: AzureAccount, operation: Operation, resource: Resource, params: dict[str, Any] | None = None
 ) -> Resource:
     """Look until the operation's own verdict says done."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + PATIENCE
     while operation.verdict(fresh := account.read(resource), params or {}) is not Verdict.DONE:
         assert time.monotonic() < until, f"{operation.id}: still {fresh.state if fresh else 'gone'}"
         time.sleep(0.05)

@@ -10,6 +10,7 @@ from azure.core.rest import HttpRequest
 from azure.mgmt.compute import ComputeManagementClient
 
 from tests.fakes.local_cloud import LocalCloud
+from tests.fakes.patience import PATIENCE
 
 SUBSCRIPTION = "5f0c8a52-3d3e-4d6b-9a57-0c1e5ac3de01"
 STEP = "escher/p-01234567/s1"
@@ -45,7 +46,7 @@ def power(compute: ComputeManagementClient, machine: tuple[str, str]) -> str:
 
 def wait_power(compute: ComputeManagementClient, machine: tuple[str, str], wanted: str) -> None:
     """Wait until the power state is as wanted."""
-    until = time.monotonic() + 3
+    until = time.monotonic() + PATIENCE
     while power(compute, machine) != wanted:
         assert time.monotonic() < until, f"not {wanted}"
         time.sleep(0.05)

@@ -22,6 +22,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from tests.fakes.patience import PATIENCE
+
 CARD = "application/vnd.microsoft.card.adaptive"
 MOST_MESSAGE = 100 * 1024
 MOST_CARD = 28 * 1024
@@ -125,7 +127,7 @@ class BotConnector:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.failures.append((status, code, named))
 
-    async def sees(self, words: str, *, seconds: float = 5.0) -> Sent:
+    async def sees(self, words: str, *, seconds: float = PATIENCE) -> Sent:
         """Wait until some message shows some words; return it."""
         async with asyncio.timeout(seconds), self.news:
             await self.news.wait_for(lambda: any(one.shows(words) for one in self.sent.values()))

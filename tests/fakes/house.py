@@ -26,6 +26,7 @@ from engine.sandbox.process import start
 from engine.storage.master import FileKey
 from tests.fakes.aws_clients import Aws
 from tests.fakes.local_cloud import LocalCloud
+from tests.fakes.patience import PATIENCE
 from tests.fakes.published import REGION, Storage
 
 SEED = 7
@@ -143,7 +144,7 @@ def agent_server(*, port: int = 0, registry: Storage | None = None) -> Iterator[
     finally:
         process.stdin.close()
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
         process.stdout.close()
 
 

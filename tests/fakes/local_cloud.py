@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.sandbox.process import start
+from tests.fakes.patience import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class LocalCloud:
     def _ask(self, method: str, page: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/_escher/{page}", data=data, method=method)  # noqa: S310 - loopback
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - loopback
             return json.load(answer)
 
 

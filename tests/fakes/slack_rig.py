@@ -34,6 +34,7 @@ from engine.storage.database import Database
 from engine.storage.master import FileKey
 from engine.storage.record import open_record
 from engine.tasks import spawn
+from tests.fakes.patience import PATIENCE
 
 PLAN = "p-7f3a9k2m"
 
@@ -106,7 +107,7 @@ class Rig:
         """What reached the conversation."""
         return self.echo.heard
 
-    async def hears(self, count, seconds=5.0):
+    async def hears(self, count, seconds=PATIENCE):
         """Wait until the conversation heard `count` events; return them."""
         async with asyncio.timeout(seconds), self.echo.news:
             await self.echo.news.wait_for(lambda: len(self.heard) >= count)

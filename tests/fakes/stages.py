@@ -18,6 +18,7 @@ import httpx
 from bot import people
 from bot.terminal.asked import Caller
 from tests.fakes.house import Open
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack.server import FakeSlack
 
 ASKER, REVIEWER, THIRD = "asker", "reviewer", "third"
@@ -55,7 +56,7 @@ class Stage(Protocol):
         """Press a button, filling in what it asks for."""
         ...
 
-    async def sees(self, *words: str, seconds: float = 15.0, thread: str = "main", who: str = ASKER) -> Seen:
+    async def sees(self, *words: str, seconds: float = PATIENCE, thread: str = "main", who: str = ASKER) -> Seen:
         """Wait until some card shows all the words; return it."""
         ...
 
@@ -122,7 +123,7 @@ class WebStage:
         answer = await self._http.post("/api/press", json=body)
         assert answer.status_code == 202, answer.text
 
-    async def sees(self, *words: str, seconds: float = 15.0, thread: str = "main", who: str = ASKER) -> Seen:
+    async def sees(self, *words: str, seconds: float = PATIENCE, thread: str = "main", who: str = ASKER) -> Seen:
         async def look() -> Seen | None:
             found = [one for one in await self._messages(thread, who) if has(one.text, words)]
             return self._seen(found[-1], thread) if found else None
@@ -171,7 +172,7 @@ class TerminalStage:
             answer = await self._call("ask", {"text": button, "thread": "main"}, who)
         self._keep(answer["text"])
 
-    async def sees(self, *words: str, seconds: float = 15.0, thread: str = "main", who: str = ASKER) -> Seen:
+    async def sees(self, *words: str, seconds: float = PATIENCE, thread: str = "main", who: str = ASKER) -> Seen:
         del who
 
         async def look() -> Seen | None:
@@ -237,7 +238,7 @@ class SlackStage:
             view = await self.slack.sees_modal(self._people[who])
             await self.slack.submits(self._people[who], view, inputs)
 
-    async def sees(self, *words: str, seconds: float = 15.0, thread: str = "main", who: str = ASKER) -> Seen:
+    async def sees(self, *words: str, seconds: float = PATIENCE, thread: str = "main", who: str = ASKER) -> Seen:
         del thread
 
         async def look() -> Seen | None:

@@ -37,6 +37,7 @@ from engine.storage.master import FileKey
 from engine.storage.record import open_record
 from engine.tasks import spawn
 from tests.fakes.bot_connector import APP, BOT, TENANT, BotConnector
+from tests.fakes.patience import PATIENCE
 
 PLAN = "p-7f3a9k2m"
 DIGEST = "d" * 64
@@ -122,13 +123,13 @@ class Rig:
         """What reached the conversation."""
         return self.echo.heard
 
-    async def hears(self, count, seconds=5.0):
+    async def hears(self, count, seconds=PATIENCE):
         """Wait until the conversation heard `count` events; return them."""
         async with asyncio.timeout(seconds), self.echo.news:
             await self.echo.news.wait_for(lambda: len(self.heard) >= count)
         return self.heard
 
-    async def remembers(self, card, seconds=5.0):
+    async def remembers(self, card, seconds=PATIENCE):
         """Wait until it is on disk where a card lives."""
         async with asyncio.timeout(seconds):
             while not self.outbox.refs(card):  # noqa: ASYNC110 - the record tells nobody when it was written

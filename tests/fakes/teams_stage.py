@@ -7,6 +7,7 @@ import httpx
 
 from tests.fakes.bot_connector import BOT, TENANT, BotConnector, Sent
 from tests.fakes.house import Open
+from tests.fakes.patience import PATIENCE
 from tests.fakes.stages import ASKER, REVIEWER, THIRD, Seen, action_of, actions_of, has, until
 
 ROOM = "19:ops@thread.tacv2"
@@ -55,7 +56,7 @@ class TeamsStage:
             }
         )
 
-    async def sees(self, *words: str, seconds: float = 15.0, thread: str = "main", who: str = ASKER) -> Seen:
+    async def sees(self, *words: str, seconds: float = PATIENCE, thread: str = "main", who: str = ASKER) -> Seen:
         del who
 
         async def look() -> Seen | None:

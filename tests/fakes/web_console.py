@@ -23,6 +23,7 @@ from engine.storage.database import Database
 from engine.storage.master import FileKey
 from engine.storage.record import open_record
 from engine.tasks import spawn
+from tests.fakes.patience import PATIENCE
 
 PLAN = "p-7f3a9k2m"
 DIGEST = "d" * 64
@@ -81,7 +82,7 @@ class Rig:
         self.origin = f"http://127.0.0.1:{self.port}"
         self.cookie = ""
 
-    async def hears(self, count, seconds=5.0):
+    async def hears(self, count, seconds=PATIENCE):
         """Wait until the conversation heard `count` events; return them."""
         async with asyncio.timeout(seconds), self.echo.news:
             await self.echo.news.wait_for(lambda: len(self.echo.heard) >= count)
@@ -139,7 +140,7 @@ class Page:
         self.socket = socket
         self.hello = {}
 
-    async def next(self, kind, seconds=5.0):
+    async def next(self, kind, seconds=PATIENCE):
         """Return the next event of a kind."""
         async with asyncio.timeout(seconds):
             while True:

@@ -14,6 +14,7 @@ from bot.terminal.asked import Caller
 from bot.terminal.listener import TerminalListener
 from engine.clock import system_clock
 from tests.fakes.house import opened
+from tests.fakes.patience import PATIENCE
 
 pytestmark = [pytest.mark.xdist_group("backup"), pytest.mark.filterwarnings("default")]
 
@@ -101,7 +102,7 @@ async def test_a_runner_looks_by_itself_whether_one_is_due(home, tmp_path, monke
     monkeypatch.setattr("bot.backups._TICK_SECONDS", 0.05)
     async with opened(home.settings(tmp_path, backup={"target": "kept"}), sync=False) as play:
         play.runner._begin(play.runner.backups.run(), "backups")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await _there(tmp_path / "kept")
 
 

@@ -8,6 +8,7 @@ import pytest
 from bot import people
 from bot.terminal.asked import Caller
 from tests.fakes.house import opened
+from tests.fakes.patience import PATIENCE
 from tests.fakes.theatres import theatre
 
 pytestmark = [pytest.mark.xdist_group("settings"), pytest.mark.filterwarnings("default")]
@@ -50,7 +51,7 @@ async def test_another_pace_does_not_wait_for_the_old_one(home, tmp_path):
         before = {state.cell: state.tried_at for state in play.runner.engine.estate.coverage()}
         await asyncio.sleep(0)
         await call(play, "settings_set", key="sync.every", value="1s")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await _read_again(play.runner.engine.estate, before)
 
 

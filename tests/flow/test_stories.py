@@ -113,11 +113,11 @@ async def test_azure_and_gcp_machines_are_stopped_and_started_again(play, words,
     for name in outside:
         assert name not in card.text
     await play.press(card, "Approve")
-    done = await play.sees("Stopped", card.plan_id, "verified", seconds=40)
+    done = await play.sees("Stopped", card.plan_id, "verified")
     await play.press(done, "Undo")
     back = await play.sees(f"Undo {card.plan_id}:", "waiting for approval")
     await play.press(back, "Approve")
-    await play.sees("Started", "verified", back.plan_id, seconds=40)
+    await play.sees("Started", "verified", back.plan_id)
 
 
 async def test_one_sentence_reaches_three_clouds(play):
@@ -156,7 +156,7 @@ async def test_snapshot_then_stop_are_ordered_steps(play, home):
     assert "Snapshot" in card.text
     assert "stop" in card.text
     await play.press(card, "Approve")
-    await play.sees(card.plan_id, "verified", seconds=30)
+    await play.sees(card.plan_id, "verified")
     rds = home.aws.client("rds", DEV.id, region="us-east-1", step="escher/p-0a1b2c3d/world")
     for region in ("us-east-1", "us-west-2", "eu-west-1"):
         rds = home.aws.client("rds", DEV.id, region=region, step="escher/p-0a1b2c3d/world")
@@ -275,7 +275,7 @@ async def test_throttling_is_waited_out(play, home):
     card = await play.say("restart api-dev-1")
     home.aws.cloud.fault(service="ec2", action="RebootInstances", kind="throttle", count=2)
     await play.press(card, "Approve")
-    await play.sees("Restarted", "verified", card.plan_id, seconds=30)
+    await play.sees("Restarted", "verified", card.plan_id)
     home.aws.cloud.lift()
 
 
@@ -285,7 +285,7 @@ async def test_a_lost_answer_is_said_to_be_uncertain_and_not_repeated(play, home
     since = home.aws.cloud.last()
     home.aws.cloud.fault(service="ec2", action="RebootInstances", kind="drop_response", count=1)
     await play.press(card, "Approve")
-    await play.sees("not tried again", card.plan_id, seconds=30)
+    await play.sees("not tried again", card.plan_id)
     assert len([one for one in home.aws.cloud.calls(since) if one["action"] == "RebootInstances"]) == 1
     home.aws.cloud.lift()
 

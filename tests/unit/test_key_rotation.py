@@ -18,6 +18,7 @@ from engine.storage.key_epochs import open_key_ring
 from engine.storage.master import EnvironmentKey, FileKey, MasterKeyError, encode_key
 from engine.storage.record import Record, open_record
 from engine.storage.tables import key_epochs, sealed_tables
+from tests.fakes.patience import PATIENCE
 
 NOW = datetime(2031, 3, 1, tzinfo=UTC)
 
@@ -209,7 +210,7 @@ def test_a_rotation_under_load_loses_no_record(record, master):
         record.rotation.rotate()
     stop.set()
     for writer in writers:
-        writer.join(20)
+        writer.join(PATIENCE)
     assert not failures
     assert len(promised) > 10
     found = {item.key for item in record.inbox.pending(limit=100_000)}

@@ -14,6 +14,7 @@ from agent_server.knowledge.store import Knowledge
 from agent_server.knowledge.warming import Warming
 from agent_server.knowledge.words import tokens
 from tests.fakes.estate import WordEmbedder
+from tests.fakes.patience import PATIENCE
 
 PRACTICES = Index(
     [
@@ -179,7 +180,7 @@ class Slow:
         self.texts: list[str] = []
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        assert self.may.wait(10)
+        assert self.may.wait(PATIENCE)
         if self.error:
             raise self.error
         self.texts += texts
@@ -196,7 +197,7 @@ class TestMeaning:
         warming.begin()
         assert meaning.of("early") is None
         slow.may.set()
-        assert warming.join(60)
+        assert warming.join(PATIENCE)
         vector = meaning.of("stop it")
         assert vector is not None
         assert vector.shape == (384,)
@@ -226,7 +227,7 @@ class Parts:
     def steps_to_warm(self) -> Iterator[None]:
         for part in range(3):
             self.begun.set()
-            assert self.go_on.wait(10)
+            assert self.go_on.wait(PATIENCE)
             self.loaded.append(part)
             yield
 
@@ -237,10 +238,10 @@ class TestWarming:
         parts = Parts()
         warming = Warming(parts, grace=0)
         warming.begin()
-        assert parts.begun.wait(10)
+        assert parts.begun.wait(PATIENCE)
         warming.end()
         parts.go_on.set()
-        assert warming.join(10)
+        assert warming.join(PATIENCE)
         assert parts.loaded == [0]
 
     def test_it_does_not_begin_when_the_server_ends_at_once(self) -> None:
@@ -249,5 +250,5 @@ class TestWarming:
         warming = Warming(parts, grace=600)
         warming.begin()
         warming.end()
-        assert warming.join(10)
+        assert warming.join(PATIENCE)
         assert parts.loaded == []

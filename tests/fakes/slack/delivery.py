@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack.errors import Json
 
 ACK_SECONDS = 3.0
@@ -44,7 +45,7 @@ class Delivery:
         """Whether the app took it."""
         return self.ack_seconds is not None
 
-    async def finished(self, seconds: float = 10.0) -> "Delivery":
+    async def finished(self, seconds: float = PATIENCE) -> "Delivery":
         """Wait until it is acknowledged or given up, and return it."""
         async with asyncio.timeout(seconds):
             await self.done.wait()

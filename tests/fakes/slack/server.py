@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from engine.tasks import spawn
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack import chat, files, payloads, people, views
 from tests.fakes.slack.blocks import interactive
 from tests.fakes.slack.callbacks import Callbacks
@@ -338,7 +339,7 @@ class FakeSlack:
         return own[-1] if own else None
 
     async def sees(
-        self, channel: str, text: str, *, seconds: float = 5.0, seen_by: str | None = None, after: str = ""
+        self, channel: str, text: str, *, seconds: float = PATIENCE, seen_by: str | None = None, after: str = ""
     ) -> Message:
         """Wait for a bot message that reads `text` now, later than ts `after`, and return it.
 
@@ -354,7 +355,7 @@ class FakeSlack:
             raise AssertionError(f"nobody wrote {text!r} in {channel} within {seconds} s; there is:\n{there}")
         return found()[-1]
 
-    async def sees_modal(self, user: str, seconds: float = 5.0) -> View:
+    async def sees_modal(self, user: str, seconds: float = PATIENCE) -> View:
         """Wait for a modal on a user's screen and return it.
 
         Raises:
@@ -366,7 +367,7 @@ class FakeSlack:
             raise AssertionError(f"no modal opened for {user} within {seconds} s")
         return view
 
-    async def connected(self, count: int = 1, seconds: float = 5.0) -> bool:
+    async def connected(self, count: int = 1, seconds: float = PATIENCE) -> bool:
         """Wait until the app holds `count` Socket Mode connections; return whether it does."""
         return await self.state.until(lambda: len(self.sockets.open) >= count, seconds)
 
