@@ -13,12 +13,12 @@ from typing import Any
 from blocks import limits, text
 from blocks.accents import TARGETS, Accent
 from blocks.accents import TONES as TONE_ACCENTS
-from blocks.adaptive_actions import buttons, choices, row_action, show
-from blocks.adaptive_tables import id_column, longest_cells, table
-from blocks.adaptive_text import COLORS, STYLES, TONES, Json, Mentions, block, words
+from blocks.adaptive_actions import beside, buttons, choices, row_action, show
+from blocks.adaptive_tables import Shape, below, named, shape, table
+from blocks.adaptive_text import COLORS, SIGNS, STYLES, Json, Mentions, block, colored, words
 from blocks.components import Component
 from blocks.components.actions import Action, ActionId
-from blocks.components.inline import Code, Line, Plain, line, strong
+from blocks.components.inline import Code, Line, Plain, line
 from blocks.components.rows import Fact, TargetProgress
 from blocks.components.vocabulary import Align, Tone
 from blocks.escape import inert, output
@@ -149,11 +149,16 @@ class _Card:
         )
 
     def _words(self, part: Words) -> None:
-        look: Json = {"color": TONES[part.tone]} if part.tone not in {Tone.NORMAL, Tone.GREY} else {}
-        if part.tone is Tone.GREY:
-            look = dict(_GREY)
+        look = dict(_GREY) if part.tone is Tone.GREY else colored(part.tone, teams=self.mentions.live)
         first = bool(self.body) and self.body[-1].get("bleed") is True
-        self.body.append(block(part.text, self.mentions, spacing="Default" if first else "Small", **look))
+        said = (*line(self._sign(part.tone)), *part.text)
+        self.body.append(block(said, self.mentions, spacing="Default" if first else "Small", **look))
+
+    def _color(self, accent: Accent) -> str:
+        return "default" if self.mentions.live and accent is Accent.WARNING else COLORS[accent]
+
+    def _sign(self, tone: Tone) -> str:
+        return SIGNS.get(tone, "") if self.mentions.live else ""
 
     def _title(self, part: Title) -> None:
         self.body.append(block(part.text, self.mentions, weight="Bolder", spacing="Medium"))
@@ -198,11 +203,11 @@ class _Card:
             cells = [*item.cells, *[()] * (width - len(item.cells))]
             named = self._named(line(Plain(text=item.name, strong=True)), line(Code(text=item.id)))
             if item.under:
-                named["items"].append(
-                    block(item.under, self.mentions, spacing="None", color=TONES[item.tone], size="Small")
-                )
+                look = colored(item.tone, teams=self.mentions.live)
+                said = (*line(self._sign(item.tone)), *item.under)
+                named["items"].append(block(said, self.mentions, spacing="None", size="Small", **look))
             rows.append([named, *(self._cell(cell, size="Small") for cell in cells)])
-        names = max(max(len(item.name) * 6 // 5, len(item.id)) for item in part.items)
+        names = max(max(len(item.name), len(item.id)) * 6 // 5 for item in part.items)
         widths = [
             max((len(text.plain(item.cells[n])) for item in part.items if n < len(item.cells)), default=1)
             for n in range(width)
@@ -217,21 +222,26 @@ class _Card:
         return cell
 
     def _cell(self, cell: Line, **look: Any) -> Json:
-        return {"type": "TableCell", "items": [block(cell, self.mentions, **look)] if cell else []}
+        """A cell; an empty one holds a space, because a host leaves out a cell without items and moves its neighbours."""
+        return {"type": "TableCell", "items": [block(cell or line(" "), self.mentions, **look)]}
 
     def _item(self, item: Item, number: int) -> list[Json]:
-        color = TONES[item.tone]
         lead = f"{number}. " if number else f"{item.mark}  " if item.mark else ""
-        look: Json = {"color": color} if item.tone is not Tone.NORMAL and not item.mark else {}
-        if item.tone is Tone.GREY:
-            look = {"isSubtle": True}
-        start = [{"type": "TextRun", "text": lead, "weight": "Bolder", "color": color}] if lead else []
-        items = [block(_row(item), self.mentions, start=start, **look)]
+        look = {"isSubtle": True} if item.tone is Tone.GREY else colored(item.tone, teams=self.mentions.live)
+        if item.mark and item.tone is not Tone.GREY:
+            look = {}
+        color = colored(item.tone, teams=self.mentions.live and item.tone is Tone.WARNING)
+        start = [{"type": "TextRun", "text": lead, "weight": "Bolder", "color": "default", **color}] if lead else []
+        sign = "" if item.mark else self._sign(item.tone)
+        items = [block((*line(sign), *_row(item)), self.mentions, start=start, **look)]
         if item.under:
             items.append(block(item.under, self.mentions, spacing="None", **_GREY))
         if item.action is None:
             items[0]["spacing"] = "Small"
             return items
+        if self.mentions.live and not beside(item.action):
+            items[0]["spacing"] = "Medium"
+            return [*items, row_action(item.action) | {"spacing": "Small"}]
         columns = [
             {"type": "Column", "width": "stretch", "items": items, "verticalContentAlignment": "Center"},
             {"type": "Column", "width": "auto", "items": [row_action(item.action)]},
@@ -239,30 +249,27 @@ class _Card:
         return [{"type": "ColumnSet", "columns": columns, "spacing": "Small"}]
 
     def _grid(self, part: Grid) -> None:
-        """A table with a header; a column of ids moves under the names of the first."""
-        folded = id_column(part)
-        kept = [index for index in range(len(part.columns)) if not folded or index != folded]
-        aligns = {index: "Right" if part.columns[index].align is Align.RIGHT else "Left" for index in kept}
-        header = [
-            self._cell(
-                line(part.columns[index].label), weight="Bolder", size="Small", horizontalAlignment=aligns[index]
-            )
-            for index in kept
-        ]
-        rows = []
-        for row in part.rows:
-            full = [*row.cells, *[()] * (len(part.columns) - len(row.cells))]
-            cells = [self._cell(full[index], size="Small", horizontalAlignment=aligns[index]) for index in kept]
-            if folded:
-                cells[0] = self._named(strong(full[0]), full[folded])
-            rows.append(cells)
-        if kept:
-            longest = longest_cells(part)
-            widths = [
-                max(longest[0], longest[folded] * 4 // 5) if folded and not index else longest[index] for index in kept
-            ]
-            self.body.append(table(widths, [header, *rows], header=True))
+        """A table with a header; ids, and in Teams what has no room beside, stand under the names of the first column."""
+        form = shape(part, narrow=self.mentions.live)
+        if form.kept:
+            rows = [self._grid_row([line(one.label) for one in part.columns], part, form, header=True)]
+            rows += [self._grid_row(row.cells, part, form) for row in part.rows]
+            self.body.append(table(form.widths, rows, header=True))
         self._more(more(part.more))
+
+    def _grid_row(self, row: Sequence[Line], part: Grid, form: Shape, *, header: bool = False) -> list[Json]:
+        full = [*row, *[()] * (len(part.columns) - len(row))]
+        look: Json = {"weight": "Bolder"} if header else {}
+        aligns = ["Right" if one.align is Align.RIGHT else "Left" for one in part.columns]
+        cells = [
+            self._cell(full[index], **look, size="Small", horizontalAlignment=aligns[index]) for index in form.kept
+        ]
+        name, identity = named(full, form)
+        if identity and not header:
+            cells[0] = self._named(name, identity)
+        if under := below(full, form):
+            cells[0]["items"].append(block(under, self.mentions, spacing="None", **_GREY))
+        return cells
 
     def _tasks(self, part: Tasks) -> None:
         if part.targets:
@@ -277,11 +284,11 @@ class _Card:
         mark, _, accent = TARGETS[target.state]
         name = self._cell(line(Plain(text=f"{mark}  ", strong=True), Plain(text=target.name, strong=True)))
         name["items"][0]["inlines"] = [
-            {"type": "TextRun", "text": f"{mark}  ", "color": COLORS[accent], "weight": "Bolder"},
+            {"type": "TextRun", "text": f"{mark}  ", "color": self._color(accent), "weight": "Bolder"},
             {"type": "TextRun", "text": inert(target.name), "weight": "Bolder"},
         ]
         reason: Line = (*line(": "), *target.reason) if target.reason else ()
-        color: Json = {"color": COLORS[accent]} if accent is not Accent.NEUTRAL else {"isSubtle": True}
+        color: Json = {"color": self._color(accent)} if accent is not Accent.NEUTRAL else {"isSubtle": True}
         said = self._cell((*line(happened(target)), *reason), **color)
         if target.next_step:
             said["items"].append(block(target.next_step, self.mentions, spacing="None", **_GREY))

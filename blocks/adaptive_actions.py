@@ -12,11 +12,18 @@ from blocks.fitting import clip
 _STYLES: Final = {ActionStyle.PRIMARY: "positive", ActionStyle.DANGER: "destructive"}
 _REASON: Final = 500
 _TYPED: Final = 120
+_BESIDE: Final = 12
+"""Characters of a label that leave room for a row's words beside it."""
 
 
 def buttons(actions: Iterable[Action]) -> list[Json]:
     """Each action as a button; those that want typed text or a second thought open a small card with it."""
     return [_asking(action) if action.asks or action.confirm else _execute(action, action.label) for action in actions]
+
+
+def beside(action: Action) -> bool:
+    """Whether a button is small enough to stand beside its row."""
+    return len(action.label) <= _BESIDE
 
 
 def row_action(action: Action) -> Json:

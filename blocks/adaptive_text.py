@@ -54,6 +54,20 @@ TONES: Final = {
 }
 
 
+SIGNS: Final = {Tone.WARNING: "⚠ "}
+"""What says a tone where its colour does not."""
+
+_PALE: Final = frozenset({Tone.GOOD, Tone.WARNING})
+"""Yellow and light green on white, which nobody reads, are what Teams makes of these two."""
+
+
+def colored(tone: Tone, *, teams: bool) -> Json:
+    """The look of words of a tone."""
+    if tone in {Tone.NORMAL, Tone.GREY} or (teams and tone in _PALE):
+        return {}
+    return {"color": TONES[tone]}
+
+
 @dataclass(slots=True, kw_only=True)
 class Mentions:
     """Who is mentioned in a card; only where `live`, because other hosts would show the tags."""

@@ -40,9 +40,10 @@ ERROR: Final = "application/vnd.microsoft.error"
 _SAID: Final = {
     ActionId.APPROVE: "Your approval arrived; the card shows what comes of it.",
     ActionId.REJECT: "Your rejection arrived; the card shows it.",
+    ActionId.UNDO: "I plan how to undo it; the card of that plan follows.",
     ActionId.CHANGE: "Say in this thread what should be different.",
 }
-_ARRIVED: Final = "It arrived."
+_ARRIVED: Final = "Heard. What comes of it follows here."
 
 
 @dataclass(slots=True)

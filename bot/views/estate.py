@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from blocks import text
 from blocks.components import (
     Action,
     Align,
@@ -146,7 +147,16 @@ def _table(
     rows = tuple(
         TableRow(cells=_cells(one, now, kinds=kinds, judged=idleness.get(one.id), with_use=judged)) for one in page
     )
-    return tuple(columns), rows
+    return _said(columns, rows)
+
+
+def _said(columns: Sequence[Column], rows: Sequence[TableRow]) -> tuple[tuple[Column, ...], tuple[TableRow, ...]]:
+    """Leave out the columns in which no row says anything."""
+    kept = [index for index in range(len(columns)) if not index or any(text.plain(row.cells[index]) for row in rows)]
+    return (
+        tuple(columns[index] for index in kept),
+        tuple(TableRow(cells=tuple(row.cells[index] for index in kept)) for row in rows),
+    )
 
 
 def _cells(one: Resource, now: datetime, *, kinds: bool, judged: Idleness | None, with_use: bool) -> tuple[Line, ...]:

@@ -29,13 +29,11 @@ RENDERERS: dict[str, tuple[str, Callable[[Component], str]]] = {
     "adaptive_teams": ("json", lambda sample: _json(adaptive.render(sample, mentions=True))),
     "text": ("txt", lambda sample: text.render(sample, detailed=True) + "\n"),
 }
-ONLY_PLANS = {"slack_details", "adaptive_teams"}
-CASES = [
-    (renderer, name)
-    for renderer in RENDERERS
-    for name in SAMPLES
-    if renderer not in ONLY_PLANS or name.startswith("execution_plan")
-]
+ONLY = {
+    "slack_details": ("execution_plan",),
+    "adaptive_teams": ("execution_plan", "resource_table", "morning_report", "credential_status"),
+}
+CASES = [(renderer, name) for renderer in RENDERERS for name in SAMPLES if name.startswith(ONLY.get(renderer, ""))]
 
 
 @pytest.mark.parametrize(("renderer", "name"), CASES)
