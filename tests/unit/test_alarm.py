@@ -5,7 +5,8 @@ import pytest
 from agent_server.agents.alarm import rings
 from agent_server.agents.danger import is_dangerous
 from agent_server.contract.intent import Action, Intent, IntentKind
-from tests.unit.test_ways_of_saying import ASKED, ORDERED, ORDERS, WHOLE
+from tests.evals.intent import HERE
+from tests.unit.test_ways_of_saying import ASKED, ORDERED, ORDERS, WHOLE, understood
 
 ODD = (
     "dleete vm web-1", "delte the vm web-1", "remvoe rg-old", "terminte i-0aa1", "pls destory the eks cluster", "tomorrow 06:00 terminate vm-1", "in gcp, purge snapshot s-1", "mke storge acount mediafiles publc",
@@ -162,3 +163,21 @@ def test_what_was_understood_does_not_matter(kind: IntentKind) -> None:
     misread = Intent(intent=kind, action=Action.NONE, model="test")
     assert is_dangerous(misread, "delete the vm web-1")
     assert not is_dangerous(misread, "how is the vm web-1?")
+
+
+def test_most_of_what_operators_say_is_heard() -> None:
+    """Of eight hundred orders in idioms, noun phrases, wishes, slips and commands hardly one passes as harmless."""
+    said = spoken("orders_said.txt")
+    missed = [text for text in said if not understood(text).dangerous]
+    assert len(missed) <= len(said) * 0.03, missed
+
+
+def test_little_of_what_only_sounds_alike_is_taken_for_an_order() -> None:
+    """A false alarm costs a stricter confirmation, so a few are borne."""
+    said = spoken("orders_unsaid.txt")
+    assert len([text for text in said if understood(text).dangerous]) <= len(said) * 0.05
+
+
+def spoken(name: str) -> list[str]:
+    """Return the lines of a list beside the labelled sets."""
+    return [line for line in (HERE / name).read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
