@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from engine.clouds.aws.calls import ARGUMENTS
 from engine.clouds.aws.session import AwsSession, Purpose, acting
 from engine.clouds.errors import Conflict
 from engine.clouds.operation import Verdict
@@ -143,6 +144,18 @@ def test_a_restart_is_called_once_and_cannot_be_told_from_looking(
     target = aws.find(DEV.id, service, name)
     aws.account(DEV.id).call(operation, target, {}, ATTEMPT)
     assert BY_ID[operation].verdict(aws.account(DEV.id).read(target), {}) is Verdict.UNTOLD
+    assert len(aws.changes(since)) == 1
+
+
+def test_a_restart_onto_the_standby_is_asked_of_rds_as_one(aws: Aws) -> None:
+    """With failover the call says so; without, or where nobody wants it, it does not."""
+    target = aws.find(PROD.id, "rds", "orders-db")
+    for params, forced in (({"failover": True}, True), ({"failover": False}, False), ({}, None)):
+        sent = ARGUMENTS["aws.rds.reboot_db_instance"](None, target, params, ATTEMPT)
+        assert sent.get("ForceFailover") is forced
+        assert ("--force-failover" in BY_ID["aws.rds.reboot_db_instance"].cli(target, params)) is bool(forced)
+    since = aws.cloud.last()
+    aws.account(PROD.id).call("aws.rds.reboot_db_instance", target, {"failover": True}, ATTEMPT)
     assert len(aws.changes(since)) == 1
 
 

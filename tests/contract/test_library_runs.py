@@ -26,7 +26,7 @@ PLAYBOOKS = tuple(library.playbooks().values())
 KNOWN = frozenset(CATALOG.ids())
 OURS = [one for one in PLAYBOOKS if one.steps and all(step.operation in KNOWN for step in one.steps)]
 RUN = [one for one in PLAYBOOKS if not hindrances(one, CATALOG)]
-LEAST = {"aws": 27, "azure": 19, "gcp": 18}
+LEAST = {"aws": 29, "azure": 19, "gcp": 18}
 """How many ran when this was written; fewer means that somebody took an operation, or a playbook, away."""
 VALUES = {"integer": 5, "boolean": True, "resource": "name-1"}
 

@@ -145,6 +145,13 @@ PLAYS = (
         ),
     ),
     Play(
+        id="aws-rds-extend-backups",
+        wish="keeping automated RDS backups longer",
+        on="sandbox-db with days=21",
+        look=database("sandbox-db"),
+        after={"backup_days": 21},
+    ),
+    Play(
         id="azure-vm-resize",
         wish="resizing an Azure VM",
         on="web-dev-az-1 with instance_type=Standard_B2ms",

@@ -76,6 +76,11 @@ def _rds_modify(target: Variable, params: Params) -> Api | None:
     return "aws.rds.modify_db_instance", {"DBInstanceIdentifier": target, **changed, "ApplyImmediately": True}
 
 
+def _rds_restart(target: Variable, params: Params) -> Api | None:
+    over: dict[str, Value] = {"ForceFailover": params["failover"]} if "failover" in params else {}
+    return "aws.rds.reboot_db_instance", {"DBInstanceIdentifier": target, **over}
+
+
 def _rds_feature(*, on: bool) -> _Writer:
     def write(target: Variable, params: Params) -> Api | None:
         if params.get("feature") != "deletion_protection":
@@ -107,7 +112,7 @@ _ALL_BLOCKED: Params = dict.fromkeys(
 )
 _DEFAULT_ENCRYPTION: Value = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
 _INSTANCES = ("start_instances", "stop_instances", "reboot_instances", "terminate_instances")
-_DATABASES = ("start_db_instance", "stop_db_instance", "reboot_db_instance")
+_DATABASES = ("start_db_instance", "stop_db_instance")
 
 _WRITERS: Mapping[str, _Writer] = {
     **{f"aws.ec2.{name}": _plain(f"aws.ec2.{name}", "InstanceIds", many=True) for name in _INSTANCES},
@@ -133,6 +138,7 @@ _WRITERS: Mapping[str, _Writer] = {
     ),
     "aws.ec2.detach_volume": _plain("aws.ec2.detach_volume", "VolumeId"),
     "aws.ec2.delete_volume": _plain("aws.ec2.delete_volume", "VolumeId"),
+    "aws.rds.reboot_db_instance": _rds_restart,
     "aws.rds.create_db_snapshot": lambda target, params: (
         "aws.rds.create_db_snapshot",
         {"DBInstanceIdentifier": target, "DBSnapshotIdentifier": _suffixed(target, params, "snapshot")},
@@ -167,6 +173,7 @@ _TAKES: Mapping[str, frozenset[str]] = {
     "aws.ec2.delete_tags": frozenset({"keys"}),
     "aws.ec2.modify_volume": frozenset({"size_gb"}),
     "aws.ec2.attach_volume": frozenset({"instance", "device"}),
+    "aws.rds.reboot_db_instance": frozenset({"failover"}),
     "aws.rds.create_db_snapshot": frozenset({"suffix"}),
     "aws.rds.delete_db_instance": frozenset({"suffix"}),
     "aws.rds.modify_db_instance": frozenset(_MODIFY),

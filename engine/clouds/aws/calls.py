@@ -130,6 +130,11 @@ def _database(_client: Any, resource: Resource, _params: Params, _attempt: Attem
     return {"DBInstanceIdentifier": local_id(resource.id)}
 
 
+def _restarted_database(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
+    over = {"ForceFailover": bool(params["failover"])} if "failover" in params else {}
+    return {"DBInstanceIdentifier": local_id(resource.id), **over}
+
+
 def _snapshot(_client: Any, resource: Resource, params: Params, _attempt: Attempt) -> dict[str, Any]:
     name = local_id(resource.id)
     return {"DBInstanceIdentifier": name, "DBSnapshotIdentifier": snapshot_name(name, params)}
@@ -206,7 +211,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "aws.rds.create_db_snapshot": _snapshot,
     "aws.rds.delete_db_instance": _deleted_database,
     "aws.rds.modify_db_instance": _database_settings,
-    "aws.rds.reboot_db_instance": _database,
+    "aws.rds.reboot_db_instance": _restarted_database,
     "aws.rds.remove_tags_from_resource": _rds_keys,
     "aws.rds.start_db_instance": _database,
     "aws.rds.stop_db_instance": _database,

@@ -148,7 +148,16 @@ OPERATIONS: tuple[Operation, ...] = (
         permissions=("rds:RebootDBInstance",),
         words=("Restart", "Restarting", "Restarted"),
         verdict=untold,
-        cli=_on_instance("reboot-db-instance"),
+        cli=lambda resource, params: command(
+            "rds",
+            "reboot-db-instance",
+            resource.region,
+            db_instance_identifier=own_id(resource),
+            **({"force_failover": None} if params.get("failover") else {}),
+        ),
+        # RDS refuses a failover of an instance that has no standby:
+        # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RebootDBInstance.html
+        params=(Param(name="failover", kind=ParamKind.BOOLEAN, required=False),),
         from_states=frozenset({"available"}),
         no_inverse_because="a restart cannot be taken back",
         expected_seconds=60,
