@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from agent_server.knowledge.search import Entry
-
 _ASIDE = re.compile(r"\s*\([^)]*\)")
 _PARTS = re.compile(r" or |, | / ")
 
@@ -36,19 +34,6 @@ def equivalents() -> dict[str, Equivalent]:
     table = resources.files("agent_server.knowledge").joinpath("equivalents.tsv").read_text(encoding="utf-8")
     rows = (_row(line) for line in table.splitlines()[1:] if line)
     return {row.concept: row for row in rows}
-
-
-def entries() -> list[Entry]:
-    """Return the rows as things that can be found."""
-    return [
-        Entry(
-            key=row.concept,
-            title=f"{row.concept}: {', '.join(row.names.values())}",
-            keywords=row.words,
-            text=row.differs,
-        )
-        for row in equivalents().values()
-    ]
 
 
 def _row(line: str) -> Equivalent:

@@ -7,7 +7,7 @@ question gets the same answer.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -15,8 +15,6 @@ from agent_server.contract.playbook import CloudName, Playbook
 from agent_server.embedding.port import Vectors
 from agent_server.knowledge import library
 from agent_server.knowledge.commands import Command
-from agent_server.knowledge.equivalents import Equivalent, equivalents
-from agent_server.knowledge.equivalents import entries as equivalent_entries
 from agent_server.knowledge.meaning import Meaning
 from agent_server.knowledge.operations import operations
 from agent_server.knowledge.practices import Practice, practices
@@ -72,21 +70,9 @@ class Knowledge:
         """Return the best practices about what the text says, best first; no clouds means all."""
         return self._among(_practices(), practices(), text, clouds, limit)
 
-    def equivalents(
-        self, text: str, cloud: CloudName | Literal["any"] = "any", limit: int = 5
-    ) -> list[Found[Equivalent]]:
-        """Return the concepts that the text names or describes, with their names on the three clouds, best first.
-
-        Args:
-            text: In the words of any cloud.
-            cloud: Whose words they are, where that is known.
-            limit: At most how many.
-        """
-        return self._among(_equivalents(), equivalents(), text, [] if cloud == _ANY else [cloud], limit)
-
     def steps_to_warm(self) -> Iterator[None]:
         """Load all that questions need, part by part, what is needed most first; it need not be gone through to the end."""
-        for index in (_playbooks, _practices, _equivalents):
+        for index in (_playbooks, _practices):
             index()
             yield
         if self._meaning is not None:
@@ -108,7 +94,7 @@ class Knowledge:
 
 def texts() -> list[str]:
     """Return every text that a shipped vector should stand for, but those of the commands."""
-    entries = [*map(entry_of, library.playbooks().values()), *practice_entries(), *equivalent_entries()]
+    entries = [*map(entry_of, library.playbooks().values()), *practice_entries()]
     return [entry.meaning for entry in entries]
 
 
@@ -136,8 +122,3 @@ def _playbooks() -> Index:
 @cache
 def _practices() -> Index:
     return Index(practice_entries())
-
-
-@cache
-def _equivalents() -> Index:
-    return Index(equivalent_entries())

@@ -5,7 +5,6 @@ from agent_server.agents.helping.naming import mentioned
 from agent_server.agents.helping.practices import fitting
 from agent_server.contract.intent import Action, Intent, IntentKind
 from agent_server.contract.types import names
-from agent_server.knowledge import equivalents as table
 from agent_server.knowledge.equivalents import equivalents
 from agent_server.knowledge.practices import entries, practices
 
@@ -66,7 +65,7 @@ def test_what_judgements_refer_to_exists():
 
 
 def test_entries_can_be_found_by_the_one_search():
-    """Key, text and clouds of both, for the common index."""
-    every = [*table.entries(), *entries()]
+    """Key, text and clouds, for the common index."""
+    every = entries()
     assert len({one.key for one in every}) == len(every)
     assert all(one.title and one.text for one in every)

@@ -159,11 +159,6 @@ class TestKnowledge:
         assert any("ncrypt" in one.item.title for one in found)
         assert all("aws" in one.item.clouds for one in found)
 
-    def test_a_concept_is_found_by_the_words_of_any_cloud(self) -> None:
-        """Also when it is known whose words they are."""
-        assert Knowledge().equivalents("what is a managed instance group")[0].item.names["aws"] == "Auto Scaling group"
-        assert Knowledge().equivalents("scale set", "azure")[0].item.names["gcp"] == "managed instance group"
-
     def test_a_question_that_says_nothing_finds_nothing(self) -> None:
         """Neither a command nor a playbook."""
         knowledge = Knowledge()
