@@ -39,11 +39,17 @@ def withdraw(data_dir: Path, path: Path) -> None:
     (data_dir / _NAME).unlink(missing_ok=True)
 
 
-def folder() -> Path:
-    """Return a short folder of this user for sockets: a socket's path may have 107 characters at most (unix(7))."""
+def folder(data_dir: Path) -> Path:
+    """Return a short folder of this user for sockets: a socket's path may have 107 characters at most (unix(7)).
+
+    Where nothing but the data directory can be written to, as in a read-only container, it is there.
+    """
     base = environment().get("XDG_RUNTIME_DIR", "")
     if base and Path(base).is_dir():
         found = Path(base) / "escher"
-        found.mkdir(mode=0o700, exist_ok=True)
-        return found
-    return Path(tempfile.mkdtemp(prefix=_ALONE))
+    else:
+        with suppress(OSError):
+            return Path(tempfile.mkdtemp(prefix=_ALONE))
+        found = data_dir / "run"
+    found.mkdir(mode=0o700, exist_ok=True)
+    return found

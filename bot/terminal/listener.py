@@ -46,7 +46,7 @@ class TerminalListener:
 
     async def start(self) -> None:
         """Listen on a fresh socket, readable by this user only, and name it in the data directory."""
-        self._path = address.folder() / f"{os.getpid()}.sock"
+        self._path = address.folder(self._data_dir) / f"{os.getpid()}.sock"
         self._path.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._serve, path=str(self._path), limit=_MOST_LINE)
         self._path.chmod(0o600)
