@@ -11,7 +11,7 @@ import socket
 import sys
 from pathlib import Path
 
-from bot.settings import SettingsError, load
+from bot.settings import SettingsError, data_dir
 from bot.terminal.address import socket_of
 
 _SECONDS = 5.0
@@ -49,7 +49,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8790, help="port of the agent server")
     asked = parser.parse_args()
     try:
-        path = socket_of(load(asked.config).settings.data.path)
+        path = socket_of(data_dir(asked.config))
     except SettingsError:
         path = None
     return 0 if (runner_answers(path) if path else server_answers(asked.port)) else 1

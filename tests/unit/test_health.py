@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -89,3 +90,12 @@ def test_a_machine_without_a_runner_is_judged_by_its_agent_server(
         assert health.main() == 0
     monkeypatch.setattr(sys, "argv", ["health", "--port", str(free_port())])
     assert health.main() == 1
+
+
+def test_the_check_loads_little() -> None:
+    """It is asked every half minute, beside what it asks: it reads where the data is, and checks no other setting."""
+    program = "import sys, bot.health; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(told.stdout.split())
+    assert "bot" in loaded
+    assert loaded.isdisjoint({"pydantic", "pydantic_settings", "agent_server", "engine", "typer"})
