@@ -1,6 +1,7 @@
 """`escher run`, `agent-server` and `demo`."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -55,11 +56,11 @@ def demo(
     seed: Annotated[int, typer.Option(help="Which company.")] = 7,
 ) -> None:
     """Try Escher out: a company on local clouds, the offline planner, a web console; no token, no account, no network."""
-    try:
-        from bot.demo import Choices, play  # noqa: PLC0415 - everything heavy begins here
-    except ModuleNotFoundError as missing:
-        what = f"the try-out needs {missing.name}, which is not installed; install escher[sandbox], or run make demo in a clone"
-        raise CommandFailed(what, 2) from None
+    if find_spec("moto") is None:
+        what = "the try-out needs moto, which is not installed; install escher[sandbox], or run make demo in a clone"
+        raise CommandFailed(what, 2)
+
+    from bot.demo import Choices, play  # noqa: PLC0415 - everything heavy begins here
 
     choices = Choices(
         port=port,
