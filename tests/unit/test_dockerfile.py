@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -49,11 +50,34 @@ def test_the_image_runs_as_a_user_without_rights() -> None:
 
 
 def test_the_image_installs_what_is_pinned_and_no_tools() -> None:
-    """Packages come by constraints.txt, without the development and try-out extras."""
-    installs = [rest for rest in told("RUN") if "pip install" in rest]
-    assert installs
-    assert all("--constraint constraints.txt" in rest and ".[all]" in rest for rest in installs)
-    assert not any(re.search(r"\b(dev|sandbox)\b", rest) for rest in installs)
+    """Packages come by constraints.txt, without the development and try-out extras; the product brings none of its own."""
+    installs = [rest for rest in told("RUN") if re.search(r"\bpip\b.* install ", rest)]
+    packages, product = installs
+    assert "--constraint constraints.txt" in packages
+    assert ".[all]" in packages
+    assert not re.search(r"\b(dev|sandbox)\b", packages)
+    assert "--no-deps" in product
+
+
+def test_a_change_of_the_product_leaves_the_packages_where_they_are() -> None:
+    """Only the two files that say which packages there are go in before these are installed, and empty folders stand for the rest."""
+    rests = instructions()
+    first = next(place for place, (word, rest) in enumerate(rests) if word == "RUN")
+    assert [rest for word, rest in rests[:first] if word == "COPY"] == ["pyproject.toml constraints.txt ./"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    made = re.search(r"mkdir ([a-z_ ]+?) &&", rests[first][1])
+    assert made is not None
+    assert set(made[1].split()) == set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    files = re.search(r"touch ([A-Za-z. ]+?) &&", rests[first][1])
+    assert files is not None
+    assert set(files[1].split()) == {project["project"]["readme"], *project["project"]["license-files"]}
+
+
+def test_the_base_is_named_once_with_python_and_its_debian() -> None:
+    """All stages have one base, which a build argument can replace and which does not move to another Debian by itself."""
+    assert [rest.partition("=")[0] for rest in told("ARG")] == ["BASE"]
+    assert re.fullmatch(r"BASE=docker\.io/library/python:3\.\d+-slim-[a-z]+", told("ARG")[0])
+    assert {rest.partition(" ")[0] for rest in told("FROM")} == {"${BASE}", "packages"}
 
 
 def test_every_start_of_the_image_exists() -> None:
