@@ -20,6 +20,7 @@ from engine.estate.sync import EstateSync
 from engine.estate.vectors import VectorIndex
 from engine.execution.aftermath import Aftermath
 from engine.execution.executor import Executor, JournalPoint, no_point
+from engine.inquiring import Inquiring
 from engine.memory import Memory
 from engine.planning.planner import Planner
 from engine.plans import Plans
@@ -194,6 +195,7 @@ def _workflow(
         catalog=everything,
         policy=parts.policy,
         memory=memory,
+        inquire=Inquiring(parts.accounts, everything),
         requests=Requests(catalog=everything, tag_keys=tuple(parts.tag_keys), zone=parts.zone),
         clock=clock,
     )

@@ -1,7 +1,7 @@
 """From an intent that would change something to a plan that can be approved, or to a question, or to a "no"."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -20,15 +20,15 @@ from engine.estate.search import EstateSearch
 from engine.estate.selector import Selector
 from engine.estate.store import EstateStore
 from engine.estate.sync import EstateSync, StaleCell
+from engine.inquiring import Inquiring
 from engine.memory import Memory, Waiting, new_question_id
 from engine.planning import admission
 from engine.planning.context import Target, handles
 from engine.planning.planner import Planner
 from engine.planning.record import Kept, Told
-from engine.planning.risk import Claimed
 from engine.principal import Principal
 from engine.refusal import Refusal
-from engine.remarks import capped, cost, reasons, remarks
+from engine.remarks import capped, claimed, cost, reasons, remarks
 from engine.replies import Choice, Question
 from engine.requesting import MOST_TARGETS, Guide, Requests
 from engine.resolving import Wanted, parameters, unscoped, wanted
@@ -69,6 +69,7 @@ class Proposing:
         catalog: All operations.
         policy: Gives the policy as it is now.
         memory: Thread memory, for questions back.
+        inquire: Asks the clouds what only they know, just before planning.
         requests: Makes the requests to the agent server.
         clock: The time.
     """
@@ -85,6 +86,7 @@ class Proposing:
         catalog: Catalog,
         policy: "PolicySource",
         memory: Memory,
+        inquire: Inquiring,
         requests: Requests,
         clock: Clock,
     ) -> None:
@@ -97,6 +99,7 @@ class Proposing:
         self._catalog = catalog
         self._policy = policy
         self._memory = memory
+        self._inquire = inquire
         self._requests = requests
         self._clock = clock
 
@@ -280,13 +283,13 @@ class Proposing:
     async def _plan(
         self, request: Request, understood: Understood, found: _Found, policy: Policy, guide: Guide | None
     ) -> Kept | Question | Refusal:
-        targets = handles(found.resources)
-        if len(targets) > MOST_TARGETS:
+        if (count := sum(map(len, found.resources))) > MOST_TARGETS:
             return Refusal(
                 code="plan.too_many",
-                message=f"That is {len(targets):,} resources; one plan may hold at most {MOST_TARGETS:,}.",
+                message=f"That is {count:,} resources; one plan may hold at most {MOST_TARGETS:,}.",
                 doors=("narrow it by region, account or tag",),
             )
+        targets = handles(await self._inquire(found.parts, found.resources))
         now = self._clock()
         moment = self._requests.moment(now)
         asking = await asyncio.to_thread(
@@ -318,7 +321,7 @@ class Proposing:
         restore = understood.redactor.restore
         proposal = understood.in_real_words(reply.plan)
         admitted = await asyncio.to_thread(
-            admission.admit, proposal, asked, self._catalog, policy, claimed=_claimed(reply, restore)
+            admission.admit, proposal, asked, self._catalog, policy, claimed=claimed(reply, restore)
         )
         if isinstance(admitted, Refusal):
             return admitted
@@ -383,10 +386,3 @@ def _words(found: _Found, catalog: Catalog) -> tuple[str, str, str]:
         for form in range(3)
     )
     return (joined[0], joined[1], joined[2])
-
-
-def _claimed(reply: PlanReply, restore: Callable[[str], str]) -> Claimed:
-    """Return what the agent server says of the risk."""
-    if reply.risk is None:
-        return Claimed()
-    return Claimed(level=reply.risk.level, reasons=tuple(capped(restore(one)) for one in reply.risk.reasons))

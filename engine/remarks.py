@@ -11,6 +11,7 @@ from agent_server.contract.plan import Finding, PlanReply
 from engine.actionable import left_out, shown
 from engine.planning.context import Target
 from engine.planning.record import Remark
+from engine.planning.risk import NOTHING_CLAIMED, Claimed
 
 MOST_REASONS = 5
 _MOST_WORDS = 240
@@ -44,6 +45,13 @@ def cost(reply: PlanReply) -> str:
     """Return the sentence on money, for a plan of which the runner knows no price; empty when there is none."""
     told = next((finding.message for finding in reply.validation if finding.code == "cost"), "")
     return capped(told).rstrip(".")
+
+
+def claimed(reply: PlanReply, restore: Restore) -> Claimed:
+    """Return what is said of the risk."""
+    if reply.risk is None:
+        return NOTHING_CLAIMED
+    return Claimed(level=reply.risk.level, reasons=tuple(capped(restore(one)) for one in reply.risk.reasons))
 
 
 def reasons(reply: PlanReply, targets: Sequence[Target], restore: Restore) -> tuple[str, ...]:

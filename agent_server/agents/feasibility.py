@@ -82,7 +82,7 @@ IMPOSSIBLE = (
         holds=lambda target, params: _grown(target, params, lambda wanted, had: wanted < had),
         why="larger than that; a disk can only grow",
     ),
-    Rule(action="resize", holds=_not_offered, why="where that size is not offered"),
+    Rule(action="resize", holds=_not_offered, why="in a place where that size is not offered"),
     Rule(
         action="delete",
         holds=lambda target, _: target.facts.get("deletion_protection") is True,

@@ -21,9 +21,11 @@ class TargetFacts(Wire):
         facts: What is known of it by a closed list of names; one that is not there is not known, and says nothing. From the estate:
             `size`, `size_gb`, `engine`, `engine_version`, `multi_az`, `attached`, `deletion_protection`, `versioning`, `public`,
             `encrypted`, `owned` (a group or stack runs it), `in_cluster`, `has_replicas`. From list prices: `monthly_usd` as it is,
-            `monthly_usd_after` once it has the size that is asked for. The rules also know `sizes_offered`, `behind_load_balancer` and
-            `quota_left`; a runner that cannot learn them leaves them out.
-        permissions: Operation to whether the runner's credentials may do it.
+            `monthly_usd_after` once it has the size that is asked for. Asked of the cloud just before: `sizes_offered`, those of the
+            sizes asked for that can be had where it is (of machines; not of databases). The rules also know `behind_load_balancer` and
+            `quota_left`. This runner has no source for them yet and never sends them: no scanner reads load balancers, and no quota
+            is told together with how much of it a change would use.
+        permissions: Operation to whether the runner's credentials may do it; asked just before, of the first targets of a plan.
     """
 
     handle: Handle

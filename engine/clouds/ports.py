@@ -96,6 +96,14 @@ class CloudAccount(Protocol):
         """Say whether the credentials may do this, and by which method that is known (`dry-run`, `testIamPermissions`, …)."""
         ...
 
+    def offers(self, size: str, resource: Resource) -> bool | None:
+        """Say whether a machine of this size can be had where `resource` is; None where that cannot be known.
+
+        Raises:
+            CloudError: When it could not be read.
+        """
+        ...
+
     def call(self, operation: str, resource: Resource, params: Params, attempt: Attempt) -> Answered:
         """Make exactly one API call.
 

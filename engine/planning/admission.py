@@ -143,6 +143,7 @@ def freeze(
             denied=sum(_denied(draft.operation, resource) for draft in drafts for resource in draft.targets),
             actions=frozenset(catalog.operations[draft.operation].action for draft in drafts),
             moment=asked.moment,
+            allowed=_allowed(drafts),
         ),
         claimed,
     )
@@ -351,6 +352,13 @@ def _rollback(drafts: Sequence[Draft], catalog: Catalog) -> str:
 def _plain(params: Mapping[str, Any]) -> Params:
     """Take parameters that were checked against their declaration as what they are."""
     return dict(params)
+
+
+def _allowed(drafts: Sequence[Draft]) -> int:
+    """Return of how many targets every operation is known to be permitted."""
+    uses = {(resource.id, draft.operation): resource for draft in drafts for resource in draft.targets}
+    every = {id_ for id_, _ in uses}
+    return len(every - {key[0] for key, one in uses.items() if one.permissions.get(key[1]) is not Permitted.ALLOWED})
 
 
 def _denied(operation: str, resource: Resource) -> bool:

@@ -13,6 +13,7 @@ from engine.planning.money import price, resized
 DEFAULT_TAG_KEYS = ("env", "team", "tier", "data-class")
 SAFE_FACTS = ("size_gb", "engine", "engine_version", "multi_az", "attached", "deletion_protection", "versioning")
 """Facts of a resource that say nothing of whose it is."""
+SIZES_OFFERED = "sizes_offered"
 _CLUSTERS = frozenset({"eks::nodegroup", "gke::cluster"})
 _MONTH_HOURS = 730
 _MOST = 100
@@ -66,11 +67,18 @@ def facts(
             **({"size": resource.size[:_MOST]} if resource.size else {}),
             **({"public": resource.public} if resource.public is not None else {}),
             **({"encrypted": resource.encrypted} if resource.encrypted is not None else {}),
+            **_offered(resource),
             **_prices(resource, wanted_size),
             **_dependence(resource),
         },
         permissions={operation: known.value for operation, known in list(resource.permissions.items())[:64]},
     )
+
+
+def _offered(resource: Resource) -> dict[str, Json]:
+    """Return which of the sizes asked for can be had where it is, when that was asked of the cloud."""
+    sizes = resource.facts.get(SIZES_OFFERED)
+    return {SIZES_OFFERED: [str(one)[:_MOST] for one in sizes]} if isinstance(sizes, list) else {}
 
 
 def _prices(resource: Resource, wanted_size: str) -> dict[str, Json]:

@@ -54,6 +54,7 @@ class Facts:
         denied: How many targets the credentials are known not to be permitted to change.
         actions: Actions of the steps: a stop or restart takes the thing out of service.
         moment: The hour and the weekday where people live, when that is known.
+        allowed: On how many targets the credentials are known to be permitted everything.
     """
 
     acts: tuple[Act, ...]
@@ -63,6 +64,7 @@ class Facts:
     denied: int
     actions: frozenset[str]
     moment: Moment | None = None
+    allowed: int = 0
 
     @property
     def interrupting(self) -> bool:
@@ -150,4 +152,5 @@ def _hour(facts: Facts) -> tuple[int, str]:
 
 def _calm(facts: Facts) -> str:
     envs = sorted({act.env for act in facts.acts})
-    return f"{' and '.join(envs) or 'nothing'} only, reversible"
+    permitted = f", {facts.allowed} of {len(facts.before)} permitted" if facts.allowed else ""
+    return f"{' and '.join(envs) or 'nothing'} only, reversible{permitted}"

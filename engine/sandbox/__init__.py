@@ -11,6 +11,7 @@ The company (plain values, no SDK):
 - `fleet`      as much more of the same as the scale asks for; a larger company holds a smaller one whole;
 - `costs`      sixty days of bills ending yesterday, with one real anomaly;
 - `use`        how busy a machine was on a day, computed when asked for;
+- `sizes`      which machine sizes the local Azure and Google Cloud offer;
 - `company`    `build(seed=…, scale=…, now=…)`, the only door; `python -m engine.sandbox.company` prints the counts.
 
 The clouds, each a process of its own (`python -m engine.sandbox.<cloud> --port 0 --scale N [--gate]`) that prints

@@ -15,15 +15,12 @@ from engine.clouds.aws.operations import OPERATIONS
 from engine.clouds.aws.session import AwsAccountSettings, AwsSession, Purpose
 from engine.clouds.aws.usage import kind_of
 from engine.clouds.billing import BY_SERVICE, CostDimension, CostGrouping
-from engine.clouds.errors import NotSent
+from engine.clouds.errors import Denied, NotSent
 from engine.clouds.ports import Attempt
 from engine.estate.resource import CellStatus, Permitted
 from engine.sandbox.landmarks import DEV, PROD, STAGING
 from engine.sandbox.use import daily_use
 from tests.fakes.aws_accounts import ATTEMPT, REGIONS, Aws, cell, no_machine, renamed, sandbox_aws, settings
-
-# The local AWS has no dry run for these.
-NO_DRY_RUN = {"aws.ec2.modify_instance_attribute"}
 
 
 @pytest.fixture(scope="module")
@@ -162,12 +159,23 @@ def test_a_dry_run_tells_and_changes_nothing(aws: Aws) -> None:
     ours = aws.account(DEV.id)
     machine = aws.find(DEV.id, "ec2", "bastion")
     since = aws.cloud.last()
-    for operation in (one for one in OPERATIONS if one.type == "ec2::instance" and one.id not in NO_DRY_RUN):
+    for operation in (one for one in OPERATIONS if one.type == "ec2::instance"):
         assert ours.permitted(operation.id, machine) == (Permitted.ALLOWED, "dry-run")
     aws.cloud.fault(service="ec2", action="StopInstances", kind="deny")
     assert ours.permitted("aws.ec2.stop_instances", machine) == (Permitted.DENIED, "dry-run")
     assert aws.changes(since) == []
     assert ours.read(machine) == machine
+
+
+def test_a_size_is_offered_by_the_zone(aws: Aws) -> None:
+    """Of an instance as EC2 lists it for the instance's zone; of a volume nothing is said; what EC2 would not say is raised."""
+    ours, machine = aws.account(DEV.id), aws.find(DEV.id, "ec2", "bastion")
+    assert ours.offers("m5.xlarge", machine) is True
+    assert ours.offers("x9.large", machine) is False
+    assert ours.offers("m5.xlarge", replace(machine, type="ec2::volume")) is None
+    aws.cloud.fault(service="ec2", action="DescribeInstanceTypeOfferings", kind="deny")
+    with pytest.raises(Denied):
+        ours.offers("m5.xlarge", machine)
 
 
 def test_what_no_method_vouches_for_is_unknown(aws: Aws) -> None:

@@ -94,6 +94,19 @@ def test_nobody_listening_is_not_sent(running: Resource) -> None:
     assert nobody.permitted(START, running) == (Permitted.UNKNOWN, "none")
 
 
+def test_a_size_is_offered_by_the_region_to_this_subscription(
+    account: AzureAccount, cloud: LocalCloud, running: Resource
+) -> None:
+    """In whatever case it is written; one that is listed and closed is not offered; of a disk nothing is said; a no is raised."""
+    assert account.offers("standard_d4s_v5", running) is True
+    assert account.offers("Standard_NC6s_v3", running) is False
+    assert account.offers("Standard_X9", running) is False
+    assert account.offers("Standard_D4s_v5", replace(running, type="compute::disk")) is None
+    cloud.fault(action="resource_skus_list", kind="deny")
+    with pytest.raises(Denied):
+        account.offers("Standard_D4s_v5", running)
+
+
 def test_what_does_not_exist(account: AzureAccount, running: Resource) -> None:
     """A machine that is gone reads as None and refuses calls as NotFound; an unknown operation is invalid."""
     nothing = replace(running, id=running.id + "-nothing")

@@ -11,7 +11,7 @@ import pytest
 
 from engine.clock import system_clock
 from engine.clouds.billing import BY_SERVICE
-from engine.clouds.errors import Conflict
+from engine.clouds.errors import Conflict, Denied
 from engine.clouds.gcp import permitted
 from engine.clouds.gcp.account import GcpAccount
 from engine.clouds.gcp.calls import CALLS
@@ -292,6 +292,16 @@ def test_permissions_are_those_of_the_caller(
     assert account.permitted(STOP, running) == (Permitted.DENIED, "testIamPermissions")
     cloud.fault(action="instances_test_iam_permissions", kind="deny")
     assert account.permitted(STOP, running) == (Permitted.UNKNOWN, "none")
+
+
+def test_a_size_is_offered_by_the_zone(account: GcpAccount, cloud: LocalCloud, running: Resource) -> None:
+    """By its name; of a disk nothing is said; what Google would not say is raised."""
+    assert account.offers("n2-standard-4", running) is True
+    assert account.offers("n2-standard-99", running) is False
+    assert account.offers("n2-standard-4", replace(running, type="compute::disk")) is None
+    cloud.fault(action="machine_types_get", kind="deny")
+    with pytest.raises(Denied):
+        account.offers("n2-standard-4", running)
 
 
 def test_there_are_no_costs(account: GcpAccount, company: Company) -> None:

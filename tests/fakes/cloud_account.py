@@ -37,6 +37,7 @@ class FakeCloudAccount:
         self._held: dict[ScanCell, threading.Event] = {}
         self._lock = threading.Lock()
         self.reads: Counter[ScanCell] = Counter()
+        self.sizes: frozenset[str] | None = None
         self.at_once = 0
         self.most_at_once = 0
 
@@ -122,6 +123,11 @@ class FakeCloudAccount:
     def permitted(self, operation: str, resource: Resource) -> tuple[Permitted, str]:
         """Return what the resource says about the operation."""
         return resource.permissions.get(operation, Permitted.UNKNOWN), "fake"
+
+    def offers(self, size: str, resource: Resource) -> bool | None:
+        """Return whether a size is on the list; None while there is no list."""
+        del resource
+        return None if self.sizes is None else size in self.sizes
 
     def call(self, operation: str, resource: Resource, params: Params, attempt: Attempt) -> Answered:
         """Start, stop or delete; anything else is denied."""

@@ -40,3 +40,23 @@ async def test_another_size_says_what_it_costs(play):
     """The runner's own price: the difference a day while it runs."""
     card = await play.say("resize jenkins-dev to m5.xlarge")
     assert "Costs about $0.53 a day more while running" in card.text
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("resize jenkins-dev to x9.large", "jenkins-dev"),
+        ("resize web-dev-az-1 to Standard_NC6s_v3", "web-dev-az-1"),
+        ("resize spark-dev-1 to n2-standard-99", "spark-dev-1"),
+    ],
+)
+async def test_a_size_that_cannot_be_had_there_is_refused_before_anybody_approves_it(play, words, name):
+    """Each cloud is asked where the machine is; the refusal names the machine."""
+    said = await play.say(words)
+    assert "size is not offered" in said.text
+    assert f"Which: {name}" in said.text
+
+
+async def test_the_card_says_that_the_credentials_may(play):
+    """The rights on each target were asked for just before, and the risk says so."""
+    assert "1 of 1 permitted" in (await play.say("stop web-dev-1")).text

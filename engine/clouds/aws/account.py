@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import partial
 
 from engine.clock import Clock
-from engine.clouds.aws import calls, cost, metrics, permitted
+from engine.clouds.aws import calls, cost, metrics, permitted, sizes
 from engine.clouds.aws.failures import NOT_ENABLED, TIMED_OUT, translated
 from engine.clouds.aws.names import local_id
 from engine.clouds.aws.scanners import SCANNERS, Place
@@ -100,6 +100,15 @@ class AwsAccount:
     def permitted(self, operation: str, resource: Resource) -> tuple[Permitted, str]:
         """Say whether the credentials may do this: a dry run on EC2, IAM's simulation elsewhere, else unknown."""
         return self._permissions.ask(operation, resource)
+
+    def offers(self, size: str, resource: Resource) -> bool | None:
+        """Say whether a machine of this size can be had where `resource` is; None where that cannot be known.
+
+        Raises:
+            CloudError: When it could not be read.
+        """
+        with translated(f"look up {size}"):
+            return sizes.offers(self._session, size, resource)
 
     def call(self, operation: str, resource: Resource, params: Params, attempt: Attempt) -> Answered:
         """Make exactly one changing API call.

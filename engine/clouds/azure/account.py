@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import partial
 
 from engine.clock import Clock
-from engine.clouds.azure import calls, cost, metrics, permitted
+from engine.clouds.azure import calls, cost, metrics, permitted, sizes
 from engine.clouds.azure.failures import TIMED_OUT, translated
 from engine.clouds.azure.scanners import SCANNERS, Place
 from engine.clouds.azure.session import AzureSession, AzureSubscriptionSettings, Purpose
@@ -87,6 +87,15 @@ class AzureAccount:
     def permitted(self, operation: str, resource: Resource) -> tuple[Permitted, str]:
         """Say whether the credentials may do this, by their effective permissions at the resource."""
         return permitted.ask(self._session, operation, resource)
+
+    def offers(self, size: str, resource: Resource) -> bool | None:
+        """Say whether a machine of this size can be had where `resource` is; None where that cannot be known.
+
+        Raises:
+            CloudError: When it could not be read.
+        """
+        with translated(f"look up {size}"):
+            return sizes.offers(self._session, size, resource)
 
     def call(self, operation: str, resource: Resource, params: Params, attempt: Attempt) -> Answered:
         """Make exactly one changing API call.

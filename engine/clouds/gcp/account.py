@@ -8,7 +8,7 @@ from functools import partial
 from engine.clock import Clock
 from engine.clouds.billing import CostGrouping, CostLine
 from engine.clouds.errors import Invalid
-from engine.clouds.gcp import calls, cost, metrics, permitted
+from engine.clouds.gcp import calls, cost, metrics, permitted, sizes
 from engine.clouds.gcp.failures import TIMED_OUT, translated
 from engine.clouds.gcp.scanners import SCANNERS, Place
 from engine.clouds.gcp.session import GcpProjectSettings, GcpSession, Purpose
@@ -87,6 +87,15 @@ class GcpAccount:
     def permitted(self, operation: str, resource: Resource) -> tuple[Permitted, str]:
         """Say whether the credentials may do this, by `testIamPermissions` on the resource."""
         return permitted.ask(self._session, operation, resource)
+
+    def offers(self, size: str, resource: Resource) -> bool | None:
+        """Say whether a machine of this size can be had where `resource` is; None where that cannot be known.
+
+        Raises:
+            CloudError: When it could not be read.
+        """
+        with translated(f"look up {size}"):
+            return sizes.offers(self._session, size, resource)
 
     def call(self, operation: str, resource: Resource, params: Params, attempt: Attempt) -> Answered:
         """Make exactly one changing API call.

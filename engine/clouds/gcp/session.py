@@ -91,6 +91,10 @@ class GcpSession:
         """Return the client of machine images."""
         return self._client(compute_v1.MachineImagesClient)
 
+    def machine_types(self) -> Any:
+        """Return the client of machine types."""
+        return self._client(compute_v1.MachineTypesClient)
+
     def zone_operations(self) -> Any:
         """Return the client of zone operations."""
         return self._client(compute_v1.ZoneOperationsClient)

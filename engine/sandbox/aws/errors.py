@@ -20,6 +20,7 @@ class Trouble(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     THROTTLED = "throttled"
     BROKEN = "broken"
+    DRY_RUN = "dry_run"
 
 
 class Form(StrEnum):
@@ -67,6 +68,8 @@ _CODES: dict[Trouble, dict[Form, tuple[int, str]]] = {
         Form.S3: (503, "SlowDown"),
         Form.JSON: (400, "ThrottlingException"),
     },
+    # EC2 alone has dry runs; 412 is what it answers to one that would have gone through.
+    Trouble.DRY_RUN: dict.fromkeys(Form, (412, "DryRunOperation")),
     Trouble.BROKEN: {
         Form.EC2: (500, "InternalError"),
         Form.QUERY: (500, "InternalFailure"),

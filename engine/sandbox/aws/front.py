@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from engine.sandbox.aws.errors import Trouble, WireError, form_of, wire_error
-from engine.sandbox.aws.reading import Environ, parameters, read
+from engine.sandbox.aws.reading import Environ, is_dry_run, parameters, read
 from engine.sandbox.gate import PREFIX, Desk, FaultKind, Incoming, Reply, Ruling
 
 StartResponse = Callable[..., Any]
@@ -110,6 +110,8 @@ def _refusal(environ: Environ, incoming: Incoming, ruling: Ruling, *, stranger: 
     if ruling.fault in _TROUBLE:
         trouble, message = _TROUBLE[ruling.fault]
         return wire_error(trouble, form, message)
+    if is_dry_run(environ):  # moto does some of what it is only asked about
+        return wire_error(Trouble.DRY_RUN, form, "Request would have succeeded, but DryRun flag is set.")
     return None
 
 

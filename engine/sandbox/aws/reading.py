@@ -82,6 +82,11 @@ def read(environ: Environ) -> Incoming:
     )
 
 
+def is_dry_run(environ: Environ) -> bool:
+    """Whether a call asks EC2 only what it would have said; a form body that is looked at is put back."""
+    return _actions(environ, credential_scope(environ).service)[2]
+
+
 def credential_scope(environ: Environ) -> Scope:
     """Read the scope from the Authorization header or, for a pre-signed URL, from the query.
 

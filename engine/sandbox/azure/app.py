@@ -196,6 +196,8 @@ ROUTES = (
                partial(compute.turn, verb))
         for verb, name in _POWER_NAMES.items()
     ),
+    _route("GET", _SUB + _COMPUTE + r"/skus", "compute.resource_skus_list", "Microsoft.Compute/skus/read",
+           compute.list_skus),
     _route("GET", _SUB + _COMPUTE + r"/disks", "compute.disks_list", "Microsoft.Compute/disks/read", compute.list_disks),
     _route("GET", _GROUP + _COMPUTE + r"/disks", "compute.disks_list_by_resource_group", "Microsoft.Compute/disks/read",
            compute.list_disks),

@@ -3,6 +3,7 @@
 Sources: https://learn.microsoft.com/rest/api/compute/virtual-machines and https://learn.microsoft.com/rest/api/compute/disks.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -11,10 +12,13 @@ from typing import NamedTuple
 from starlette.responses import JSONResponse, Response
 
 from engine.estate.resource import Json
+from engine.sandbox import sizes
 from engine.sandbox.azure import errors
 from engine.sandbox.azure.call import Call
 from engine.sandbox.azure.machines import Power, VirtualMachine
 from engine.sandbox.azure.operations import LongRunning
+
+_LOCATION = re.compile(r"location eq '(?P<location>[a-z0-9]+)'")
 
 
 class Turn(NamedTuple):
@@ -38,6 +42,31 @@ def list_machines(call: Call) -> Response:
     if call.query.get("statusOnly", "").lower() == "true":
         return call.page([machine.status_document() for machine in found])
     return call.page([machine.document() for machine in found])
+
+
+def list_skus(call: Call) -> Response:
+    """List the machine sizes of a region; one is closed to the subscription, as new or scarce sizes are.
+
+    Raises:
+        ArmError: 400 without a filter by location, the only one this endpoint knows; 404 without the subscription.
+    """
+    call.estate.subscription(call.subscription)
+    found = _LOCATION.fullmatch(call.query.get("$filter", ""))
+    if found is None:
+        raise errors.invalid_parameter("The filter is not supported; write location eq 'REGION'.")
+    location = found["location"]
+    closed: Json = [{"type": "Location", "values": [location], "reasonCode": "NotAvailableForSubscription"}]
+    return call.page(
+        [
+            {
+                "resourceType": "virtualMachines",
+                "name": name,
+                "locations": [location],
+                "restrictions": closed if name == sizes.AZURE_CLOSED else [],
+            }
+            for name in sorted({*sizes.AZURE, sizes.AZURE_CLOSED})
+        ]
+    )
 
 
 def get_machine(call: Call) -> Response:

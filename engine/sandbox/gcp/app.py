@@ -96,6 +96,8 @@ ROUTES = (
                    f"compute.{kind}.delete", partial(copying.delete_copy, kind)),
         )
     ),
+    _route("GET", _ZONE + r"/machineTypes/(?P<name>[^/]+)", "compute.machine_types_get", "compute.machineTypes.get",
+           compute.get_machine_type),
     _route("GET", _PROJECT + "/zones", "compute.zones_list", "compute.zones.list", compute.list_zones),
     _route("GET", _PROJECT + "/regions", "compute.regions_list", "compute.regions.list", compute.list_regions),
     _route("GET", _OPERATION, "compute.zone_operations_get", "compute.zoneOperations.get", compute.get_operation),

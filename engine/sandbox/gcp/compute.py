@@ -10,6 +10,7 @@ from typing import NamedTuple
 from starlette.responses import JSONResponse, Response
 
 from engine.estate.resource import Json
+from engine.sandbox import sizes
 from engine.sandbox.gcp import access, errors
 from engine.sandbox.gcp.call import Call
 from engine.sandbox.gcp.disks import PersistentDisk
@@ -52,6 +53,19 @@ def list_instances(call: Call) -> Response:
 def get_instance(call: Call) -> Response:
     """Return one instance."""
     return JSONResponse(_instance(call).document())
+
+
+def get_machine_type(call: Call) -> Response:
+    """Return one machine type of a zone.
+
+    Raises:
+        ComputeError: 404 where the zone has none of this name.
+    """
+    zone, name = call.estate.zone(call.project, call.zone), call.names["name"]
+    path = f"projects/{call.project}/zones/{zone}/machineTypes/{name}"
+    if name not in sizes.GCP:
+        raise errors.not_found(path)
+    return JSONResponse({"kind": "compute#machineType", "name": name, "zone": zone, "selfLink": link(path)})
 
 
 def turn(verb: str, call: Call) -> Response:
