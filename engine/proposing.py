@@ -28,7 +28,7 @@ from engine.planning.planner import Planner
 from engine.planning.record import Kept, Told
 from engine.principal import Principal
 from engine.refusal import Refusal
-from engine.remarks import capped, claimed, cost, reasons, remarks
+from engine.remarks import alike, capped, claimed, cost, reasons, remarks
 from engine.replies import Choice, Question
 from engine.requesting import MOST_TARGETS, Guide, Requests
 from engine.resolving import Wanted, parameters, unscoped, wanted
@@ -336,6 +336,7 @@ class Proposing:
             ),
             remarks=remarks(reply, targets, restore),
             cost="" if admitted.money else cost(reply),
+            alike=() if guide else alike(reply),
             text=understood.text,
             playbook=guide.follow.key if guide else "",
         )

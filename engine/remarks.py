@@ -15,6 +15,7 @@ from engine.planning.risk import NOTHING_CLAIMED, Claimed
 
 MOST_REASONS = 5
 _MOST_WORDS = 240
+_MOST_ALIKE = 3
 _COUNTED = re.compile(r"^\d[\d,]* targets? (?:is|are) ")
 _INSTEAD = re.compile(r"offline \((.+)\)")
 _BY = " by the planner"
@@ -52,6 +53,11 @@ def claimed(reply: PlanReply, restore: Restore) -> Claimed:
     if reply.risk is None:
         return NOTHING_CLAIMED
     return Claimed(level=reply.risk.level, reasons=tuple(capped(restore(one)) for one in reply.risk.reasons))
+
+
+def alike(reply: PlanReply) -> tuple[str, ...]:
+    """Return the ids of playbooks that are said to do the same."""
+    return tuple(capped(one.id) for one in reply.playbooks)[:_MOST_ALIKE]
 
 
 def reasons(reply: PlanReply, targets: Sequence[Target], restore: Restore) -> tuple[str, ...]:

@@ -42,7 +42,8 @@ class ExecutionPlanCard(Frozen):
     """Exactly what would be done; built from the same plan that is hashed.
 
     `rows` are the targets in plan order, as many as the view has at hand; renderers show the first eight and count the
-    rest. `more` counts targets beyond `rows`. `approvals_needed` is the quorum that decisions are counted against.
+    rest. `more` counts targets beyond `rows`. `approvals_needed` is the quorum that decisions are counted against. `alike` are
+    the ids of playbooks that do the same.
     """
 
     kind: Literal["execution_plan"] = "execution_plan"
@@ -65,6 +66,7 @@ class ExecutionPlanCard(Frozen):
     notes: tuple[Note, ...] = ()
     steps: tuple[PlanStep, ...] = ()
     policy: Line = ()
+    alike: tuple[str, ...] = ()
     confirm: Confirmation = Confirmation()
     actions: tuple[Action, ...] = ()
 

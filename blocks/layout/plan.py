@@ -78,6 +78,8 @@ def _details(component: ExecutionPlanCard, rest: tuple[TargetRow, ...]) -> Fold 
         parts += _step(number, step)
     if component.policy:
         parts.append(Facts(rows=(Fact(label="Policy", value=component.policy),)))
+    if component.alike:
+        parts.append(Facts(rows=(Fact(label="Playbooks that do the same", value=_codes(component.alike)),)))
     if rest or component.more:
         parts.append(Title(text=line("The other targets")))
         parts.append(Listing(items=tuple(_target(row) for row in rest), more=component.more, aligned=True))

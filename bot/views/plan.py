@@ -91,6 +91,7 @@ def plan_card(view: PlanView, catalog: Catalog, now: datetime) -> ExecutionPlanC
         notes=_notes(kept.told),
         steps=tuple(_step(step, kept, catalog) for step in plan.steps),
         policy=line("Policy: ", Code(text=", ".join(needs.rules))),
+        alike=kept.told.alike,
         confirm=confirm,
         actions=plan_actions(plan.plan_id, plan.digest, confirmation=confirm, reason=needs.reason)
         if waiting

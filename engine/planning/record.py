@@ -41,6 +41,7 @@ class Told:
         notes: Lines for the card: cells not read again, left out targets.
         remarks: What the agent server says about it: foreign words.
         cost: Its sentence on money, where the runner itself knows no price.
+        alike: Ids of playbooks that, it says, do the same.
         text: The message that asked for it, so that a drifted plan can be made anew.
         undoes: The plan this one takes back, or empty.
         playbook: The playbook it follows, as `id@version`, or empty.
@@ -53,6 +54,7 @@ class Told:
     notes: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
     cost: str = ""
+    alike: tuple[str, ...] = ()
     text: str = ""
     undoes: str = ""
     playbook: str = ""

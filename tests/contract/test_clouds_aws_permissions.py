@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 from urllib.parse import parse_qs
@@ -104,7 +105,7 @@ def account(iam: Iam) -> AwsAccount:
 
 @pytest.mark.parametrize(
     ("decision", "known"),
-    [("allowed", Permitted.ALLOWED), ("implicitDeny", Permitted.DENIED), ("explicitDeny", Permitted.DENIED)],
+    [("allowed", Permitted.ALLOWED), ("implicitDeny", Permitted.UNKNOWN), ("explicitDeny", Permitted.DENIED)],
 )
 def test_iam_says_what_the_caller_may_do(iam: Iam, decision: str, known: Permitted) -> None:
     """The operation's own permissions are asked for, on this bucket, for the user behind the keys."""
@@ -114,6 +115,14 @@ def test_iam_says_what_the_caller_may_do(iam: Iam, decision: str, known: Permitt
     assert asked["PolicySourceArn"] == [iam.caller]
     assert asked["ActionNames.member.1"] == ["s3:PutBucketAcl"]
     assert asked["ResourceArns.member.1"] == [BUCKET.id]
+
+
+def test_where_nothing_but_the_callers_policies_counts_a_missing_right_is_a_no(iam: Iam) -> None:
+    """A database has no policy of its own that could allow what the caller's do not."""
+    iam.decision = "implicitDeny"
+    arn = f"arn:aws:rds:us-east-1:{ACCOUNT}:db:orders"
+    database = replace(BUCKET, id=arn, type="rds::instance", name="orders")
+    assert account(iam).permitted("aws.rds.stop_db_instance", database) == (Permitted.DENIED, "iam-simulation")
 
 
 def test_an_assumed_role_is_simulated_as_its_role(iam: Iam) -> None:

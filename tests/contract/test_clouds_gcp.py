@@ -294,6 +294,11 @@ def test_permissions_are_those_of_the_caller(
     assert account.permitted(STOP, running) == (Permitted.UNKNOWN, "none")
 
 
+def test_a_right_on_what_is_yet_to_be_made_is_unknown_and_not_denied(account: GcpAccount, running: Resource) -> None:
+    """An instance does not answer for the project's machine images, whose creation a copy needs as well."""
+    assert account.permitted("gcp.compute.machine_images_insert", running)[0] is Permitted.UNKNOWN
+
+
 def test_a_size_is_offered_by_the_zone(account: GcpAccount, cloud: LocalCloud, running: Resource) -> None:
     """By its name; of a disk nothing is said; what Google would not say is raised."""
     assert account.offers("n2-standard-4", running) is True

@@ -62,6 +62,7 @@ PLAN_WAITING: Final = c.ExecutionPlanCard(
         ),
     ),
     policy=line("rule ", Code(text="dev"), " allows up to 50 writes in dev"),
+    alike=("aws-ec2-stop-idle", "aws-ec2-office-hours"),
     actions=c.plan_actions("p-7f3a9k2m", DIGEST),
 )
 

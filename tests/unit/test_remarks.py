@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent_server.contract.plan import Finding, PlanReply, ProposedPlan, ProposedStep
+from agent_server.contract.plan import Finding, PlanReply, ProposedPlan, ProposedStep, RankedPlaybook
 from blocks.components.inline import Plain
 from blocks.text import render
 from bot.views.plan import plan_card
@@ -17,7 +17,7 @@ from engine.planning.context import Target, handles
 from engine.planning.record import Kept, Remark, Told, dump, read
 from engine.planning.risk import Claimed
 from engine.refusal import Refusal
-from engine.remarks import MOST_REASONS, capped, cost, reasons, remarks
+from engine.remarks import MOST_REASONS, alike, capped, cost, reasons, remarks
 from engine.replies import PlanView
 from tests.fakes.requests import CATALOG, POLICY, asked, thing
 
@@ -167,6 +167,15 @@ class TestCard:
         assert "remark 4" in shown
         assert "remark 5" not in shown
         assert "4 more remarks of the planner" in shown
+
+    def test_playbooks_that_do_the_same_stand_under_details(self) -> None:
+        """At most three, as ids that can be asked for; the card itself stays short."""
+        ranked = [RankedPlaybook(id=f"stop-idle-{n}", version="1", confidence=0.8, reason="x") for n in range(5)]
+        told = Told(action="stop", words=("Stop", "", ""), alike=alike(reply(playbooks=ranked)))
+        card = self.card(told)
+        assert "stop-idle" not in render(card)
+        assert "stop-idle-0, stop-idle-1, stop-idle-2" in render(card, detailed=True)
+        assert "stop-idle-3" not in render(card, detailed=True)
 
     def test_its_words_can_only_be_plain(self) -> None:
         """A mention, a link or a button in the planner's words is text on the card."""

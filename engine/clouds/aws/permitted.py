@@ -82,7 +82,10 @@ class Permissions:
         return Permitted.UNKNOWN
 
     def _simulate(self, operation: str, resource: Resource) -> Permitted:
-        """Ask IAM; a policy of the resource or the organization may still say no, which only the call itself shows."""
+        """Ask IAM; a policy of the resource or the organization may still say no, which only the call itself shows.
+
+        A bucket's own policy may also say yes where the caller's do not; IAM does not look at it, so only an explicit no is one there.
+        """
         iam = self._session.client("iam", GLOBAL_REGION, Purpose.QUICK_READ)
         answer = iam.simulate_principal_policy(
             PolicySourceArn=self._caller(iam), ActionNames=list(_ACTIONS[operation]), ResourceArns=[resource.id]
@@ -90,7 +93,10 @@ class Permissions:
         decisions = {result["EvalDecision"] for result in answer["EvaluationResults"]}
         if not decisions:
             return Permitted.UNKNOWN
-        return Permitted.ALLOWED if decisions == {"allowed"} else Permitted.DENIED
+        if decisions == {"allowed"}:
+            return Permitted.ALLOWED
+        silent = resource.service == "s3" and "explicitDeny" not in decisions
+        return Permitted.UNKNOWN if silent else Permitted.DENIED
 
     def _caller(self, iam: Any) -> str:
         """Return the IAM user or role behind the credentials; an assumed role's session is simulated as its role."""

@@ -1,7 +1,8 @@
 """Whether the credentials may do something: `testIamPermissions` on the resource.
 
 Source: https://cloud.google.com/compute/docs/reference/rest/v1/instances/testIamPermissions. It answers for the caller only, and an organisation
-policy may still say no, which only the call itself shows; whatever cannot be read is `unknown`.
+policy may still say no, which only the call itself shows; whatever cannot be read is `unknown`. So are the rights on what is yet to be made (a
+snapshot of a disk belongs to the project): a disk or an instance answers for its own only.
 """
 
 from engine.clouds.errors import CloudError
@@ -22,11 +23,16 @@ def ask(session: GcpSession, operation: str, resource: Resource) -> tuple[Permit
         return UNKNOWN
     needed = _NEEDED[operation]
     try:
+        own = tuple(one for one in needed if one.startswith(f"compute.{parse(resource.id).kind}."))
+        if not own:
+            return UNKNOWN
         with translated("test permissions"):
-            held = _held(session, resource, needed)
+            held = _held(session, resource, own)
     except (CloudError, ValueError):
         return UNKNOWN
-    return Permitted.ALLOWED if held >= set(needed) else Permitted.DENIED, METHOD
+    if not held >= set(own):
+        return Permitted.DENIED, METHOD
+    return (Permitted.ALLOWED if own == needed else Permitted.UNKNOWN), METHOD
 
 
 def _held(session: GcpSession, resource: Resource, needed: tuple[str, ...]) -> set[str]:
