@@ -50,7 +50,6 @@ _COMMANDS: Final = {
     ActionId.UNDO: "undo",
     ActionId.CHECK: "status",
     ActionId.LOG: "details",
-    ActionId.MORE: "more",
 }
 """What to type instead of a press, in the plan's own thread or anywhere with the full plan id."""
 
@@ -93,6 +92,8 @@ def _piece(piece: Plain | Code | Person | When, zone: tzinfo) -> str:
 def command(action: Action) -> str:
     """What to type instead of pressing, or nothing where there is no such command."""
     verb = _COMMANDS.get(action.id)
+    if action.id is ActionId.MORE:
+        return "more"
     if action.id is ActionId.ASK:
         return visible(action.value.get("text", ""))
     if action.id is ActionId.PLAYBOOK:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from blocks.components.actions import ActionId
-from bot import refusals
+from bot import paging, refusals
 from bot.inbox import Event, TryLater
 from bot.messages import Click, Mention, ThreadRef
 from bot.obeying import Obeying, Operator
@@ -154,9 +154,8 @@ class Conversation:
                     return await self.obeying.obey(click.principal, click.thread, click.event_id, spoken)
                 return self._answered(click, await self.workflow.hear(request, text))
             case ActionId.MORE:
-                return await asyncio.to_thread(
-                    self.showing.more, click.thread, value.get("set_id", ""), value.get("first", "1")
-                )
+                wanted = (value.get("set_id", ""), value.get("first", "1"))
+                return await asyncio.to_thread(paging.page, self.workflow, click.thread.key, *wanted)
             case ActionId.RETRY:
                 return self._answered(click, await self.workflow.again(request, plan_id))
             case ActionId.SYNC:

@@ -29,6 +29,7 @@ import typer
 from bot import people
 from bot.commands.link import CommandFailed, call
 from bot.settings import environment, load
+from bot.terminal.address import socket_of
 from engine.clock import system_clock
 from engine.sandbox.aws.credentials import credentials
 from engine.sandbox.company import Cloud, Company, build
@@ -58,17 +59,20 @@ class Choices:
 def play(choices: Choices) -> int:
     """Run the try-out until it is interrupted; return the exit code."""
     began = system_clock()
-    home = (choices.data_dir or Path(tempfile.mkdtemp(prefix="escher-demo-"))).expanduser().resolve()
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    chosen = _read(choices.config) if choices.config is not None else {}
+    home = _home(choices)
+    web_port = free_port(choices.port)
+    if choices.teams:
+        free_port(choices.teams_port, option="--teams-port")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with ExitStack() as stack:
         typer.echo(f"starting three local clouds with {choices.scale:,} resources", err=True)
         clouds = _clouds(choices, stack)
-        planner_port, web_port = free_port(0), free_port(choices.port)
+        planner_port = free_port(0)
         _planner(planner_port, stack)
-        config = _settings(home, choices, clouds, planner_port=planner_port, web_port=web_port)
+        config = _settings(home, choices, chosen, clouds, planner_port=planner_port, web_port=web_port)
         keeper = Keeper(config, stop)
         stack.callback(keeper.stop)
         keeper.start()
@@ -114,7 +118,7 @@ class Keeper:
         line = process.stdout.readline() if process.stdout else ""
         if line.strip() != "ready":
             code = process.wait()
-            raise CommandFailed(f"the runner did not start; see {self._config.parent / 'runner.log'}", code or 3)
+            raise CommandFailed(self._why(), code or 3)
         threading.Thread(target=_drain, args=(process,), daemon=True).start()
 
     def watch(self) -> int:
@@ -135,11 +139,34 @@ class Keeper:
         except subprocess.TimeoutExpired:
             self._process.kill()
 
+    def _why(self) -> str:
+        """Return what the runner said before it ended."""
+        log = self._config.parent / "runner.log"
+        last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-1:]
+        said = [line.removeprefix("escher: ") for line in last if line.startswith("escher: ")]
+        return said[0] if said else f"the runner did not start; see {log}"
+
     def _log(self) -> Any:
         return (self._config.parent / "runner.log").open("a", encoding="utf-8")
 
 
-def free_port(wanted: int) -> int:
+def _home(choices: Choices) -> Path:
+    """Return the folder of this try-out, made when missing; one that a running try-out has is left alone."""
+    home = (choices.data_dir or Path(tempfile.mkdtemp(prefix="escher-demo-"))).expanduser().resolve()
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        why = "a file stands there" if isinstance(error, FileExistsError) else str(error.strerror).lower()
+        raise CommandFailed(f"{home} cannot be the try-out's folder: {why}; say another --data-dir", 2) from None
+    if socket_of(home / "data") is not None:
+        raise CommandFailed(
+            f"a try-out runs in {home}; `escher console --config {home / 'escher.toml'}` opens it, or say another --data-dir",
+            1,
+        )
+    return home
+
+
+def free_port(wanted: int, *, option: str = "--port") -> int:
     """Return `wanted` if it is free on loopback, or any free port for 0.
 
     Raises:
@@ -150,7 +177,7 @@ def free_port(wanted: int) -> int:
         try:
             probe.bind(("127.0.0.1", wanted))
         except OSError:
-            raise OSError(f"port {wanted} is taken; choose another with --port, or --port 0 for any") from None
+            raise OSError(f"port {wanted} is taken; choose another with {option}, or {option} 0 for any") from None
         return int(probe.getsockname()[1])
 
 
@@ -197,7 +224,13 @@ def _planner(port: int, stack: ExitStack) -> None:
 
 
 def _settings(
-    home: Path, choices: Choices, clouds: Mapping[str, Endpoint], *, planner_port: int, web_port: int
+    home: Path,
+    choices: Choices,
+    chosen: Mapping[str, Any],
+    clouds: Mapping[str, Endpoint],
+    *,
+    planner_port: int,
+    web_port: int,
 ) -> Path:
     """Write settings and policy; keys, tokens and credentials go outside the data directory."""
     state = _state_dir(home)
@@ -230,8 +263,7 @@ def _settings(
     }
     if choices.teams:
         base["teams"] = {"playground": True, "host": "127.0.0.1", "port": choices.teams_port}
-    if choices.config is not None:
-        base = _merged(base, _chosen(choices.config, state))
+    base = _merged(base, _surfaces(chosen, state))
     config = home / "escher.toml"
     config.write_text(tomli_w.dumps(base), encoding="utf-8")
     (home / "policy.toml").write_text(_policy(), encoding="utf-8")
@@ -259,9 +291,19 @@ def _aws(company: Company, url: str, state: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _chosen(path: Path, state: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
+    """Return what a settings file says."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise CommandFailed(
+            f"the settings file {path} cannot be read: {why}; mend it, or leave --config out", 2
+        ) from None
+
+
+def _surfaces(raw: Mapping[str, Any], state: Path) -> dict[str, Any]:
     """Return the surfaces of a settings file; tokens written in it go to files outside the data directory."""
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
     chosen = {key: value for key, value in raw.items() if key in _SURFACES}
     for table, names in _SECRETS.items():
         for name in names:

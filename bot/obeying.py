@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from blocks.components import Component
-from bot import refusals
+from bot import paging, refusals
 from bot.messages import ThreadRef
 from bot.settings_talk import SettingsTalk
 from bot.showing import Showing
@@ -103,9 +103,7 @@ class Obeying:
             case Verb.SETTINGS | Verb.SET | Verb.UNSET | Verb.CONFIRM:
                 return about_settings(self.operator.settings.typed(principal, thread.key, spoken), event_id)
             case Verb.MORE:
-                return said_no(
-                    Refusal(code="more.which", message="Press the button under the table for its next page.")
-                )
+                return await asyncio.to_thread(paging.following, self.workflow, thread.key)
             case _:
                 return None
 

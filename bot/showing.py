@@ -4,21 +4,18 @@ import asyncio
 from dataclasses import dataclass
 
 from blocks.components import Component
-from bot.messages import ThreadRef
 from bot.playbook_turns import playbook_turn
 from bot.spoken import Verb
 from bot.turn import Shown, Turn, request_id, said_no
 from bot.views.about import details_card, log_card, why_card
-from bot.views.estate import listed_card
 from bot.views.plan import plan_card
 from bot.views.progress import progress_card, result_card
 from bot.views.replies import cards
 from engine.approval.approval import Decision
-from engine.estate.resource import Resource
 from engine.execution.executor import Execution
 from engine.planning.record import Kept
 from engine.refusal import Refusal
-from engine.replies import CardReply, Listed, PlanView, PlaybookView, Unavailable
+from engine.replies import CardReply, PlanView, PlaybookView, Unavailable
 from engine.workflow import Workflow
 
 
@@ -80,18 +77,6 @@ class Showing:
                 )
             case _:
                 return self.turn(view, event_id)
-
-    def more(self, thread: ThreadRef, set_id: str, first: str) -> Turn:
-        """Return the page of a list that begins with its `first` row."""
-        shown = self.workflow.memory.shown(thread.key, set_id)
-        if shown is None or not first.isdigit():
-            return said_no(Refusal(code="more.unknown", message="I no longer know that list.", doors=("ask again",)))
-        estate = self.workflow.answering.estate
-        found: list[Resource] = [one for one in map(estate.get, shown.ids) if one is not None]
-        listed = Listed(set_id=set_id, resources=tuple(found), asked=())
-        return Turn(
-            shown=(Shown(component=listed_card(listed, self.workflow.clock(), first=int(first))),), reply=listed
-        )
 
     def plan(self, view: PlanView) -> Component:
         """Return the card of a plan as it stands."""

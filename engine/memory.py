@@ -101,6 +101,11 @@ class Memory:
         found = self._store.results(thread, set_id)
         return _SET.validate_json(found.body) if found else None
 
+    def newest_set(self, thread: str) -> ShownSet | None:
+        """Return the set that was shown last in the thread, or None."""
+        body = self.newest(thread, "set")
+        return None if body is None else _SET.validate_json(body)
+
     def wait(self, thread: str, waiting: Waiting) -> None:
         """Keep a question that waits for its answer."""
         self._store.keep_results(thread, waiting.question_id, _WAITING.dump_json(waiting))

@@ -61,7 +61,9 @@ def error(component: ErrorCard) -> Layout:
 def refusal(component: RefusalCard) -> Layout:
     """What is refused, by which rule, who can, what could be done instead."""
     lines: list[Part | None] = [words(text) for text in component.reasons]
-    code = grey(line("rule ", Code(text=component.code))) if component.code else None
+    # A rule of the policy has no dot in its name (`engine.approval.policy`); a code of ours has.
+    named = "code " if "." in component.code else "rule "
+    code = grey(line(named, Code(text=component.code))) if component.code else None
     return card(
         component.headline,
         Badge(words="refused", accent=STATES[State.REFUSED].accent),

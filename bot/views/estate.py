@@ -24,7 +24,9 @@ from engine.estate.idleness import Idleness
 from engine.estate.resource import CellScan, Permitted, Resource
 from engine.replies import Changed, Described, Difference, Listed
 
-PAGE = 25
+PAGE = 8
+"""Rows of a list that are shown at once: what a phone shows without scrolling past the button of the next page."""
+_MOST_GROUPS = 25
 _MOST_GAPS = 3
 _MOST_CHANGES = 20
 
@@ -62,7 +64,7 @@ def listed_card(reply: Listed, now: datetime, *, first: int = 1) -> ResourceTabl
 
 def _grouped(reply: Listed, now: datetime) -> ResourceTable:
     """Return how many there are of each, the most first."""
-    shown = reply.groups[:PAGE]
+    shown = reply.groups[:_MOST_GROUPS]
     return ResourceTable(
         title=line(_title(reply)),
         rules=tuple(line(rule) for rule in reply.rules),

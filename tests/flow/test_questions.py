@@ -1,7 +1,10 @@
 """Questions about what there is, and the honest answers at their limits."""
 
+import re
+
 import pytest
 
+from bot.views.estate import PAGE
 from bot.views.replies import help_card
 from bot.web.listener import TRY_OUT_EXAMPLES
 from engine.sandbox.landmarks import DEV
@@ -31,6 +34,28 @@ async def test_what_changed_is_answered_from_what_was_read(play, home):
     answer = await play.say("what changed since yesterday")
     assert "changeling-1" in answer.text
     assert "new" in answer.text
+
+
+async def test_a_long_list_is_read_page_by_page(play):
+    """The count comes first, eight rows follow, and `more` shows the next ones until there are none."""
+    answer = await play.say("list all EC2 instances")
+    total = int(answer.text.split()[0])
+    assert total > 2 * PAGE
+    seen, pages = _machines(answer.text), 1
+    assert seen == PAGE
+    assert f"… and {total - PAGE} more" in answer.text
+    while seen < total:
+        assert "Type: more" in answer.text
+        answer = await play.say("more")
+        seen += _machines(answer.text)
+        pages += 1
+    assert pages == -(-total // PAGE)
+    assert "Type: more" not in answer.text
+    assert f"That was all: {total}" in (await play.say("more")).text
+
+
+def _machines(text):
+    return sum(bool(re.match(r"  .*\b(running|stopped|stopping|pending)\b", row)) for row in text.splitlines())
 
 
 async def test_numbers_are_given_by_what_they_were_asked_by(play):

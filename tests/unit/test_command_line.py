@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -167,3 +168,42 @@ def test_a_data_directory_that_is_a_file_ends_a_runner_with_a_sentence(tmp_path)
         assert (done.returncode, done.stdout) == (3, "")
         assert done.stderr.startswith("escher: the data directory ")
         assert done.stderr.count("\n") == 1
+
+
+class TestTryOut:
+    """A try-out that cannot begin says so before its clouds are started, and leaves what is there alone."""
+
+    def test_a_port_in_use_is_told_with_its_option(self, capsys, tmp_path):
+        """The console's and the Teams endpoint's, each with the option that names another."""
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            home = ["--data-dir", str(tmp_path / "home"), "--no-browser"]
+            assert run(["demo", "--port", port, *home]) == 2
+            assert f"port {port} is taken; choose another with --port" in capsys.readouterr().err
+            assert run(["demo", "--port", "0", "--teams", "--teams-port", port, *home]) == 2
+            assert f"port {port} is taken; choose another with --teams-port" in capsys.readouterr().err
+
+    def test_settings_that_cannot_be_read_are_named(self, capsys, tmp_path):
+        """Missing, or no TOML."""
+        (tmp_path / "bad.toml").write_text("x = [", encoding="utf-8")
+        for name in ("missing.toml", "bad.toml"):
+            assert run(["demo", "--no-browser", "--config", str(tmp_path / name)]) == 2
+            assert f"{tmp_path / name} cannot be read: " in capsys.readouterr().err
+
+    def test_a_file_is_no_folder(self, capsys, tmp_path):
+        """What stands in the way is told."""
+        (tmp_path / "file").touch()
+        assert run(["demo", "--no-browser", "--data-dir", str(tmp_path / "file")]) == 2
+        assert "a file stands there; say another --data-dir" in capsys.readouterr().err
+
+    def test_a_folder_that_a_running_one_has_is_left_alone(self, capsys, tmp_path):
+        """Its settings are not written over: they name clouds that are there."""
+        (tmp_path / "data").mkdir()
+        (tmp_path / "escher.toml").write_text("# as it was\n", encoding="utf-8")
+        with TemporaryDirectory(prefix="e-") as short, socket.socket(socket.AF_UNIX) as runner:
+            runner.bind(f"{short}/s")
+            runner.listen()
+            (tmp_path / "data" / "socket-path").write_text(f"{short}/s", encoding="utf-8")
+            assert run(["demo", "--port", "0", "--no-browser", "--data-dir", str(tmp_path)]) == 1
+        assert f"a try-out runs in {tmp_path}; `escher console" in capsys.readouterr().err
+        assert (tmp_path / "escher.toml").read_text(encoding="utf-8") == "# as it was\n"
