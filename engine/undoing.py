@@ -48,7 +48,8 @@ class Undoing:
         if isinstance(back, Refusal):
             return back
         if not back.drafts:
-            why = "; ".join(back.cannot) or "nothing of it succeeded"
+            gone = f"{', '.join(back.gone)} no longer exists" if back.gone else ""
+            why = "; ".join(back.cannot) or gone or "nothing of it succeeded"
             return Refusal(code="undo.impossible", message=f"Plan {plan_id} cannot be taken back: {why}.")
         asked = admission.Asked(
             requester=request.principal,

@@ -75,7 +75,7 @@ class Methods:
         thread = _thread(params)
         said = await self._runner.conversation.say(self._mention(caller.principal, thread, str(params["text"])))
         said = await self._finished(said, thread, caller, wait=bool(params.get("wait", True)))
-        return {"shape": shapes.turn(said, thread.thread), "text": _text(said)}
+        return await self._told(said, thread)
 
     async def _decide(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
         plan_id = str(params["plan_id"])
@@ -105,7 +105,14 @@ class Methods:
         """Say a text command (`pending`, `cancel p-…`) and answer with its turn."""
         thread = _thread(params)
         said = await self._runner.conversation.say(self._mention(caller.principal, thread, str(params["text"])))
-        return {"shape": shapes.turn(said, thread.thread), "text": _text(said)}
+        return await self._told(said, thread)
+
+    async def _told(self, said: Turn, thread: ThreadRef) -> Answer:
+        """Return what a turn prints; an execution with the place in the record where its newest entry stands."""
+        shape = shapes.turn(said, thread.thread)
+        if shape.get("execution") is not None:
+            shape["execution"]["audit_seq"] = await asyncio.to_thread(self._last_audit, shape["plan_id"])
+        return {"shape": shape, "text": _text(said)}
 
     async def _playbook(self, caller: Caller, params: Mapping[str, Any]) -> Answer:
         """Do an order about a playbook: `do`, `name`, `version`, `text`."""
@@ -193,7 +200,7 @@ class Methods:
                 "text": said.message,
             }
         needs = said.admitted.requirement
-        members = policy.members_of(needs.roles)
+        members = tuple(one for one in policy.members_of(needs.roles) if needs.self_allowed or one != principal.id)
         shape = {
             "schema": shapes.SCHEMA,
             "allowed": True,

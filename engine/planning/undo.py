@@ -47,8 +47,9 @@ def reversal(
     previous: tuple[int, ...] = ()
     for step in reversed(plan.steps):
         operation = catalog.operations[step.operation]
-        targets = [target for target in step.targets if UnitKey(step.id, target) in succeeded and fresh.get(target)]
-        if targets and operation.inverse is None:
+        done = [target for target in step.targets if UnitKey(step.id, target) in succeeded]
+        targets = [target for target in done if fresh.get(target)]
+        if done and operation.inverse is None:
             cannot.append(operation.no_inverse_because or f"{operation.words[2].lower()} stays")
             continue
         if not targets or operation.inverse is None:
