@@ -110,6 +110,11 @@ def _surfaces(loaded: Loaded) -> Check:
         return Check(
             name="surfaces", ok=False, found="none is configured", remedy="set [slack], [teams] or [web] enabled = true"
         )
+    names = {"slack": "Slack", "teams": "Teams", "web": "web console"}
+    for number, post in enumerate(settings.report):
+        if (name := names.get(post.channel.partition(":")[0])) is not None and name not in on:
+            found = f"report.{number} goes to {post.channel}, and {name} is not configured"
+            return Check(name="surfaces", ok=False, found=found, remedy="configure it, or write another channel")
     return Check(name="surfaces", ok=True, found=", ".join(on))
 
 

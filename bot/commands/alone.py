@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bot import people
 from bot.app import known_people, open_runner, reporter
-from bot.commands.link import CommandFailed, Progress
+from bot.commands.link import CommandFailed, Progress, away
 from bot.logs import configure_logging
 from bot.settings import Loaded, SettingsError, on_loopback
 from bot.terminal.asked import BadRequest, Caller, not_you
@@ -67,8 +67,8 @@ async def _alone(
         raise CommandFailed(str(error), 2) from None
     except StoreInUse as error:
         raise CommandFailed(f"{error}; is a runner starting or stopping? try again in a moment", 3) from None
-    except PlannerUnavailable as away:
-        raise CommandFailed(away.reason, 3) from None
+    except PlannerUnavailable as error:
+        raise CommandFailed(away(error.reason), 3) from None
     except (StorageUnavailable, SchemaTooNew, EnvelopeError) as error:
         raise CommandFailed(str(error), 3) from None
     finally:

@@ -28,6 +28,11 @@ class CommandFailed(Exception):
 Progress = Callable[[str], None]
 
 
+def away(reason: str) -> str:
+    """Return what is said when something could not be asked: a terminal is not answered later, as a chat is."""
+    return f"{reason}; `escher doctor` says what is missing, then type it again"
+
+
 def settings(config: Path | None) -> Loaded:
     """Read the settings, or end the command with what is wrong with them."""
     try:
@@ -73,6 +78,16 @@ def _data_dir(config: Path | None) -> Path:
         raise CommandFailed(str(error), 2) from None
 
 
+def _failed(code: str, message: str) -> CommandFailed:
+    match code:
+        case "usage":
+            return CommandFailed(message, 2)
+        case "unavailable":
+            return CommandFailed(away(message), 3)
+        case _:
+            return CommandFailed(message, 3)
+
+
 def _through(path: Path, request: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
         try:
@@ -84,7 +99,7 @@ def _through(path: Path, request: Mapping[str, Any], progress: Progress) -> dict
                     if "progress" in answer:
                         progress(answer["progress"])
                     elif "error" in answer:
-                        raise CommandFailed(answer["error"]["message"], 2 if answer["error"]["code"] == "usage" else 3)
+                        raise _failed(answer["error"]["code"], answer["error"]["message"])
                     else:
                         result: dict[str, Any] = answer["result"]
                         return result

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands.link import CommandFailed, call
+from bot.commands.link import CommandFailed, away, call
 from bot.terminal.codes import exit_code
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file.", show_default="./escher.toml")]
@@ -130,6 +130,10 @@ def _run(
             typer.echo(json.dumps(_failed(str(error), params["thread"])))
         raise
     shape = answer["shape"]
+    if shape.get("kind") == "error":
+        if as_json:
+            typer.echo(json.dumps(shape))
+        raise CommandFailed(away(str(shape.get("message") or " ".join(answer["text"].split()))), 3)
     show(shape, answer["text"], as_json=as_json)
     code = 0 if rejecting and shape.get("decision") == "rejected" else exit_code(shape)
     if code and as_json and shape.get("message"):

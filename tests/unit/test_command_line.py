@@ -5,13 +5,16 @@ import os
 import socket
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 import pytest
 
 from bot.cli import run
 from bot.commands.mishap import sentence
+from bot.doctor import examine
 from engine.storage.database import StorageUnavailable
 from engine.storage.directory import TO_OPEN, prepare, room
 from tests import docs_are_current
@@ -140,10 +143,10 @@ port = {port}
 """
 
 
-def escher(home: Path, *words: str, port: int = 0) -> subprocess.CompletedProcess[str]:
+def escher(home: Path, *words: str, port: int = 0, tables: str = "") -> subprocess.CompletedProcess[str]:
     """Type a command with a settings file of its own."""
-    (home / "policy.toml").write_text("version = 1\n", encoding="utf-8")
-    (home / "escher.toml").write_text(SETTINGS.format(home=home, port=port), encoding="utf-8")
+    (home / "policy.toml").write_text('version = 1\n[roles.ops]\nmembers = ["local:*"]\n', encoding="utf-8")
+    (home / "escher.toml").write_text(SETTINGS.format(home=home, port=port) + tables, encoding="utf-8")
     given = {**os.environ, "TEST_MASTER": "A" * 43 + "="}  # noqa: TID251 - a child's environment
     command = [sys.executable, "-m", "bot.cli", *words, "--config", str(home / "escher.toml")]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=given, timeout=120)
@@ -168,6 +171,42 @@ def test_a_data_directory_that_is_a_file_ends_a_runner_with_a_sentence(tmp_path)
         assert (done.returncode, done.stdout) == (3, "")
         assert done.stderr.startswith("escher: the data directory ")
         assert done.stderr.count("\n") == 1
+
+
+def test_a_report_to_a_surface_that_is_not_there_is_found_by_doctor(tmp_path):
+    """It would never arrive; the key and the way out are told."""
+    (tmp_path / "escher.toml").write_text(
+        SETTINGS.format(home=tmp_path, port=0) + '[[report]]\nchannel = "slack:C0123"\n', encoding="utf-8"
+    )
+    (tmp_path / "policy.toml").write_text("version = 1\n", encoding="utf-8")
+    found = {check.name: check for check in examine(tmp_path / "escher.toml")}
+    assert not found["surfaces"].ok
+    assert found["surfaces"].found == "report.0 goes to slack:C0123, and Slack is not configured"
+
+
+class _Busy(BaseHTTPRequestHandler):
+    """An agent server whose model is not available."""
+
+    def do_POST(self) -> None:
+        """Say so."""
+        self.send_error(503)
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing of it."""
+
+
+def test_an_agent_server_that_is_away_is_an_error_and_no_answer(tmp_path):
+    """Standard output has nothing, or with `--json` one object; the sentence and what to do stand on standard error; code 3."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Busy) as busy:
+        Thread(target=busy.serve_forever, daemon=True).start()
+        url = f'[agent]\nurl = "http://127.0.0.1:{busy.server_port}"\n'
+        answers = [escher(tmp_path, "ask", "stop web-1", *more, tables=url) for more in ([], ["--json"])]
+        busy.shutdown()
+    for done in answers:
+        assert done.returncode == 3, done.stderr
+        assert "`escher doctor` says what is missing" in done.stderr.splitlines()[-1]
+    assert answers[0].stdout == ""
+    assert json.loads(answers[1].stdout)["kind"] == "error"
 
 
 class TestTryOut:
