@@ -175,10 +175,11 @@ def _keywords(request: DraftRequest, rows: Sequence[Capability | None]) -> list[
 
 def _risk(steps: Sequence[PlaybookStep], rows: Sequence[Capability | None]) -> Level:
     if any(step.effect == "destroy" for step in steps) or any(
-        row.effect == "destroy" or row.exposes for row in rows if row
+        row.effect == "destroy" or (row.exposes and row.action) for row in rows if row
     ):
         return "high"
-    if any(row is None or row.action in _INTERRUPTING or not row.undo for row in rows):
+    # Whether a part of others weakens anything depends on its values, which the runner judges.
+    if any(row is None or not row.action or row.action in _INTERRUPTING or not row.undo for row in rows):
         return "medium"
     return "low"
 

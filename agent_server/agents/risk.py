@@ -95,7 +95,8 @@ def _loss(judged: _Judged) -> Weighed:
 
 
 def _exposure(judged: _Judged) -> Weighed:
-    return 40 * any(row.exposes for row, _ in judged.uses), "can weaken security"
+    """Count what exposes whatever it is given; of a part of others only its values tell, and the runner reads those."""
+    return 40 * any(row.exposes and bool(row.action) for row, _ in judged.uses), "can weaken security"
 
 
 def _number(judged: _Judged) -> Weighed:

@@ -177,7 +177,9 @@ def _step(step: PlaybookStep, catalog: Catalog) -> Line:
     effect = found.effect.value if isinstance(found, Operation) else Effect.WRITE.value
     values = ", ".join(f"{key} = {value}" for key, value in step.params.items())
     told = f", {values}" if values else ""
-    return line(f"{found.words[0]}: {step.description} ", Code(text=found.id), f" ({effect}{told})")
+    said = found.words[0].removesuffix(" of")
+    described = "" if step.description in found.words else f": {step.description}"
+    return line(f"{said}{described} ", Code(text=found.id), f" ({effect}{told})")
 
 
 def _facts(view: PlaybookView) -> tuple[Fact, ...]:

@@ -75,10 +75,7 @@ class Following:
     def words(self) -> tuple[str, str, str]:
         """How the whole is said: its verbs in order, "Snapshot, then stop"."""
         said = list(dict.fromkeys(step.found.words for step in self.steps))
-        first, rest = said[0], said[1:]
-        lowered = [tuple(word[0].lower() + word[1:] for word in words) for words in rest]
-        joined = tuple(", then ".join((first[form], *(words[form] for words in lowered))) for form in range(3))
-        return (joined[0], joined[1], joined[2])
+        return (_joined([one[0] for one in said]), _joined([one[1] for one in said]), _joined([one[2] for one in said]))
 
     def of(self, resource: Resource) -> tuple[FollowedStep, ...]:
         """Return the steps for a resource of this kind."""
@@ -90,6 +87,15 @@ class Following:
             if step.found.id == proposed.operation and step.acts_on(resource) and _same(step.params, proposed.params):
                 return index
         return None
+
+
+def _joined(verbs: Sequence[str]) -> str:
+    """Put verbs behind each other; an "of" that the last has, too, is said once."""
+    *earlier, last = verbs
+    if last.endswith(" of"):
+        earlier = [verb.removesuffix(" of") for verb in earlier]
+    first, *rest = (*earlier, last)
+    return ", then ".join((first, *(verb[0].lower() + verb[1:] for verb in rest)))
 
 
 def following(playbook: Playbook, values: Mapping[str, Json], catalog: Catalog) -> Following | Refusal:

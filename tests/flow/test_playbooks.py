@@ -444,3 +444,25 @@ async def test_what_was_looked_for_is_said_in_whole_words(home, tmp_path):
         async with hostile(home, tmp_path, server) as play:
             said = await play.say("playbook for making a bucket private")
             assert "No playbook fits “make a bucket private”" in said.text
+
+
+async def test_a_saved_plan_of_several_calls_is_run_again(home, tmp_path):
+    """To make a bucket private takes several calls of S3; saved as a playbook these are its steps, and they do the same."""
+    s3 = home.aws.client("s3", DEV.id, region="us-west-2", step="escher/p-0a1b2c3d/world")
+    async with stage("terminal", home, tmp_path) as play:
+        await play.say("make bucket acme-dev-scratch private")
+        saved = await play.say("save this plan as playbook shut-bucket")
+        assert "aws.s3.put_public_access_block" in saved.text
+        assert "I can run it" in saved.text
+        card = await play.say("run playbook shut-bucket on acme-dev-scratch")
+        assert "Set the access list, then set the public access block of acme-dev-scratch" in card.text
+        assert "weaken" not in card.text
+        await play.press(card, "Approve")
+        try:
+            await play.sees(card.plan_id, "verified", seconds=30)
+            block = s3.get_public_access_block(Bucket="acme-dev-scratch")["PublicAccessBlockConfiguration"]
+            assert all(block.values())
+            assert "AllUsers" not in str(s3.get_bucket_acl(Bucket="acme-dev-scratch")["Grants"])
+        finally:
+            s3.delete_public_access_block(Bucket="acme-dev-scratch")
+            s3.put_bucket_acl(Bucket="acme-dev-scratch", ACL="public-read")

@@ -184,19 +184,20 @@ def test_every_operation_of_the_runner_can_be_drafted(operation: str) -> None:
 
 
 def test_a_draft_of_what_is_only_a_part_of_others_does_it_again() -> None:
-    """A bucket made private is saved as the calls that made it so; they can be followed, and their risk is known."""
+    """A bucket made private is saved as the calls that made it so; they can be followed, and are not said to open anything."""
     block = {"block_public_acls": True, "ignore_public_acls": True, "block_public_policy": True}
     steps = (
         step("aws.s3.put_bucket_acl", params={"acl": "private"}, target_type="s3::bucket"),
         step("aws.s3.put_public_access_block", params=block, target_type="s3::bucket", depends_on=[0]),
     )
     reply = made(*steps, action="make_private", about=intent("make_private", resource_types=["s3::bucket"]))
-    assert not any("do not know" in note for note in reply.notes)
+    assert not any("do not know" in note or "exposes" in note for note in reply.notes)
+    assert reply.playbook.risk == "medium"
     on = [target("r1", type="s3::bucket", state="")]
     request = plan_request(intent("playbook_run", intent="playbook"), on, *CATALOG.operations)
     answer = propose(request.model_copy(update={"follow": PlaybookUse(playbook=reply.playbook)}))
     assert answer.plan is not None, answer.summary
     assert [(one.operation, one.params) for one in answer.plan.steps] == [(one.operation, one.params) for one in steps]
     assert answer.risk is not None
-    assert "can weaken security" in answer.risk.reasons
+    assert "can weaken security" not in answer.risk.reasons
     assert answer.summary == "Change 1 s3 bucket in us-east-1."
