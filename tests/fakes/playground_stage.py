@@ -13,6 +13,9 @@ from tests.fakes.stages import ASKER, Seen, has, until
 _SECONDS = 60.0
 """A page is drawn later than a message is sent; how much later is the machine's business."""
 
+_PAUSE = 0.25
+"""Looking costs the browser as much as drawing."""
+
 
 class PlaygroundStage:
     """One room of the Playground."""
@@ -37,7 +40,7 @@ class PlaygroundStage:
             fresh = [one for one in seen if now[one.text] > before[one.text]]
             return fresh[-1] if fresh else None
 
-        return await until(look, self._told, _SECONDS)
+        return await until(look, self._told, _SECONDS, pause=_PAUSE)
 
     async def press(self, card: Seen, button: str, *, who: str = ASKER, **inputs: str) -> None:
         del who
@@ -57,7 +60,7 @@ class PlaygroundStage:
             found = [seen for seen in await self._seen() if has(seen.text, words)]
             return found[-1] if found else None
 
-        return await until(look, self._told, max(seconds, _SECONDS))
+        return await until(look, self._told, max(seconds, _SECONDS), pause=_PAUSE)
 
     async def count(self, *words: str, thread: str = "main") -> int:
         del thread

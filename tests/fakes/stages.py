@@ -65,8 +65,14 @@ class Stage(Protocol):
         ...
 
 
-async def until(look: Callable[[], Awaitable[Seen | None]], told: Callable[[], Awaitable[str]], seconds: float) -> Seen:
-    """Look again and again."""
+async def until(
+    look: Callable[[], Awaitable[Seen | None]],
+    told: Callable[[], Awaitable[str]],
+    seconds: float,
+    *,
+    pause: float = 0.05,
+) -> Seen:
+    """Look again and again, with a pause in seconds between."""
     end = time.monotonic() + seconds
     while True:
         found = await look()
@@ -74,7 +80,7 @@ async def until(look: Callable[[], Awaitable[Seen | None]], told: Callable[[], A
             return found
         if time.monotonic() > end:
             raise AssertionError(f"not seen within {seconds} s; what is there:\n{await told()}")
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(pause)
 
 
 def has(text: str, words: tuple[str, ...]) -> bool:

@@ -134,9 +134,10 @@ async def test_the_morning_report_comes_once_at_its_time_and_after_a_night_off(p
         assert "acme-payroll-exports" in posted.text
         await runner.runner.reporter.check()
     async with opened(config, sync=False) as runner, place.stage(runner) as play:
-        runner.runner.engine.clock.at_least(tomorrow + timedelta(days=1, hours=6))
+        later = tomorrow + timedelta(days=1)
+        runner.runner.engine.clock.at_least(later + timedelta(hours=6))
         await runner.runner.reporter.check()
-        await play.sees("Good morning", f"{(tomorrow + timedelta(days=1)).day}", thread=place.room)
+        await play.sees(f"Good morning. {later:%A} {later.day} {later:%B}", thread=place.room)
         await runner.runner.reporter.check()
         await runner.runner.outbox.flush()
         assert await play.count("Good morning", thread=place.room) == 2

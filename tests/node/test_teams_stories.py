@@ -97,8 +97,3 @@ async def test_a_hostile_name_changes_nothing_and_is_only_text(personal, home):
 async def test_the_morning_report_is_posted_into_the_channel(place, home, tmp_path):
     """02:00 comes: a post of its own in the channel, once; a runner that was off at 02:00 posts it after its start, once."""
     await edges.test_the_morning_report_comes_once_at_its_time_and_after_a_night_off(place, home, tmp_path)
-
-
-async def test_a_press_after_a_restart_of_the_runner_still_counts(place, home, tmp_path):
-    """The card was shown by one process and is approved in the next."""
-    await edges.test_a_press_after_a_restart_of_the_runner_still_counts(place, home, tmp_path)
