@@ -1,33 +1,38 @@
 """Questions about money and about a delivered report: the runner computes the figures, the agent server words them over handles."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from agent_server.contract.answer import AnswerReply, AnswerRequest, Row, Snapshot
 from agent_server.contract.intent import Action, Intent, IntentKind
 from engine.answering import Idle
 from engine.clock import Clock
-from engine.clouds.billing import BY_SERVICE, CostLine
+from engine.clouds.billing import CostGrouping
 from engine.clouds.ports import CloudAccount
-from engine.estate.environment import normalised
+from engine.estate.environment import ENVIRONMENT_TAGS
 from engine.estate.store import EstateStore
 from engine.memory import Memory
 from engine.planning.planner import Planner
 from engine.proposing import PolicySource, Request
 from engine.refusal import Refusal
 from engine.replies import Answered
+from engine.reports.cuts import Cut, Part, Payer, cut_of, parts_of
 from engine.reports.delivered import Delivered
 from engine.reports.figures import MorningReport
-from engine.reports.ledger import DAYS, LONG_DAYS, Ledger
+from engine.reports.ledger import DAYS, LONG_DAYS, NO_SOURCE, Ledger
 from engine.reports.morning import happened, kept_report
-from engine.reports.snapshot import Payer, Telling, loose_rows, of_bills, of_report
+from engine.reports.snapshot import Telling, loose_rows, of_parts, of_report
 from engine.reports.waste import idle_machines
 from engine.storage.reports import ReportStore
 from engine.understanding import Understood
 
 _FRESH = timedelta(hours=26)
 _MOST_CHANGES = 20
+_BESIDE_BILLS = frozenset({Action.COST_OPTIMIZE})
+"""What is answered from list prices and use, not from a bill."""
 
 
 class Asking:
@@ -42,6 +47,7 @@ class Asking:
         delivered: Which report a thread is about.
         memory: Thread memory, for "those" after an answer.
         policy: Gives the policy, which names the environment tags.
+        tag_keys: Tags whose values the agent server may see.
         clock: The time.
 
     Attributes:
@@ -59,6 +65,7 @@ class Asking:
         delivered: Delivered,
         memory: Memory,
         policy: PolicySource,
+        tag_keys: Sequence[str],
         clock: Clock,
     ) -> None:
         self.delivered = delivered
@@ -70,6 +77,7 @@ class Asking:
         self._ledger = Ledger(reports=reports, clock=clock)
         self._memory = memory
         self._policy = policy
+        self._tag_keys = tuple(tag_keys)
         self.budget: float | None = None
         self._clock = clock
 
@@ -79,16 +87,21 @@ class Asking:
         Raises:
             PlannerUnavailable: When the agent server gave no usable answer.
         """
+        understood = replace(understood, intent=_of_accounts(understood.intent, self._accounts))
         telling = self._telling(understood)
-        report = await asyncio.to_thread(self._report, request.thread, understood.intent)
+        cut = cut_of(understood.intent)
+        refused = _refused(understood.intent, cut)
+        if refused is not None:
+            return refused
+        report = await asyncio.to_thread(self._report, request.thread, understood.intent, cut)
         if report is not None:
-            snapshot = of_report(report, telling, keep=self._keep(understood.intent))
+            snapshot = of_report(report, telling, cut)
         elif understood.intent.intent is IntentKind.REPORT_QA:
             return Refusal(
                 code="report.none", message="No report has been made yet that I could answer from.", doors=("report",)
             )
         else:
-            snapshot = await self._now(telling, understood.intent)
+            snapshot = await self._now(telling, understood.intent, cut)
         asked = AnswerRequest(
             request_id=request.request_id,
             text=understood.redacted,
@@ -98,23 +111,21 @@ class Asking:
         )
         return self._restored(request, understood, telling, snapshot, await self._planner.answer(asked))
 
-    def _report(self, thread: str, intent: Intent) -> MorningReport | None:
+    def _report(self, thread: str, intent: Intent, cut: Cut) -> MorningReport | None:
         """Return the report that is meant: the thread's own, for questions about reports also the newest of all."""
         id_ = self.delivered.newest(thread)
         if intent.intent is IntentKind.REPORT_QA:
             return kept_report(self._reports, id_)
-        if not id_ or intent.filters.get("period") or intent.filters.get("group_by") == "account":
+        if not id_ or intent.filters.get("period") or "account" in cut.by or cut.needs:
             return None
         report = kept_report(self._reports, id_)
         fresh = report is not None and self._clock() - report.made_at < _FRESH
         return report if fresh else None
 
-    async def _now(self, telling: Telling, intent: Intent) -> Snapshot:
-        """Return the figures as they are now, as far back as the question may look."""
-        days = LONG_DAYS if _looks_far_back(intent.filters.get("period")) else DAYS
-        wanted = [one for one in self._accounts if intent.cloud.value in {"any", one.cloud.value}]
-        bill = await self._ledger.bill(wanted, BY_SERVICE, days=days)
-        found = of_bills(filter(self._keep(intent), bill.lines), telling, unknown=bill.unknown)
+    async def _now(self, telling: Telling, intent: Intent, cut: Cut) -> Snapshot:
+        """Return the figures as they are today, as far back as the question may look."""
+        parts, unknown = await self._parts(telling, cut, days=_days(intent))
+        found = of_parts(parts, telling, cut, unknown=unknown)
         rows: list[Row] = []
         if intent.action is Action.COST_OPTIMIZE:
             machines, _ = await idle_machines(self._estate, self._idle)
@@ -125,37 +136,35 @@ class Asking:
             rows = loose_rows([happened(one) for one in changes[:_MOST_CHANGES]], telling)
         return found.model_copy(update={"budget": self.budget, "rows": rows})
 
+    async def _parts(self, telling: Telling, cut: Cut, *, days: int) -> tuple[list[Part], list[str]]:
+        """Return the parts of the bills that the question may be about, and which accounts do not tell them, each with the reason."""
+        environment_tag = telling.environment_tags[0]
+        groups: dict[CostGrouping, list[CloudAccount]] = defaultdict(list)
+        unknown: list[str] = []
+        for account in self._accounts:
+            payer = telling.payers[account.account]
+            if cut.concerns(account.account, payer):
+                grouping = cut.grouping(payer, environment_tag)
+                if grouping is None:
+                    why = NO_SOURCE.get(account.cloud, f"its bill is not told by {' and '.join(cut.needs)} at once")
+                    unknown.append(f"{account.name} ({why})")
+                else:
+                    groups[grouping].append(account)
+        bills = await asyncio.gather(*(self._ledger.bill(each, one, days=days) for one, each in groups.items()))
+        parts: list[Part] = []
+        for bill in bills:
+            parts += parts_of(bill.lines, bill.grouping, telling.payers, environment_tag)
+            unknown += bill.unknown
+        return parts, unknown
+
     def _telling(self, understood: Understood) -> Telling:
         return Telling(
             payers={one.account: Payer(name=one.name, cloud=one.cloud.value) for one in self._accounts},
             find=self._estate.get,
-            environment_tags=self._policy().environment_tags,
+            environment_tags=self._policy().environment_tags or ENVIRONMENT_TAGS,
             redact=understood.redactor.redact,
+            tag_keys=self._tag_keys,
         )
-
-    def _keep(self, intent: Intent) -> Callable[[CostLine], bool]:
-        """Return which cost lines a question is about, by cloud, account and environment."""
-        accounts = {one.account: one for one in self._accounts}
-        named = {
-            word.casefold()
-            for key in ("account", "subscription", "project")
-            for word in _texts(intent.filters.get(key))
-        }
-        tags = intent.filters.get("tags")
-        environments = [normalised(one) for one in _texts(tags.get("env") if isinstance(tags, dict) else None)]
-        telling = {one.account for one in self._accounts if normalised(one.name) in environments}
-
-        def keep(line: CostLine) -> bool:
-            payer = accounts.get(line.account)
-            if payer is None:
-                return not named and not telling
-            return (
-                intent.cloud.value in {"any", payer.cloud.value}
-                and (not named or bool({payer.name.casefold(), payer.account.casefold()} & named))
-                and (not telling or line.account in telling)
-            )
-
-        return keep
 
     def _restored(
         self, request: Request, understood: Understood, telling: Telling, snapshot: Snapshot, reply: AnswerReply
@@ -183,15 +192,33 @@ class Asking:
         )
 
 
-def _looks_far_back(period: object) -> bool:
-    """Whether a period may begin more than two months ago: a year, a quarter, a month by name, more than thirty days."""
+def _of_accounts(intent: Intent, accounts: Sequence[CloudAccount]) -> Intent:
+    """Return a question about money with a name in it that is an account's as one about that account."""
+    name = intent.filters.get("name")
+    known = {word.casefold() for one in accounts for word in (one.name, one.account)}
+    if intent.intent is not IntentKind.COST or not isinstance(name, str) or name.casefold() not in known:
+        return intent
+    filters = {key: value for key, value in intent.filters.items() if key != "name"}
+    return intent.model_copy(update={"filters": {**filters, "account": name}})
+
+
+def _refused(intent: Intent, cut: Cut) -> Refusal | None:
+    """Return why no bill can answer, with what can be asked instead; None when one can."""
+    if intent.intent is not IntentKind.COST or intent.action in _BESIDE_BILLS or not cut.impossible:
+        return None
+    name = intent.filters.get("name")
+    doors = [f"describe {name}"] if isinstance(name, str) else []
+    if intent.filters.get("idle"):
+        doors.append("how much could we save")
+    return Refusal(code="cost.untold", message=cut.impossible, doors=(*doors, "cost by service", "cost by team"))
+
+
+def _days(intent: Intent) -> int:
+    """Return how far back a question may look: more than two months for a year, a quarter, a month by name, and what grew last month."""
     near = ("yesterday", "today", "this_week", "last_week", "this_month", "last_month")
-    return any(
-        one not in near and not one.startswith(("last_1", "last_2", "last_3d", "last_7d")) for one in _texts(period)
-    )
-
-
-def _texts(value: object) -> Iterator[str]:
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, str) and one:
-            yield one
+    said = intent.filters.get("period")
+    periods = [one for one in (said if isinstance(said, list) else [said]) if isinstance(one, str) and one]
+    far = any(
+        one not in near and not one.startswith(("last_1", "last_2", "last_3d", "last_7d")) for one in periods
+    ) or (intent.filters.get("sort") == "growth" and "last_month" in periods)
+    return LONG_DAYS if far else DAYS

@@ -231,6 +231,7 @@ def _workflow(
             delivered=Delivered(record.threads),
             memory=memory,
             policy=parts.policy,
+            tag_keys=parts.tag_keys,
             clock=clock,
         ),
         proposing=proposing,

@@ -13,6 +13,8 @@ from agent_server.contract.intent import MOST_TURNS, HistoryTurn, Intent
 from agent_server.contract.wire import Handle, RequestId, Sentence, Short, Text, TypeName, Usage, Wire
 
 MOST_ROWS = 500
+MOST_CELLS = 400
+"""Amounts of one day."""
 
 Money = Annotated[float, Field(ge=-1e12, le=1e12)]
 
@@ -20,13 +22,14 @@ Money = Annotated[float, Field(ge=-1e12, le=1e12)]
 class Spend(Wire):
     """Money of one day, by what it was spent on; amounts in the snapshot's currency.
 
-    Keys of `by` are `dimension:label` with a dimension of `Driver` (`service:Amazon EC2`, `cloud:aws`, `environment:prod`, `account:r3`); each
-    dimension tells the whole day by itself. A key without a dimension is a service.
+    Keys of `by` are `dimension:label` (`service:Amazon EC2`, `cloud:aws`, `environment:prod`, `account:r3`, `region:eu-west-1`, `team:data`, with
+    `team:no team tag` for what has none), or two of them at once (`account:r3|region:eu-west-1`). Each dimension, and each pair, tells the whole
+    day by itself. A key without a dimension is a service.
     """
 
     day: date
     amount: Money
-    by: dict[Short, Money] = Field(default_factory=dict, max_length=200)
+    by: dict[Short, Money] = Field(default_factory=dict, max_length=MOST_CELLS)
 
 
 class Driver(Wire):

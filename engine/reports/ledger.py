@@ -25,7 +25,8 @@ from engine.storage.reports import ReportStore
 DAYS, LONG_DAYS = 62, 370
 """How far back a bill is read: two months, or the thirteen months that the clouds keep."""
 _MOST_KEPT = 500
-_NO_SOURCE = {Cloud.GCP: "Google Cloud tells costs only in its billing export to BigQuery, which I do not read"}
+NO_SOURCE = {Cloud.GCP: "Google Cloud tells costs only in its billing export to BigQuery, which I do not read"}
+"""Why a whole cloud tells no costs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class Ledger:
             elif isinstance(answer, BaseException):
                 raise answer
             elif answer is None:
-                unknown.append(f"{account.name} ({_NO_SOURCE.get(account.cloud, 'no cost source connected')})")
+                unknown.append(f"{account.name} ({NO_SOURCE.get(account.cloud, 'no cost source connected')})")
             else:
                 lines += (one for one in answer if today - timedelta(days=days) <= one.day < today)
         return Bill(grouping=grouping, lines=tuple(lines), unknown=tuple(unknown))

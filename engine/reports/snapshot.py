@@ -4,38 +4,27 @@ Names, ids and accounts become handles; whatever text people or clouds wrote goe
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from agent_server.contract.answer import Row, Snapshot, Spend
-from engine.clouds.billing import CostLine
-from engine.estate.environment import environment_of, normalised
+from engine.clouds.billing import BY_SERVICE
+from engine.estate.environment import environment_of
 from engine.estate.resource import Resource
+from engine.planning.context import DEFAULT_TAG_KEYS
 from engine.reports import history
+from engine.reports.cuts import ENVIRONMENTS, Cut, Part, Payer, parts_of
+from engine.reports.daily import spend
 from engine.reports.figures import Cost, Happened, IdleMachine, MorningReport, PublicBucket
 from engine.reports.handles import Handles
 from engine.reports.rows import Line, OverBudget, UnusualDay, rows
 
-_ENVIRONMENTS = frozenset({"dev", "test", "staging", "prod", "sandbox", "qa", "uat", "demo"})
-_MOST_LABELS, _MOST_DAYS, _MOST_ROWS = 180, 400, 500
+_MOST_ROWS = 500
 _MOST_SENTENCE, _MOST_SHORT = 900, 250
+_MISSING_TAG = "no cost carries the tag {tag}; AWS tells a tag in bills only once it is activated for cost allocation"
 _FINDINGS = {"added": "created", "removed": "deleted", "changed": "changed"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payer:
-    """Whose bill a line is on: an account with its name and cloud."""
-
-    name: str
-    cloud: str
-
-    @property
-    def environment(self) -> str:
-        """The environment that the account's own name says, or nothing."""
-        word = normalised(self.name)
-        return word if word in _ENVIRONMENTS else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +36,7 @@ class Telling:
         find: Gives a resource by its full id.
         environment_tags: Tag keys that tell the environment.
         redact: Takes identities out of a text that somebody else wrote.
+        tag_keys: Tags whose values may be told; of any other tag the values are handles.
         handles: Those of this question.
     """
 
@@ -54,6 +44,7 @@ class Telling:
     find: Callable[[str], Resource | None]
     environment_tags: Sequence[str]
     redact: Callable[[str], str]
+    tag_keys: Sequence[str] = DEFAULT_TAG_KEYS
     handles: Handles = field(default_factory=Handles)
 
     def unnamed(self, text: str) -> str:
@@ -65,14 +56,16 @@ class Telling:
         return self.redact(text)[:_MOST_SENTENCE]
 
 
-def of_report(report: MorningReport, telling: Telling, *, keep: Callable[[CostLine], bool]) -> Snapshot:
-    """Return what may be told of a delivered report, its cost lines as far as `keep` says."""
+def of_report(report: MorningReport, telling: Telling, cut: Cut) -> Snapshot:
+    """Return what may be told of a delivered report, its cost lines as far as the question is about them."""
     cost = report.cost
     told = [_row(number, one, telling) for number, one in rows(report).numbered()]
     shown = {one.id for one in rows(report).idle}
     told += [_row(0, one, telling) for one in report.idle if one.id not in shown]
-    lines = filter(keep, history.lines(cost.history)) if cost else ()
-    found = of_bills(lines, telling, unknown=cost.unknown if cost else ())
+    lines = history.lines(cost.history) if cost else ()
+    parts = parts_of(lines, BY_SERVICE, telling.payers, telling.environment_tags[0])
+    asked = (one for one in parts if _is_about(one, cut, telling.payers))
+    found = of_parts(asked, telling, Cut(), unknown=cost.unknown if cost else ())
     return found.model_copy(
         update={
             "budget": cost.budget if cost else None,
@@ -84,16 +77,39 @@ def of_report(report: MorningReport, telling: Telling, *, keep: Callable[[CostLi
     )
 
 
-def of_bills(lines: Iterable[CostLine], telling: Telling, *, unknown: Iterable[str] = ()) -> Snapshot:
-    """Return what may be told of daily cost lines: totals by service, cloud, account and environment."""
-    by_day: dict[date, list[CostLine]] = defaultdict(list)
-    for line in lines:
-        by_day[line.day].append(line)
-    spend = [_spend(day, by_day[day], telling) for day in sorted(by_day)[-_MOST_DAYS:]]
+def _is_about(part: Part, cut: Cut, payers: Mapping[str, Payer]) -> bool:
+    """Whether a report's line is about what was asked, as far as accounts tell it: a report's bill knows neither places nor tags."""
+    payer = payers.get(part.account)
+    if payer is None:
+        return not cut.accounts
+    named = cut.only.get("environment", frozenset()) & {one.environment for one in payers.values()}
+    return cut.concerns(part.account, payer) and (not named or payer.environment in named)
+
+
+def of_parts(parts: Iterable[Part], telling: Telling, cut: Cut, *, unknown: Iterable[str] = ()) -> Snapshot:
+    """Return what may be told of bills: each day by each dimension, and by two at once as far as the question may need it.
+
+    A day on which nothing was spent on what is asked is a day of nothing, not a day without figures.
+    """
+    by_day: dict[date, list[tuple[float, dict[str, str]]]] = defaultdict(list)
+    values: dict[str, set[str]] = defaultdict(set)
+    for part in parts:
+        found = by_day[part.day]
+        if cut.keeps(part):
+            found.append((part.amount, {one: told(one, label, telling) for one, label in part.labels.items()}))
+        for tag in part.labels.keys() & cut.tags:
+            values[tag].add(part.labels[tag])
+    nothing = {one: told(one, min(labels), telling) for one, labels in cut.only.items()}
+    for found in by_day.values():
+        if not found:
+            found.append((0.0, nothing))
     return Snapshot(
-        until=spend[-1].day if spend else None,
-        spend=spend,
-        not_seen=[f"cost figures of {telling.unnamed(one)}"[:_MOST_SENTENCE] for one in unknown][:50],
+        until=max(by_day, default=None),
+        spend=spend(by_day, cut.by),
+        not_seen=[
+            *(f"cost figures of {telling.unnamed(one)}"[:_MOST_SENTENCE] for one in unknown),
+            *(_MISSING_TAG.format(tag=tag) for tag, found in values.items() if found == {""}),
+        ][:50],
     )
 
 
@@ -105,29 +121,6 @@ def loose_rows(found: Iterable[Line], telling: Telling) -> list[Row]:
 def _totals(cost: Cost) -> dict[str, Any]:
     """Return what a report kept before it kept its lines still tells: the days' totals."""
     return {"until": cost.day, "spend": [Spend(day=day, amount=amount) for day, amount in cost.days]}
-
-
-def _spend(day: date, lines: Sequence[CostLine], telling: Telling) -> Spend:
-    by: dict[str, float] = defaultdict(float)
-    for line in lines:
-        for key in _keys(line, telling):
-            by[key] += line.amount
-    largest = sorted(by.items(), key=lambda one: -abs(one[1]))[:_MOST_LABELS]
-    return Spend(
-        day=day,
-        amount=round(sum(line.amount for line in lines), 2),
-        by={key: round(amount, 2) for key, amount in largest},
-    )
-
-
-def _keys(line: CostLine, telling: Telling) -> Iterator[str]:
-    yield f"service:{line.service}"[:_MOST_SHORT]
-    payer = telling.payers.get(line.account)
-    if payer is not None:
-        yield f"cloud:{payer.cloud}"
-        yield f"account:{telling.handles.of(line.account, payer.name)}"
-        if payer.environment:
-            yield f"environment:{payer.environment}"
 
 
 def _row(number: int, one: Line, telling: Telling) -> Row:
@@ -190,7 +183,25 @@ def _thing(
     )
 
 
+def told(dimension: str, label: str, telling: Telling) -> str:
+    """Return what the agent server may know of a label: the clouds' own words, allow-listed tags, and handles for all that names somebody."""
+    match dimension:
+        case "account":
+            return telling.handles.of(label, telling.payers[label].name)
+        case "environment":
+            word = label or f"no {telling.environment_tags[0]} tag"
+            return word if not label or label in ENVIRONMENTS else "another environment"
+        case "service" | "cloud" | "region" | "type":
+            return label
+        case _ if not label:
+            return f"no {dimension} tag"
+        case _ if dimension.casefold() in {key.casefold() for key in telling.tag_keys}:
+            return telling.redact(label)
+        case _:
+            return telling.handles.of(f"tag {dimension}={label}", label)
+
+
 def _environment(resource: Resource, telling: Telling) -> str:
     """Return the environment where it is one that everybody has; what else somebody wrote into that tag may name them."""
     word = environment_of(resource.tags, telling.environment_tags)
-    return word if word in _ENVIRONMENTS else ""
+    return word if word in ENVIRONMENTS else ""

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from agent_server.app import create_app
-from agent_server.contract.answer import AnswerReply
+from agent_server.contract.answer import MOST_CELLS, AnswerReply, Spend
 from agent_server.contract.assess import AssessReply
 from agent_server.contract.intent import Intent
 from agent_server.contract.plan import PlanReply
@@ -18,7 +18,7 @@ from agent_server.models.port import ModelUnavailable
 from agent_server.models.scripted import Scripted
 from agent_server.settings import Settings
 from tests.fakes.plan_requests import intent, plan_request, said, targets
-from tests.fakes.snapshots import question
+from tests.fakes.snapshots import EC2, by_region, by_team, question, snapshot
 
 JSON = {"content-type": "application/json"}
 PLAN = plan_request(intent(), targets(3), "aws.ec2.stop_instances").model_dump(mode="json")
@@ -84,6 +84,45 @@ class TestThinking:
         assert "$32.50" in reply.paragraphs[0]
         assert reply.sources[0].reference == "snapshot"
         assert reply.model == "offline"
+
+    @pytest.mark.parametrize(
+        ("text", "spend", "said"),
+        [
+            ("what did each team spend last week", by_team(), "Of $700 from 2 to 8 March, the 3 dearest are data $280"),
+            ("cost by region this month", by_region(), "us-east-1 $730 (51 %)"),
+            ("top 5 services in eu-west-1 last month", by_region(), "Of $560 in eu-west-1 in February 2026"),
+            ("which team's spend grew the most", by_team(), "data grew the most: +$30 (+5.4 %)"),
+            (
+                "what does EC2 cost in us-east-1 per account",
+                by_region(only="us-east-1"),
+                "the dearest account is r1 $590",
+            ),
+            ("which day was the most expensive this month and why", by_region(), "was 14 March with $132"),
+            ("how much is untagged", by_team(), "$420 of $1,432 from 1 to 14 March has no team tag (29.3 %)"),
+            ("what will this month cost", by_team(), "The rule is the mean day of this month"),
+            ("cost by region and service", by_region(), f"us-east-1 · {EC2} $590"),
+        ],
+    )
+    async def test_a_bill_cut_any_way_is_answered_with_its_figures(
+        self, connect: Connect, text: str, spend: list[Spend], said: str
+    ) -> None:
+        """Understood and answered over HTTP, as the runner does it."""
+        client = connect()
+        read = Intent.model_validate((await client.post("/v1/intent", json={"request_id": "t-1", "text": text})).json())
+        asked = question(text, snapshot(spend=spend, drivers=[], compared=[], rows=[], not_seen=[]))
+        sent = asked.model_copy(update={"intent": read}).model_dump(mode="json")
+        reply = AnswerReply.model_validate((await client.post("/v1/answer", json=sent)).json())
+        assert reply.known
+        assert said in " ".join(reply.paragraphs)
+        assert reply.model == "offline"
+
+    async def test_more_amounts_a_day_than_the_contract_has_are_refused_with_the_place(self, connect: Connect) -> None:
+        """The bound is the contract's own."""
+        sent = question("cost by region").model_dump(mode="json")
+        sent["snapshot"]["spend"][0]["by"] = {f"region:r-{n}": 1.0 for n in range(MOST_CELLS + 1)}
+        found = problem(await connect().post("/v1/answer", json=sent))
+        assert found["status"] == 422
+        assert {one["path"] for one in found["errors"]} == {"snapshot.spend.0.by"}
 
     async def test_a_question_without_figures_is_about_how_things_work(self, connect: Connect) -> None:
         """Answered from knowledge, with its source."""

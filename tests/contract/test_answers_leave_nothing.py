@@ -13,7 +13,7 @@ from engine.replies import Answered
 from engine.reports.handles import Handles
 from engine.reports.morning import Morning
 from engine.storage.master import FileKey
-from tests.fakes.canaries import ARNS, CANARIES, NAMES, Billed, Unbilled, digest, forms, number
+from tests.fakes.canaries import ARNS, CANARIES, MAILS, NAMES, Billed, Unbilled, digest, forms, number
 from tests.fakes.estate import MovableClock, WordEmbedder
 from tests.fakes.recording_agent_server import recording
 from tests.fakes.requests import POLICY
@@ -24,6 +24,8 @@ ASKED = (
     "why did spending go up 17%?", "top 3 services by cost", "cost by account this month", "are we over budget", "forecast for this month",
     "how much would we save", "explain row 1", "explain row 2", "which of the findings are in prod", "which rows in the report are idle",
     "summarise the report", "what changed in the report", "what could you not see in the report", "what did we spend yesterday",
+    "cost by team this month", "cost by owner this month", "cost by team and region", "which team's spend grew the most", "how much is untagged",
+    "cost by region this month", "which day was the most expensive this month and why", f"what did the {NAMES[3]} team spend this month",
     f"cost of account {PAYER_NAME} this month", f"how much did {PAYER_NAME} cost yesterday",
 )  # fmt: skip
 
@@ -88,6 +90,10 @@ async def test_snapshots_hold_no_identity_and_answers_have_names(engine_and_serv
     assert any(name in " ".join(named.paragraphs) for name in NAMES)
     by_account = await hear(engine, "cost by account this month")
     assert PAYER_NAME in " ".join(by_account.paragraphs)
+    for way in ("team", "owner"):
+        by_tag = await hear(engine, f"cost by {way} this month")
+        assert MAILS[1] in " ".join(by_tag.paragraphs)
+        assert NAMES[3] in " ".join(by_tag.paragraphs)
     unseen = await hear(engine, "what could you not see in the report")
     assert OTHER_NAME in " ".join(unseen.paragraphs)
     assert ARNS[0] in " ".join(unseen.paragraphs)

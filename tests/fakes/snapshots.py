@@ -1,6 +1,7 @@
 """A snapshot with round figures, so that every answer to it can be computed by hand, and questions about it."""
 
 from datetime import date, timedelta
+from itertools import combinations
 from typing import Any
 
 from agent_server.agents.answering.answer import answer
@@ -32,6 +33,46 @@ def day(ago: int, *, ec2: float = 60.0, s3: float = 10.0, vms: float = 30.0) -> 
 def spend(days: int = 46) -> list[Spend]:
     """Days at 100 dollars (EC2 60, S3 10, machines 30); the last one at 132.50 (EC2 90, machines 32.50)."""
     return [*(day(ago) for ago in range(days - 1, 0, -1)), day(0, ec2=90.0, vms=32.5)]
+
+
+def cut(parts: list[tuple[dict[str, str], float]], ago: int) -> Spend:
+    """One day told by each dimension of its parts and by each two at once."""
+    by: dict[str, float] = {}
+    for labels, amount in parts:
+        for dimensions in (*((one,) for one in labels), *combinations(labels, 2)):
+            key = "|".join(f"{one}:{labels[one]}" for one in dimensions)
+            by[key] = by.get(key, 0.0) + amount
+    return Spend(day=LAST - timedelta(days=ago), amount=sum(amount for _, amount in parts), by=by)
+
+
+def by_region(days: int = 46, *, only: str = "") -> list[Spend]:
+    """The same money: EC2 is 40 in us-east-1 (70 on the last day) and 20 in eu-west-1, S3 in us-east-1, machines in westus."""
+    found = []
+    for ago in reversed(range(days)):
+        parts = [
+            ({"region": "us-east-1", "service": EC2, "account": "r1"}, 40.0 if ago else 70.0),
+            ({"region": "eu-west-1", "service": EC2, "account": "r2"}, 20.0),
+            ({"region": "us-east-1", "service": S3, "account": "r2"}, 10.0),
+            ({"region": "westus", "service": VMS, "account": "r3"}, 30.0 if ago else 32.5),
+        ]
+        found.append(cut([one for one in parts if only in {"", one[0]["region"]}], ago))
+    return found
+
+
+def by_team(days: int = 46) -> list[Spend]:
+    """The same money: EC2 is 40 of team data (70 on the last day) and 20 of nobody, S3 of nobody, machines of team platform."""
+    return [
+        cut(
+            [
+                ({"team": "data", "service": EC2, "cloud": "aws"}, 40.0 if ago else 70.0),
+                ({"team": "no team tag", "service": EC2, "cloud": "aws"}, 20.0),
+                ({"team": "no team tag", "service": S3, "cloud": "aws"}, 10.0),
+                ({"team": "platform", "service": VMS, "cloud": "azure"}, 30.0 if ago else 32.5),
+            ],
+            ago,
+        )
+        for ago in reversed(range(days))
+    ]
 
 
 def rows() -> list[Row]:

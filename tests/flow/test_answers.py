@@ -51,13 +51,11 @@ async def test_questions_about_money_need_no_report(play):
     assert "Spending on AWS came to $" in total.text
     assert "Elastic Compute Cloud" in total.text
     top = await play.say("top 3 services by cost")
-    assert "The dearest by service" in top.text
+    assert "the 3 dearest" in top.text
     compared = await play.say("compare dev and prod cost")
     assert "prod cost $" in compared.text
     budget = await play.say("are we over budget")
     assert "$2,000" in budget.text
-    region = await play.say("cost by region")
-    assert "not told by region" in region.text
 
 
 async def test_questions_for_help_are_answered_with_their_source(play):

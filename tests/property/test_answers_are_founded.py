@@ -15,11 +15,21 @@ from agent_server.contract.answer import Driver, Row, Snapshot, Spend
 from tests.fakes.snapshots import LAST, question
 
 SERVICES = ("Amazon Elastic Compute Cloud - Compute", "Virtual Machines", "BigQuery", "Key Vault")
+PAIRS = (
+    "team:data|region:eu-west-1",
+    "team:no team tag|region:westus",
+    f"region:westus|service:{SERVICES[1]}",
+    f"service:{SERVICES[0]}|account:r1",
+    f"team:no team tag|service:{SERVICES[2]}",
+)
 ASKED = (
     "why did spending go up", "why did spending go up 17%?", "why did cost fall this month", "what drove the ec2 increase", "top 3 services",
     "most expensive day last week", "compare dev and prod cost", "aws vs azure cost this month", "compare march and february costs", "average daily spend",
     "are we over budget", "forecast for this month", "what did we spend last week", "how much did bigquery cost yesterday", "cost by cloud this month",
     "explain row 2", "explain the last row", "which findings are in prod", "how many rows in the report are idle", "how much would we save",
+    "cost by region this month", "what did each team spend last week", "cost by team and region this month", "top 3 teams by cost", "cost in eu-west-1 this month",
+    "which team's spend grew the most", "which service grew the most last week", "which day was the most expensive this month and why", "how much is untagged",
+    "spend of the data team this month", "cost by service and region", "compare prod and dev spend this month", "what will this month cost",
     "what changed in the report", "summarise the report", "what could you not see in the report",
 )  # fmt: skip
 money = st.floats(0, 1e6, allow_nan=False).map(lambda value: round(value, 2))
@@ -38,6 +48,9 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
             "cloud:azure": draw(money),
             "environment:prod": draw(money),
             "environment:dev": draw(money),
+            **{f"team:{name}": draw(money) for name in draw(st.sets(st.sampled_from(("data", "no team tag"))))},
+            **{f"region:{name}": draw(money) for name in draw(st.sets(st.sampled_from(("eu-west-1", "westus"))))},
+            **{key: draw(money) for key in draw(st.sets(st.sampled_from(PAIRS)))},
         }
         spend.append(Spend(day=LAST - timedelta(days=ago), amount=total, by=by))
     drivers = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from agent_server.agents.answering import comparing, lines, money, moves, overview
+from agent_server.agents.answering import comparing, growth, lines, money, moves, overview, peak, ranking, untagged
 from agent_server.agents.answering.asking import Asked, Subject, asked
 from agent_server.agents.answering.draft import Draft, unknown
 from agent_server.agents.answering.figures import Figure, Figures
@@ -32,12 +32,15 @@ _ANSWERS: Mapping[Subject, _Answer] = {
     Subject.NOT_SEEN: lines.not_seen,
     Subject.BUDGET: money.budget,
     Subject.SAVINGS: lines.savings,
+    Subject.UNTAGGED: untagged.untagged,
+    Subject.GREW: growth.grew,
+    Subject.PEAK: peak.peak,
     Subject.FORECAST: money.forecast,
     Subject.WHY: moves.why,
     Subject.CHANGES: lines.changes,
     Subject.COMPARE: comparing.compare,
     Subject.LINES: lines.lines,
-    Subject.TOP: money.top,
+    Subject.TOP: ranking.top,
     Subject.MEAN: money.mean,
     Subject.TOTAL: money.total,
     Subject.OVERVIEW: overview.overview,

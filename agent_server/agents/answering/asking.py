@@ -1,14 +1,12 @@
 """What is asked: the subject of a question, the period, and what it is narrowed to; from the words and from what was understood of them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib import resources
 
-from agent_server.agents.answering.naming import CLOUDS, called
-from agent_server.agents.answering.spending import Narrowed, labels
+from agent_server.agents.answering.narrowing import places, texts, things
+from agent_server.agents.answering.spending import Narrowed
 from agent_server.contract.answer import AnswerRequest, Snapshot
 from agent_server.contract.intent import Action, IntentKind, Scope
 
@@ -20,6 +18,9 @@ class Subject(StrEnum):
     NOT_SEEN = "not_seen"
     BUDGET = "budget"
     SAVINGS = "savings"
+    UNTAGGED = "untagged"
+    GREW = "grew"
+    PEAK = "peak"
     FORECAST = "forecast"
     WHY = "why"
     CHANGES = "changes"
@@ -44,6 +45,8 @@ _SUBJECTS: tuple[tuple[Subject, str], ...] = (
     (Subject.NOT_SEEN, r"not see|n't see|unseen|coverage|blind|missing from|could not (?:look|read)|left out of"),
     (Subject.BUDGET, r"budgets?"),
     (Subject.SAVINGS, r"sav(?:e|es|ed|ing|ings)|wast(?:e|ed|ing)|cut (?:our|the|my)|spend less|cheaper|optimi[sz]e"),
+    (Subject.UNTAGGED, r"untagged|not tagged|unallocated|unattributed|(?:without|no) (?:a |any )?(?:\w+ )?tags?"),
+    (Subject.GREW, r"(?:grew|grown|growing|rose|risen|rising|increased|increasing|climbed)\b.*\b(?:most|fastest|quickest)|(?:biggest|largest|highest|fastest) (?:growth|increase|rise|jump)"),
     (Subject.FORECAST, r"forecast\w*|project(?:ed|ion)|end of (?:the )?month|on track|on pace|heading|will (?:we|it|this month)"),
     (Subject.WHY, r"why|wh?at (?:drove|caused|made|pushed|is driving|happened)|driv(?:er|ers|en|ing)|(?:because|reason|cause)s?|behind|went up|spike|jump|increase|anomal\w+|unusual"),
     (Subject.CHANGES, r"what(?:'s| is| has| was|)? ?(?:changed|changes|new|different|gone|deleted|created)|which .*(?:changed|new|created|deleted)"),
@@ -75,6 +78,16 @@ _MONEY = re.compile(
 _FOLLOWS = re.compile(r"(?:and|or|but|what about|how about|same|for|in|only|just) ")
 _FALLING = re.compile(r"\b(?:go(?:ne|es)? down|went down|f(?:e|a)ll\w*|drop\w*|decrease\w*|less|lower|cheaper)\b")
 _SPELLED = re.compile(r"\b(?:last|past) (\d{1,3}) ?d(?:ays?)?\b")
+_DIMENSIONS = {
+    "env": "environment",
+    "subscription": "account",
+    "project": "account",
+    "instance_type": "type",
+    "sku": "type",
+    "resource": "type",
+    "cost_center": "cost-center",
+    "daily": "day",
+}
 _TODAY = {"month to date": "this_month", "mtd": "this_month", "so far": "this_month"}
 
 
@@ -86,7 +99,7 @@ class Asked:
         text: The words, in lower case.
         row: Number of the line that is meant, 0 for none, -1 for the last.
         periods: Named periods, as the parser names them.
-        by: The dimension to tell it by; `day` for days; empty when not said.
+        by: The dimensions to tell it by; `day` for days; empty when not said.
         narrowed: What spending is narrowed to.
         environments, clouds, regions, types, section: What lines are narrowed to.
         percent: The change the person spoke of.
@@ -98,7 +111,7 @@ class Asked:
     text: str
     row: int = 0
     periods: tuple[str, ...] = ()
-    by: str = ""
+    by: tuple[str, ...] = ()
     limit: int = 0
     narrowed: tuple[Narrowed, ...] = ()
     environments: tuple[str, ...] = ()
@@ -121,12 +134,12 @@ def asked(request: AnswerRequest, snapshot: Snapshot) -> Asked:
     filters = intent.filters
     spelled = _SPELLED.search(text)
     periods = (
-        tuple(_texts(filters.get("period")))
+        tuple(texts(filters.get("period")))
         or ((f"last_{spelled[1]}d",) if spelled else ())
         or tuple(name for words, name in _TODAY.items() if words in text)
     )
     tags = filters.get("tags")
-    environments = tuple(_texts(tags.get("env") if isinstance(tags, Mapping) else None))
+    environments = tuple(texts(tags.get("env") if isinstance(tags, Mapping) else None))
     clouds = tuple(one.value for one in intent.clouds) or (
         (intent.cloud.value,) if intent.cloud is not Scope.ANY else ()
     )
@@ -138,10 +151,10 @@ def asked(request: AnswerRequest, snapshot: Snapshot) -> Asked:
         periods=periods,
         by=_by(text, filters.get("group_by")),
         limit=_limit(text, filters.get("limit")),
-        narrowed=tuple(_narrowed(text, environments, clouds, intent.resource_types, snapshot)),
+        narrowed=_narrowed(text, environments, clouds, request, snapshot),
         environments=environments,
         clouds=clouds,
-        regions=tuple(_texts(filters.get("region"))),
+        regions=tuple(texts(filters.get("region"))),
         types=tuple(intent.resource_types),
         section=next((name for name, words in _SECTIONS if re.search(rf"\b(?:{words})\b", text)), ""),
         percent=float(percent) if isinstance(percent, int | float) else None,
@@ -150,11 +163,24 @@ def asked(request: AnswerRequest, snapshot: Snapshot) -> Asked:
     )
 
 
+def _narrowed(
+    text: str, environments: tuple[str, ...], clouds: tuple[str, ...], request: AnswerRequest, snapshot: Snapshot
+) -> tuple[Narrowed, ...]:
+    """Return all that spending is narrowed to; a region is of one cloud, so that the cloud narrows nothing more."""
+    where = tuple(places(request.intent.filters, snapshot))
+    what = things(text, environments, clouds, request.intent.resource_types, snapshot)
+    placed = any(one.dimension == "region" for one in where)
+    return (*(one for one in what if one.dimension != "cloud" or not placed), *where)
+
+
 def _subject(text: str, request: AnswerRequest) -> Subject:
     item = request.intent.filters.get("item")
     if _ROW.search(text) or isinstance(item, int) or item == "last":
         return Subject.ROW
     by_words = _by_words(text)
+    special = _special(text, request, by_words)
+    if special is not None:
+        return special
     chosen = _BY_ACTION.get(request.intent.action)
     if " than " in text and len(request.intent.clouds) > 1:
         return Subject.COMPARE
@@ -162,9 +188,25 @@ def _subject(text: str, request: AnswerRequest) -> Subject:
         return Subject.COMPARE if by_words is Subject.COMPARE else chosen
     if request.intent.intent is IntentKind.COST and by_words not in _OF_MONEY:
         return Subject.TOP if request.intent.filters.get("group_by") else Subject.TOTAL
+    if by_words is Subject.TOTAL and request.intent.filters.get("group_by"):
+        return Subject.TOP
     if by_words is Subject.OVERVIEW and request.intent.resource_types:
         return Subject.LINES
     return by_words or Subject.UNKNOWN
+
+
+def _special(text: str, request: AnswerRequest, by_words: Subject | None) -> Subject | None:
+    """Return a subject that is seen in what was understood rather than in single words."""
+    filters = request.intent.filters
+    if request.intent.intent is not IntentKind.COST:
+        return None
+    if filters.get("tagged") is False or filters.get("missing_tags") or by_words is Subject.UNTAGGED:
+        return Subject.UNTAGGED
+    if filters.get("sort") == "growth" or by_words is Subject.GREW:
+        return Subject.GREW
+    if request.intent.action is Action.COST_EXPLAIN and "day" in _by(text, filters.get("group_by")):
+        return Subject.PEAK
+    return None
 
 
 def _by_words(text: str) -> Subject | None:
@@ -185,11 +227,10 @@ def _row(text: str, item: object) -> int:
     return int(found[1]) if found else 0
 
 
-def _by(text: str, said: object) -> str:
-    grouped = next(iter(_texts(said)), "")
+def _by(text: str, said: object) -> tuple[str, ...]:
     found = _BY.search(text)
-    word = (grouped or (found[1] if found else "")).rstrip("s")
-    return {"env": "environment", "subscription": "account", "project": "account"}.get(word, word)
+    words = [*texts(said)] or ([found[1]] if found else [])
+    return tuple(dict.fromkeys(_DIMENSIONS.get(word, word) for word in (one.removesuffix("s") for one in words)))
 
 
 def _limit(text: str, said: object) -> int:
@@ -199,66 +240,3 @@ def _limit(text: str, said: object) -> int:
     if _ONLY_ONE.search(text):
         return 1
     return said if isinstance(said, int) else 0
-
-
-def _narrowed(
-    text: str, environments: tuple[str, ...], clouds: tuple[str, ...], types: list[str], snapshot: Snapshot
-) -> Iterator[Narrowed]:
-    """Give what spending is narrowed to, one for each dimension."""
-    if len(environments) == 1:
-        yield Narrowed(dimension="environment", labels=frozenset(environments), said=environments[0])
-    cloud = clouds[0] if len(clouds) == 1 else ""
-    kinds = [one for one in types if one != "any::resource"]
-    known = labels(snapshot.spend, "service")
-    wanted = frozenset(label for label in known if _speaks_of(text, label, kinds, cloud))
-    if wanted:
-        yield Narrowed(dimension="service", labels=wanted, said=" and ".join(sorted(wanted)))
-    elif kinds:
-        yield Narrowed(dimension="service", labels=frozenset(), said=called(kinds[0], cloud or "any"))
-    if cloud and not (wanted or kinds):
-        yield Narrowed(dimension="cloud", labels=frozenset(clouds), said=CLOUDS.get(cloud, cloud))
-
-
-def _speaks_of(text: str, label: str, types: list[str], cloud: str) -> bool:
-    """Whether a service of a bill is meant, by its own name or by what people call it on that cloud."""
-    low = label.lower()
-    short = low.removeprefix("amazon").removeprefix("aws").removeprefix("azure").strip()
-    names = (low, short) if len(short) > 2 else (low,)  # noqa: PLR2004 - two letters say nothing
-    if _said(names, text):
-        return True
-    families = {one for type_ in types for one in (type_, type_.partition("::")[0])}
-    return any(
-        any(piece in low for piece in row.pieces)
-        for row in _services()
-        if (not cloud or row.cloud == cloud) and (row.family in families or _said(row.words, text))
-    )
-
-
-def _said(words: tuple[str, ...], text: str) -> bool:
-    return any(re.search(rf"(?<!\w){re.escape(word)}s?(?!\w)", text) for word in words)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Service:
-    """A service: its cloud, the types it is about, what people call it, and pieces of how bills call it."""
-
-    cloud: str
-    family: str
-    words: tuple[str, ...]
-    pieces: tuple[str, ...]
-
-
-@cache
-def _services() -> tuple[_Service, ...]:
-    table = resources.files(__package__).joinpath("services.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in table.splitlines()[1:] if line)
-    return tuple(
-        _Service(cloud=cloud, family=family, words=tuple(words.split(", ")), pieces=tuple(pieces.split(", ")))
-        for cloud, family, words, pieces in rows
-    )
-
-
-def _texts(value: object) -> Iterator[str]:
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, str) and one:
-            yield one

@@ -1,13 +1,15 @@
 """Two or more things, or two periods, beside each other."""
 
+from dataclasses import replace
+
 from agent_server.agents.answering.asking import Asked
 from agent_server.agents.answering.draft import Draft, unknown
 from agent_server.agents.answering.figures import Figures, signed_percent
-from agent_server.agents.answering.money import gaps_of, is_whole, narrowed, period, scope, sentence
 from agent_server.agents.answering.naming import label
 from agent_server.agents.answering.periods import Span, span
 from agent_server.agents.answering.spending import Missing, by_label, covered, labels
 from agent_server.agents.answering.tables import breakdown
+from agent_server.agents.answering.window import gaps_of, is_whole, narrowed, period, scope, sentence
 from agent_server.contract.answer import Snapshot
 
 
@@ -22,7 +24,10 @@ def compare(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     if isinstance(found, Missing):
         return unknown(found.sentence)
     dimension, wanted = by
-    per = by_label(found, dimension)
+    told = by_label(found, (dimension,), [one for one in question.narrowed if one.dimension != dimension])
+    if isinstance(told, Missing):
+        return unknown(told.sentence)
+    per = {name: each for (name,), each in told.items()}
     absent = [name for name in wanted if name not in per]
     if absent:
         return unknown(
@@ -32,11 +37,15 @@ def compare(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     (first, most), (last, least) = ranked[0], ranked[-1]
     gap, share = figures.difference(most, least), figures.change(most, least)
     side = f" ({signed_percent(share)})" if share is not None else ""
-    told = ", ".join(f"{name} {figures.money(amount)}" for name, amount in ranked)
+    beside = ", ".join(f"{name} {figures.money(amount)}" for name, amount in ranked)
     gaps = gaps_of(snapshot, days)
-    words = f"Spending {days}: {told}. {first} cost {figures.money(gap)} more than {last}{side}."
+    words = f"{scope(without(question, dimension))} {days}: {beside}. {first} cost {figures.money(gap)} more than {last}{side}."
     table = breakdown(
-        dimension, f"{first} cost {figures.money(gap)} more than {last} {days}{side}", ranked, figures, gaps
+        (dimension,),
+        f"{first} cost {figures.money(gap)} more than {last} {days}{side}",
+        [((name,), amount) for name, amount in ranked],
+        figures,
+        gaps,
     )
     return Draft(paragraphs=(words, *gaps), components=(table,))
 
@@ -50,9 +59,14 @@ def _compared(question: Asked, snapshot: Snapshot) -> tuple[str, tuple[str, ...]
     services = next((tuple(sorted(one.labels)) for one in question.narrowed if one.dimension == "service"), ())
     if len(services) > 1:
         return "service", services
-    if question.by and len(every := sorted(labels(snapshot.spend, question.by))) > 1:
-        return question.by, tuple(every)
+    if question.by and len(every := sorted(labels(snapshot.spend, question.by[0]))) > 1:
+        return question.by[0], tuple(every)
     return None
+
+
+def without(question: Asked, dimension: str) -> Asked:
+    """Return a question that is not narrowed by a dimension."""
+    return replace(question, narrowed=tuple(one for one in question.narrowed if one.dimension != dimension))
 
 
 def _two_periods(question: Asked, snapshot: Snapshot, figures: Figures, days: Span) -> Draft:

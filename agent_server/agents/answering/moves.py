@@ -7,10 +7,10 @@ from typing import Any
 from agent_server.agents.answering.asking import Asked
 from agent_server.agents.answering.draft import Draft, listed, unknown
 from agent_server.agents.answering.figures import Figures, percent, signed_percent
-from agent_server.agents.answering.money import narrowed, period
-from agent_server.agents.answering.naming import label
 from agent_server.agents.answering.periods import Span, said
-from agent_server.agents.answering.spending import Missing, by_label, covered, not_both
+from agent_server.agents.answering.ranking import named
+from agent_server.agents.answering.spending import Missing, by_label, covered
+from agent_server.agents.answering.window import narrowed, period
 from agent_server.contract.answer import Row, Snapshot
 from blocks.components import CostLine, CostSummaryCard, Note, ReportItem
 from blocks.components.inline import line
@@ -129,17 +129,16 @@ def _computed(question: Asked, snapshot: Snapshot, figures: Figures) -> Move | M
 
 
 def _parts(question: Asked, snapshot: Snapshot, figures: Figures, days: Span) -> list[tuple[str, float]]:
-    by = question.by if question.by and question.by != "day" else "service"
+    by = tuple(one for one in question.by if one != "day") or ("service",)
     new, old = covered(snapshot, days), covered(snapshot, days.before)
-    if isinstance(new, Missing) or isinstance(old, Missing) or not_both([*new, *old], by, question.narrowed):
+    if isinstance(new, Missing) or isinstance(old, Missing):
         return []
-    one, other = by_label(new, by), by_label(old, by)
-    wanted = next(
-        (narrow.labels for narrow in question.narrowed if narrow.dimension == by), frozenset(one) | frozenset(other)
-    )
+    one, other = by_label(new, by, question.narrowed), by_label(old, by, question.narrowed)
+    if isinstance(one, Missing) or isinstance(other, Missing):
+        return []
     moves = [
-        (label(by, name), figures.difference(figures.total(one.get(name, ())), figures.total(other.get(name, ()))))
-        for name in sorted(wanted)
+        (named(by, name), figures.difference(figures.total(one.get(name, ())), figures.total(other.get(name, ()))))
+        for name in sorted(frozenset(one) | frozenset(other))
     ]
     return sorted((move for move in moves if move[1]), key=lambda move: (-abs(move[1]), move[0]))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agent_server.agents.answering.figures import Figures
+from agent_server.agents.answering.figures import Figures, percent
 from blocks.components import BudgetCard, BudgetRow, Column, CostBreakdownTable, Note, TableRow
 from blocks.components.inline import line
 from blocks.components.vocabulary import Align
@@ -13,22 +13,75 @@ _MORE = ("why did spending change", "top 5 services", "forecast for this month")
 
 
 def breakdown(
-    by: str,
+    by: Sequence[str],
     title: str,
-    ranked: Sequence[tuple[str, float]],
+    ranked: Sequence[tuple[tuple[str, ...], float]],
     figures: Figures,
     notes: Sequence[str] = (),
     *,
     total: int = 0,
+    whole: float = 0.0,
+    suggestions: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """Return a table of amounts by one dimension; `total` is how many there are beyond those given."""
+    """Return a table of amounts by some dimensions; `total` is how many there are beyond those given, `whole` what shares are of."""
+    shares = ("Share",) if whole else ()
+    return _table(
+        title,
+        (*map(str.capitalize, by), "Cost", *shares),
+        [
+            (*name, figures.money(amount), *([percent(figures.share(amount, whole))] if whole else []))
+            for name, amount in ranked[:_MOST_ROWS]
+        ],
+        names=len(by),
+        total=max(total, len(ranked)),
+        notes=notes,
+        suggestions=suggestions,
+    )
+
+
+def moved(
+    by: Sequence[str],
+    title: str,
+    moves: Sequence[tuple[tuple[str, ...], float, float, float]],
+    periods: tuple[str, str],
+    figures: Figures,
+    notes: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return a table of two periods: names, what it cost in the earlier one, in the later one, and the change."""
+    return _table(
+        title,
+        (*map(str.capitalize, by), *periods, "Change"),
+        [
+            (*name, figures.money(before), figures.money(now), figures.signed(change))
+            for name, before, now, change in moves[:_MOST_ROWS]
+        ],
+        names=len(by),
+        total=len(moves),
+        notes=notes,
+        suggestions=("why did spending change",),
+    )
+
+
+def _table(  # a table is its heads, its rows and what stands around them
+    title: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    names: int,
+    total: int,
+    notes: Sequence[str],
+    suggestions: tuple[str, ...],
+) -> dict[str, Any]:
+    """Return a table whose first `names` columns are words and whose others are figures."""
     table = CostBreakdownTable(
         title=line(title),
-        columns=(Column(label=by.capitalize()), Column(label="Cost", align=Align.RIGHT)),
-        rows=tuple(TableRow(cells=(line(name), line(figures.money(amount)))) for name, amount in ranked[:_MOST_ROWS]),
-        total=max(total, len(ranked)),
+        columns=tuple(
+            Column(label=head, align=Align.LEFT if place < names else Align.RIGHT) for place, head in enumerate(heads)
+        ),
+        rows=tuple(TableRow(cells=tuple(map(line, row))) for row in rows),
+        total=total,
         notes=tuple(Note(text=line(note)) for note in notes),
-        suggestions=_MORE,
+        suggestions=suggestions or _MORE,
     )
     return table.model_dump(mode="json")
 

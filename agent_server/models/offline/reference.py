@@ -30,6 +30,9 @@ Understand = Callable[[str], Intent]
 _SAME = rule(
     r"(?:(?:now |and |then |please |ok )*(?:do |run |repeat |apply )?(?:(?:the |exactly the )?same(?: thing)?|that again|it again|likewise|ditto)(?: (?:again|thing|too|also))?|(?:what|how) about|and(?: also)?(?: what about)?|also|now)(?: (?:but|for|in|on|with|to))* .*(?:\S)"
 )
+_REGROUPED = rule(
+    r"(?:(?:and|now|please|can you|show|give|me|break|split|group|it|that|this|them|down) )*(?:by|per|for each)(?: \S+){1,4}?(?: please)?(?: \?)*"
+)
 _SAME_WORDS = rule(r"(?:same(?: thing)?|ditto|likewise|that again|it again)(?: .*)?")
 _FIRST = rule(rf"(?:the )?first (?P<n>\d+|{'|'.join(NUMBER_WORDS)})")
 _LAST = rule(rf"(?:the )?last (?P<n>\d+|{'|'.join(NUMBER_WORDS)})(?! (?:days?|hours?|weeks?|months?|minutes?))")
@@ -204,7 +207,7 @@ def _last_request(history: list[HistoryTurn], understand: Understand) -> Intent 
 
 def _is_variation(view: View, intent: Intent) -> bool:
     """'And in azure?', "what about prod": a piece of a sentence that only changes where."""
-    if view.verbs or _SAME.fullmatch(view.line) is None:
+    if view.verbs or (_SAME.fullmatch(view.line) is None and not _regroups(view)):
         return False
     facts = set(intent.filters) <= {
         "region",
@@ -216,13 +219,24 @@ def _is_variation(view: View, intent: Intent) -> bool:
         "resource_group",
         "period",
         "name",
+        "group_by",
+        "limit",
+        "tagged",
+        "missing_tags",
     }
     return (
         facts
         and bool(intent.filters or intent.clouds)
         and len(view.reading) <= _PIECE
-        and re.match(r"(?:what|how) about|and\b|also\b|now\b|same\b|ditto\b", view.line) is not None
+        and (
+            _regroups(view) or re.match(r"(?:what|how) about|and\b|also\b|now\b|same\b|ditto\b", view.line) is not None
+        )
     )
+
+
+def _regroups(view: View) -> bool:
+    """Whether it is only about how to tell the same: "by region?", "split that by team"."""
+    return bool(view.of("group_by")) and _REGROUPED.fullmatch(view.line) is not None
 
 
 def _again(earlier: Intent, intent: Intent) -> Intent:

@@ -21,7 +21,7 @@ _GROUPS = {
     "resource group": "resource_group", "rg": "resource_group", "subscription": "subscription", "cloud": "cloud", "provider": "cloud", "owner": "owner",
     "day": "day", "month": "month", "week": "week", "type": "type", "instance type": "instance_type", "sku": "sku", "tag": "tag", "cost center": "cost_center",
     "costcenter": "costcenter", "department": "department", "product": "product", "app": "app", "application": "app", "cluster": "cluster", "namespace": "namespace", "zone": "zone",
-    "resource type": "type", "resource": "resource", "state": "state", "status": "state", "size": "size", "tier": "tier", "user": "user", "vpc": "vpc", "engine": "engine",
+    "resource type": "type", "usage type": "type", "data class": "data-class", "data-class": "data-class", "cost-center": "cost_center", "resource": "resource", "state": "state", "status": "state", "size": "size", "tier": "tier", "user": "user", "vpc": "vpc", "engine": "engine",
 }  # fmt: skip
 _GROUP = "|".join(sorted(_GROUPS, key=len, reverse=True))
 _SORTS = {
@@ -59,6 +59,13 @@ def _gb(match: Match[str]) -> float | int:
     return int(value) if value == int(value) else round(value, 3)
 
 
+def _grouped(match: Match[str]) -> object:
+    more = re.sub(r"(?:^| )(?:and|by|per)(?= )|,", ";", match["more"] or "")
+    words = [match["by"], *(one.strip() for one in more.split(";") if one.strip())]
+    found = [_GROUPS[one] if one in _GROUPS else _GROUPS[one.removesuffix("s")] for one in words]
+    return found if len(found) > 1 else found[0]
+
+
 _RULES: tuple[tuple[str, str, Build], ...] = (
     ("size_gb", rf"(?P<op>{ABOVE}|{BELOW}) {_SIZE}(?! free)", lambda m: {"op": _op(m), "value": _gb(m)}),
     ("size_gb", rf"(?:(?:to|of|with|by|a) )?{_SIZE}(?! free)", _gb),
@@ -83,7 +90,7 @@ _RULES: tuple[tuple[str, str, Build], ...] = (
     ("version", r"(?:version|v|ver|kubernetes|k8s|tls) ?(?P<v>\d+(?:\.\d+)+)", lambda m: m["v"]),
     ("version", r"(?:version|to v) ?(?P<v>\d+)(?!\S)", lambda m: m["v"]),
     ("version", r"(?:on|to|running|run|use|uses|using|at) (?P<v>\d+\.\d+(?:\.\d+)*)(?!\S)(?! ?(?:gb|tb|%))", lambda m: m["v"]),
-    ("group_by", rf"(?:by|per|grouped by|group by|broken down by|split by|breakdown by|for each|each) (?P<by>{_GROUP})s?(?:(?: and|,| ,) (?:by )?(?P<more>{_GROUP})s?)?(?!\S)", lambda m: [_GROUPS[m["by"]], _GROUPS[m["more"]]] if m["more"] else _GROUPS[m["by"]]),
+    ("group_by", rf"(?:(?:by|per|grouped by|group by|broken down by|split by|breakdown by|for each|each)(?: the)?(?: tag| label)? |(?:per|by)-)(?P<by>{_GROUP})s?(?: tags?| labels?)?(?P<more>(?:(?: and|,| ,)+ (?:by |per )?(?:{_GROUP})s?(?!\S)){{1,3}})?(?!\S)", _grouped),
     ("storage_tier", r"(?:to|into) (?:the )?(?P<tier>coldline|nearline|archive|glacier(?: deep archive)?|deep archive|cool|cold|hot|standard-ia|infrequent access|intelligent[- ]tiering|premium)(?: (?:tier|storage|class))*", lambda m: m["tier"]),
     ("os", r"(?P<os>windows|linux|ubuntu|rhel|debian|centos|suse)(?: server)?", lambda m: m["os"]),
 )  # fmt: skip

@@ -31,9 +31,10 @@ _RULES = (
     ("tags", re.compile(rf"(?<!\S)(?:(?:tag|label) )?(?P<key>(?!https?|arn){_KEY})[=](?P<value>{_VALUE})(?!\S)")),
     ("tags", re.compile(rf"(?<!\S)(?P<key>{_KNOWN_KEYS}):(?P<value>{_VALUE})(?!\S)")),
     ("tags", re.compile(rf"(?<!\S)(?P<key>{_KNOWN_KEYS}) (?:=|:) (?P<value>{_VALUE})(?!\S)")),
-    ("tags", re.compile(r"(?<!\S)(?:owned by|belonging to|belong to|of|for|by|from)(?: the)? (?P<key>team) (?P<value>(?!is\b|in\b|and\b|on\b)[a-z][\w-]*)(?!\S)")),
-    ("tags", re.compile(r"(?<!\S)(?:owned by|belonging to|belong to|of|for|by|from)(?: the)? (?P<value>(?!the\b|our\b|my\b|each\b|per\b|by\b|your\b|whole\b)[a-z][\w-]*) (?P<key>team)(?!\S)")),
-    ("tags", re.compile(r"(?<!\S)(?P<key>team) (?P<value>(?!is\b|in\b|and\b|on\b|the\b|of\b|members?\b)[a-z][\w-]*)(?= (?:own|owns|has|have|uses?|runs?|is|are|'s|spend|spent|cost|costs|untouched|alone|out|running|though|please|and|aside|excluded|\))\b| ?[?.,);]|$)")),
+    ("tags", re.compile(r"(?<!\S)(?:owned by|belonging to|belong to|of|for|by|from)(?: the)? (?P<key>team) (?P<value>(?!is\b|in\b|and\b|on\b|tags?\b|over\b|for\b|this\b|last\b)[a-z][\w-]*)(?!\S)")),
+    ("tags", re.compile(r"(?<!\S)(?:owned by|belonging to|belong to|of|for|by|from)(?: the)? (?P<value>(?!the\b|our\b|my\b|each\b|per\b|by\b|your\b|whole\b|tag\b|label\b|which\b|every\b)[a-z][\w-]*) (?P<key>team)(?!\S)")),
+    ("tags", re.compile(r"(?<!\S)(?:does|did|has|is|will|and|about|by)(?: only)? the (?P<value>(?!whole\b|entire\b|same\b|other\b)[a-z][\w-]*) (?P<key>team)(?!\S)")),
+    ("tags", re.compile(r"(?<!\S)(?P<key>team) (?P<value>(?!is\b|in\b|and\b|on\b|the\b|of\b|members?\b)[a-z][\w-]*)(?= (?:own|owns|has|have|uses?|runs?|is|are|'s|spend|spends|spent|cost|costs|untouched|alone|out|running|though|please|and|aside|excluded|\))\b| ?[?.,);]|$)")),
     ("team", re.compile(r"(?<!\S)(?P<value>ml)(?!\S)")),
 )  # fmt: skip
 _REMOVE = (

@@ -5,6 +5,7 @@ import re
 from agent_server.contract.intent import Action, IntentKind
 from agent_server.models.offline.entities.names import is_shaped
 from agent_server.models.offline.steps import WATCHERS
+from agent_server.models.offline.topics.money import spends
 from agent_server.models.offline.view import Topic, View, rule
 
 _HOW = rule(
@@ -80,6 +81,8 @@ def helping(view: View) -> Topic | None:
     """Recognise a question that wants explaining rather than looking up."""
     if _ONLY_HELP.match(view.line):
         return _help()
+    if spends(view):
+        return None
     if view.has(_IF) or view.has(_WHY_RULES):
         return _help()
     start = _POLITE.sub("", view.line)

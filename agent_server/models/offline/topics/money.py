@@ -38,6 +38,22 @@ _INCREASE = rule(
 _WHICH_MOST = rule(
     r"(?:most expensive|costliest|priciest|cheapest) (?P<by>region|service|account|team|project|subscription|resource group|environment|cloud)(?P<many>s)?"
 )
+_BY = r"region|service|account|team|project|subscription|resource group|environment|cloud|owner|department|product|day|resource type|cost center"
+_WHOSE = rule(rf"(?:which|what|whose|top(?: \d+)?) (?P<by>{_BY})(?P<many>s)?(?: 's)?(?: .*)?")
+_RANKS = rule(r"(?:most|least|expensive|costliest|priciest|cheapest|highest|lowest|biggest|largest|top)(?: .*)?")
+_NAMED = {"environment": "env", "resource type": "type"}
+_WHO = rule(r"who (?:spends|spent|is spending|costs|pays)(?: .*)?")
+_GREW = rule(
+    r"(?:grew|grown|growing|grows|growth|rose|risen|rising|increased|increasing|climbed|went up|gone up|going up)(?: \S+){0,3}? (?:the )?(?:most|fastest|quickest|sharpest)(?: .*)?|(?:biggest|largest|highest|fastest|sharpest) (?:growth|increase|rise|grower|jump)(?: .*)?"
+)
+_GREW_MOST = rule(
+    rf"(?:which|what|whose) (?:{_BY})s?(?: 's)?(?: (?:spend|spending|costs?|bill))?(?: (?:is|are|has|have))? (?:grew|grown|growing|grows|rose|risen|rising|increased|increasing|climbed)(?: .*)? (?:most|fastest|quickest)(?: .*)?"
+)
+_TOP_SERVICES = rule(r"(?:top|biggest|largest) (?:\d+ )?(?:services|products|cost drivers)(?: .*)?")
+_UNTAGGED = rule(
+    r"how much(?: of (?:it|that|this|our|the|my|all)(?: \S+){0,2}?)? (?:is|was|goes|went|are|has|have)(?: \S+){0,2}? ?(?:untagged|not tagged|unallocated|unattributed|(?:without|with no|no) (?:a |an |the |any )?(?:\S+ )?(?:tags?|owner|team))(?: .*)?"
+)
+_SPENDS = rule(r"what (?:does|do|did|is|are) (?:\S+ ){1,5}?(?:spend|spending|paying|pay)(?: .*)?")
 _IMPROVES = rule(
     r"(?:how|where|what|which|can|could|any|find|show|give|suggest|recommend\w*|list|cut|reduce|lower|save|savings?|rightsiz\w*|optimi[sz]\w*|identify|trim|ways?|help|tips|potential|are|is|do|would|most|i)(?: .*)?"
 )
@@ -51,7 +67,7 @@ _KEPT = frozenset({
 def money(view: View) -> Topic | None:
     """Recognise a question about money; a change that only mentions it ("tag … costcenter=9") is not one."""
     stripped = _NOT_MONEY.sub(" ", view.plain)
-    if not (_MONEY.search(stripped) or _is_bare_increase(view)) or (view.verbs and not _only_asks(view)):
+    if not _is_money(view) or (view.verbs and not _only_asks(view)):
         return None
     if not _STRONG.search(stripped) and view.has(rule(r"ri|ris|pay|paid|burn|charged")) and not view.question:
         return None
@@ -63,14 +79,39 @@ def money(view: View) -> Topic | None:
         filters["percent"] = int(value) if value.is_integer() else value
     if view.has(_BUDGET) and action is Action.COST_REPORT:
         filters["budget"] = True
-    which = _WHICH_MOST.search(view.line)
-    if action is Action.COST_REPORT and which and not view.of("group_by"):
-        filters["group_by"] = which["by"].replace(" ", "_")
-        if not which["many"] and not view.of("limit"):
-            filters["limit"] = 1
-    elif action is Action.COST_REPORT and view.has(_MOST) and view.has(_SERVICES) and not view.of("group_by"):
-        filters["group_by"] = "service"
-    return Topic(intent=IntentKind.COST, action=action, filters=filters, keep=_KEPT)
+    return Topic(intent=IntentKind.COST, action=action, filters=filters | _grouping(view, action), keep=_KEPT)
+
+
+def spends(view: View) -> bool:
+    """Whether it asks what somebody spends, which nobody wants explained as a notion."""
+    return view.has(_SPENDS) and bool(view.of("tags", "period", "name", "kind"))
+
+
+def _is_money(view: View) -> bool:
+    """Whether money is spoken of, or something of which only money is told that way: what grew the most, the top services."""
+    said = _MONEY.search(_NOT_MONEY.sub(" ", view.plain)) or _is_bare_increase(view)
+    return bool(said) or any(view.has(one) for one in (_GREW_MOST, _TOP_SERVICES, _UNTAGGED))
+
+
+def _grouping(view: View, action: Action) -> dict[str, object]:
+    """Return by what a question wants spending told, where its words say so in another way than "by region"."""
+    if action not in {Action.COST_REPORT, Action.COST_EXPLAIN}:
+        return {}
+    said: dict[str, object] = {}
+    if view.has(_GREW):
+        said["sort"] = "growth"
+    if view.of("group_by"):
+        return said
+    which = _WHICH_MOST.search(view.line) or (_WHOSE.search(view.line) if view.has(_RANKS) or said else None)
+    if which:
+        word = _NAMED.get(which["by"], which["by"].replace(" ", "_"))
+        one = {} if which["many"] or view.of("limit") or said else {"limit": 1}
+        return {**said, "group_by": word, **one}
+    if view.has(_WHO):
+        return {**said, "group_by": "team"}
+    if action is Action.COST_REPORT and view.has(_MOST) and view.has(_SERVICES):
+        return {**said, "group_by": "service"}
+    return said
 
 
 def _is_bare_increase(view: View) -> bool:

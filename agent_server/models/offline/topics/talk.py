@@ -98,11 +98,16 @@ def other_work(view: View) -> Topic | None:
     return _unsupported() if thanks else None
 
 
+_ADDS = ("group_by", "period", "tagged", "missing_tags")
+_ADDING = rule(r"(?:and|what about|how about|same|now|also)(?: .*)")
+"""How one goes on with the question before: "and by team?", "what about last month"."""
+
+
 def talk(view: View) -> Topic | None:
     """Recognise, when no topic claimed the message, that it says nothing about cloud resources either."""
     if view.verbs and (view.of(*_ABOUT_WORK) or view.has(_PRONOUN)):
         return None
-    if view.of(*_ABOUT_WORK) or view.has(_WORK_WORDS):
+    if view.of(*_ABOUT_WORK) or view.has(_WORK_WORDS) or (view.of(*_ADDS) and _ADDING.match(view.line)):
         return None
     if view.tampering and not view.verbs:
         return _unsupported()
