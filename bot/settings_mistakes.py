@@ -36,7 +36,12 @@ def told(error: "ValidationError", *, file: str, sources: Mapping[str, str], pre
     """
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
-    where = _variable(key, sources, prefix) or file
+    source, place = _source(key, sources)
+    where = file
+    if source == "environment":
+        where = f"the environment variable {prefix}{place.replace('.', '__').upper()}"
+    elif source == "database":  # whoever just typed it knows where; the file does not say it
+        where = ""
     begin = f"{where}: " if where else ""
     if first["type"] == "extra_forbidden":
         return f"{begin}{key} is not a setting; remove it or mend its name"
@@ -57,12 +62,11 @@ def twice(names: Sequence[str]) -> str | None:
     return next((name for name in names if names.count(name) > 1), None)
 
 
-def _variable(key: str, sources: Mapping[str, str], prefix: str) -> str:
+def _source(key: str, sources: Mapping[str, str]) -> tuple[str, str]:
+    """Return where the value of a key comes from, and the key under which that is known."""
     parts = key.split(".")
-    for end in range(len(parts), 0, -1):
-        if sources.get(".".join(parts[:end])) == "environment":
-            return f"the environment variable {prefix}{'__'.join(parts[:end]).upper()}"
-    return ""
+    known = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
+    return next(((sources[one], one) for one in known if one in sources), ("", key))
 
 
 def _wanted(first: Any) -> str:

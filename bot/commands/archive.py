@@ -94,7 +94,9 @@ def _fetched(loaded: Loaded, source: str) -> Iterator[tuple[Path, Path]]:
         where = backups.target(loaded, source) if "://" in source else Folder(path)
         names = where.names()
         if not names:
-            raise TargetUnavailable(f"there is no backup at {source}")
+            raise TargetUnavailable(
+                f"there is no backup at {source}; name an archive, or the folder or s3:// place that holds one"
+            )
         where.fetch(names[-1], folder / names[-1])
         yield folder / names[-1], folder
 

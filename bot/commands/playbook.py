@@ -29,6 +29,10 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List what this runner keeps and what the tenant published."""
+    from agent_server.contract.playbook import PlaybookStatus  # noqa: PLC0415 - the contract, only for this
+
+    if state and state not in set(PlaybookStatus):
+        raise CommandFailed(f"there is no state {state}; write one of {', '.join(PlaybookStatus)}", 2)
     _order(config, {"do": "list", "text": state}, principal=principal, thread=thread, as_json=as_json)
 
 
@@ -188,7 +192,8 @@ def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CommandFailed(f"{file} cannot be read ({type(error).__name__}); name a TOML file", 2) from None
+        why = error.strerror.lower() if isinstance(error, OSError) and error.strerror else "it is no text in UTF-8"
+        raise CommandFailed(f"{file} cannot be read: {why}; name a TOML file", 2) from None
 
 
 def _value(pair: str) -> str:

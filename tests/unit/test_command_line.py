@@ -40,6 +40,24 @@ def test_a_command_typed_wrongly_is_answered_in_one_sentence(capsys, words, told
     assert told in error
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["playbook", "list", "--state", "nope"], "there is no state nope; write one of "),
+        (
+            ["playbook", "new", "/nowhere/x.toml"],
+            "/nowhere/x.toml cannot be read: no such file or directory; name a TOML file",
+        ),
+        (["ask", "help", "--config", "/nowhere/x.toml"], "there is no settings file /nowhere/x.toml; mend --config"),
+        (["schema", "nope"], "there is no schema nope; choose one of settings, policy"),
+    ],
+)
+def test_what_is_named_and_is_not_there_is_a_mistake_in_the_command(capsys, words, told):
+    """The sentence says what is not there and what to write; code 2."""
+    assert run(words) == 2
+    assert told in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("words", [[], ["settings"], ["playbook"], ["audit"], ["creds"]])
 def test_a_family_without_a_command_is_explained(capsys, words):
     """Its commands are listed, and the sentence says that one of them is wanted."""

@@ -292,3 +292,10 @@ def test_slack_elsewhere_is_allowed_when_it_is_said(read):
     """The one key for endpoints that are not on loopback opens this one too, over https only."""
     text = 'allow_custom_endpoints = true\n[slack]\nbase_url = "https://slack.example/api/"\n'
     assert read(text).settings.slack.base_url == "https://slack.example/api/"
+
+
+def test_a_value_that_was_set_without_the_file_is_not_blamed_on_the_file(read):
+    """Whoever types `escher settings set web.port 70000` hears of the value alone."""
+    with pytest.raises(SettingsError) as told:
+        read("[web]\nport = 1\n", **{"web.port": 70000})
+    assert str(told.value) == "web.port: write at most 65535"
