@@ -115,8 +115,14 @@ def changed_card(reply: Changed) -> NoticeCard:
     )
     return NoticeCard(
         headline=line(headline),
-        lines=(*(line(_change(one)) for one in shown), *((line(f"and {more} more"),) if more else ())),
+        lines=(*(line(_change(one)) for one in shown), *((line(_others(newest, more, reply.since)),) if more else ())),
     )
+
+
+def _others(newest: Sequence[Difference], more: int, since: datetime) -> str:
+    """Return how many are not shown, with the question that shows fewer where there is one."""
+    today = newest[0].at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return f"and {more} more" + ("; ask for less of it, such as “what changed today”" if since < today else "")
 
 
 def _change(one: Difference) -> str:

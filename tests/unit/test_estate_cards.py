@@ -1,0 +1,32 @@
+"""What people see of the estate: counts first, a few rows, and a door to the rest."""
+
+from datetime import UTC, datetime, timedelta
+
+from blocks import text
+from bot.views.estate import changed_card
+from engine.replies import Changed, Difference
+
+NOON = datetime(2031, 3, 1, 12, tzinfo=UTC)
+
+
+def test_changes_that_are_not_shown_are_counted_with_a_way_to_see_them():
+    """The newest stand there; for the others a question that narrows it down is offered."""
+    differences = tuple(
+        Difference(
+            at=NOON + timedelta(minutes=number),
+            kind="added",
+            name=f"web-{number}",
+            type="ec2::instance",
+            account="111122223333",
+            region="us-east-1",
+            fields=(),
+        )
+        for number in range(30)
+    )
+    shown = text.render(changed_card(Changed(since=NOON - timedelta(days=1), differences=differences)))
+    assert shown.startswith("30 changes since ")
+    assert "web-29" in shown
+    assert "web-9 " not in shown
+    assert "and 10 more; ask for less of it, such as “what changed today”" in shown
+    today = text.render(changed_card(Changed(since=NOON.replace(hour=0), differences=differences)))
+    assert today.endswith("and 10 more")
