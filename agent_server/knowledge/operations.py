@@ -20,7 +20,7 @@ from agent_server.knowledge.vectors import Shelf, vectors_of
 
 _AFTER_ALL = "\x7f"
 """Sorts behind every character of an id."""
-WORDS, MEANING, SAID, POINTED, EFFECT, USUAL, LENGTH = 0.6, 0.4, 0.5, 0.16, 0.09, 0.07, 0.01
+WORDS, MEANING, SAID, POINTED, EFFECT, USUAL, LENGTH = 0.6, 0.4, 0.5, 0.12, 0.09, 0.07, 0.01
 
 
 class Operations:

@@ -36,6 +36,7 @@ _ASKING = frozenset(
         "do",
         "does",
         "find",
+        "get",
         "has",
         "have",
         "how",
@@ -58,9 +59,16 @@ _ASKING = frozenset(
         "why",
     }
 )
-_BEGGING = re.compile(r"^(?:can|could|would|will) (?:you|we|i|someone) ")
-"""An order that is put as a question."""
-_WARNING = re.compile(r"^(?:tell|show|let) (?:me|us) (?:know )?(?:when|if|as soon as)\b")
+_FRAME = re.compile(
+    r"^(?:(?:please|hi|hello|hey),?|(?:how|where|when) (?:do|can|could|should|would|may|must) (?:i|we|you|one|someone)|how to|"
+    r"(?:is|are) there (?:a|an|any|some)?\s*(?:easy|simple|good|quick|other)?\s*ways? (?:to|of)|(?:can|could|would|will) (?:you|we|i|someone)(?: please)?|"
+    r"(?:i|we) (?:want|need|have|would like|wish) to|(?:i|we)['\u2019]?d like to|help me(?: to)?|what is the (?:best|easiest|right) way to)\s+",
+    re.IGNORECASE,
+)
+"""What only says that something is asked for."""
+_WARNING = re.compile(
+    r"^(?:(?:tell|show|let) (?:me|us) (?:know )?(?:when|if|as soon as)|(?:get|be) (?:notified|alerted|warned|told))\b"
+)
 """Asks for an alarm, not for a look."""
 _SPARING = re.compile(
     r"\b(?:nobody|no one|never|not|dont|doesnt|cannot|cant|prevent|protect\w*|keep|accident\w*|mistake)\b"
@@ -69,6 +77,8 @@ _SPARING = re.compile(
 _ENDING = frozenset({"delete", "remove", "terminate", "destroy", "drop", "purge", "kill", "erase", "wipe"})
 _PARTED = re.compile(r"\b(turn|switch|power|shut)\s+(.{1,40}?)\s+(on|off|down)\b", re.IGNORECASE)
 """A verb that is said in two parts: turn the machine off."""
+_CLOUDS = {"aws": frozenset(tokens("aws amazon")), "azure": frozenset(tokens("azure")), "gcp": frozenset(tokens("gcp"))}
+"""What a cloud is called: where it is known, its name tells nothing."""
 _VERBS_OF_LISTS = ("list_", "describe_", "get_", "aggregated_list", "search_")
 
 
@@ -105,9 +115,17 @@ class _Meant:
     begins: tuple[str, ...] = ()
 
 
+def bare(text: str) -> str:
+    """Return a question without the words around what is asked for: "How do I stop a vm?" asks for "stop a vm?"."""
+    said = " ".join(text.split())
+    while (rest := _FRAME.sub("", said, count=1)) != said:
+        said = rest
+    return said
+
+
 def question(text: str, cloud: str = "any", vector: Vectors | None = None) -> Question:
     """Return a question about one cloud, or about any."""
-    said = tokens(_PARTED.sub(r"\1 \3 \2", text))
+    said = tuple(word for word in tokens(_PARTED.sub(r"\1 \3 \2", bare(text))) if word not in _CLOUDS.get(cloud, ()))
     effect = _effect(text)
     groups: list[dict[str, float]] = []
     begins: set[str] = set()
@@ -145,11 +163,12 @@ def _longest(said: tuple[str, ...], cloud: str) -> tuple[int, tuple[_Meant, ...]
 
 def _effect(text: str) -> Effect:
     """Return what is wanted; nouns such as "termination protection" do not ask for an end, nor does who wants to keep it off."""
-    said = _BEGGING.sub("", " ".join(text.lower().replace("'", "").split()))
+    said = " ".join(re.findall(r"[\w-]+", bare(text).lower().replace("'", "")))
     words = said.split()
     if _ENDING & set(words) and not _SPARING.search(said) and words[0] not in _ASKING:
         return "destroy"
-    return "read" if words and words[0] in _ASKING and not _WARNING.search(said) else "write"
+    looks = words and words[0] in _ASKING and not said.startswith("get rid ") and not _WARNING.search(said)
+    return "read" if looks else "write"
 
 
 @cache

@@ -88,6 +88,10 @@ _SILENT = frozenset(
     }
 )
 _SHORTEST = 4
+_WHOLE = frozenset({"finding", "setting", "building", "meeting"})
+"""Things, though they end like deeds: findings are not what one wants to find."""
+_SHORT = {"ips": "ip", "ids": "id", "dbs": "db"}
+"""Plurals among the words that are too short for a rule: `dns` is none."""
 
 
 def tokens(text: str) -> tuple[str, ...]:
@@ -100,8 +104,10 @@ def tokens(text: str) -> tuple[str, ...]:
 def stem(word: str) -> str:
     """Return a word without its usual endings, so that `copies`, `copying` and `copy` are one; English, and rough on purpose."""
     if len(word) < _SHORTEST or word.isdigit():
-        return word
+        return _SHORT.get(word, word)
     word = _singular(word)
+    if word in _WHOLE:
+        return word
     for ending, shortest in (("ing", 6), ("ion", 6), ("ed", 5)):
         if word.endswith(ending) and len(word) >= shortest:
             word = _undoubled(word.removesuffix(ending))

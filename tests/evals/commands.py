@@ -12,7 +12,7 @@ from agent_server.knowledge.operations import operations
 from agent_server.knowledge.question import question
 
 FOLDER = Path(__file__).parent
-HALVES = ("tuned", "held", "fresh_1", "fresh_2", "fresh_3_tuned", "fresh_3_held")
+HALVES = ("tuned", "held", "fresh_1", "fresh_2", "fresh_3_tuned", "fresh_3_held", "fresh_4_tuned", "fresh_4_held")
 LIMIT = 5
 _DRAWS = 2000
 _OUTER = 0.025

@@ -57,6 +57,11 @@ class TestWords:
         """Plurals, endings and the vendors' ways of writing names do not keep things apart."""
         assert tokens(some) == tokens(others) != ()
 
+    @pytest.mark.parametrize(("some", "other"), [("findings", "find"), ("settings", "set"), ("dns", "dn")])
+    def test_what_only_looks_like_a_form_is_another_word(self, some: str, other: str) -> None:
+        """Findings are not what one wants to find."""
+        assert tokens(some) != tokens(other)
+
     def test_words_that_say_nothing_are_left_out(self) -> None:
         """What is asked for remains."""
         assert tokens("what is the status of my bucket?") == tokens("status bucket")
@@ -68,6 +73,20 @@ class TestQuestions:
         groups = question("get rid of a bucket", "aws").words
         assert groups[0]["delet"] < 1
         assert any("bucket" in group for group in groups)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "How do I stop a vm?",
+            "how to stop a vm",
+            "Please, can you stop a vm",
+            "Is there a way to stop a vm?",
+            "stop a vm on aws",
+        ],
+    )
+    def test_the_words_around_what_is_asked_for_count_for_nothing(self, text: str) -> None:
+        """A question in a forum asks for the same as an order, and the cloud's own name tells nothing on that cloud."""
+        assert question(text, "aws").words == question("stop a vm", "aws").words
 
     def test_words_point_to_operations_of_their_cloud(self) -> None:
         """The same word points elsewhere on another cloud, and nowhere when no cloud is known."""
@@ -85,6 +104,11 @@ class TestQuestions:
             ("delete that volume", "destroy"),
             ("scale it to five", "write"),
             ("why is it so slow", "read"),
+            ("How do I resize the disk?", "write"),
+            ("how can I tell who stopped it", "read"),
+            ("is there an easy way to get the address of a vm", "read"),
+            ("how do I get notified of a failure", "write"),
+            ("", "write"),
             ("can you stop it", "write"),
             ("can anyone reach it", "read"),
             ("tell me when the disk is full", "write"),
