@@ -17,9 +17,12 @@ from agent_server.knowledge.question import Question, known_beginnings
 from agent_server.knowledge.sayings import Sayings
 from agent_server.knowledge.search import best
 from agent_server.knowledge.vectors import Shelf, vectors_of
+from agent_server.knowledge.words import tokens
 
 _AFTER_ALL = "\x7f"
 """Sorts behind every character of an id."""
+NAMED = 0.15
+"""What it counts that someone says an operation's very name, and nothing else."""
 WORDS, MEANING, SAID, POINTED, EFFECT, USUAL, LENGTH = 0.6, 0.4, 0.5, 0.12, 0.09, 0.07, 0.01
 
 
@@ -37,6 +40,9 @@ class Operations:
         self._has_vector = self._vectors.any(axis=1)
         self._effects = np.array([command.effect for command in self.commands])
         ids = [command.id for command in self.commands]
+        self._named: dict[frozenset[str], list[int]] = {}
+        for at, command in enumerate(self.commands):
+            self._named.setdefault(frozenset(tokens(command.words)), []).append(at)
         self._sayings = Sayings(cloud, {one: at for at, one in enumerate(ids)})
         self._places = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
         self._sorted = sorted(ids)
@@ -47,6 +53,7 @@ class Operations:
         """Return what does it best, best first, with scores from 0 to 1; nothing without any word or meaning in common."""
         plain = self._plain(asked) + SAID * self._sayings.score(asked)
         scores = plain + self._usual + EFFECT * (self._effects == asked.effect) + POINTED * self._any_of(asked.begins)
+        scores[self._named.get(asked.said, [])] += NAMED
         scores = np.where(plain > 0, np.clip(scores, 0, None), 0).astype(np.float32)
         return [(self.commands[at], score) for at, score in best(scores, limit)]
 

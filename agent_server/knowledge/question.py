@@ -100,6 +100,11 @@ class Question:
     effect: Effect
     vector: Vectors | None = None
 
+    @property
+    def said(self) -> frozenset[str]:
+        """The words that were said themselves, stemmed, without what may stand for them."""
+        return frozenset(word for group in self.words for word, weight in group.items() if weight == 1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Meant:

@@ -171,6 +171,10 @@ class TestKnowledge:
         assert all(one.item.cloud == "gcp" and 0 < one.score <= 1 for one in found)
         assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
 
+    def test_who_says_an_operations_very_name_gets_it(self) -> None:
+        """Before its neighbours that share the words and have more to say."""
+        assert Knowledge().commands("delete a bucket", "aws")[0].item.id == "aws.s3.delete_bucket"
+
     def test_playbooks_are_found_on_the_clouds_that_are_asked_for(self) -> None:
         """None of another cloud is offered, and what is found can be followed."""
         for one in Knowledge().playbooks("stop idle machines", ["aws"], limit=20):
