@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
-from agent_server.agents.alarm import rings
+from agent_server.agents.alarm import asks, hears, rings
 from agent_server.agents.guardrails import runs_harm, silences, texts, weakens, weakens_escher
 from agent_server.agents.tampering import tampers
 from agent_server.contract.intent import Action, Intent, IntentKind
@@ -18,6 +18,8 @@ DESTRUCTIVE = frozenset({Action.DELETE, Action.ALERT_DELETE, Action.PLAYBOOK_DEL
 INTERRUPTING = frozenset({Action.STOP, Action.RESTART, Action.FAILOVER, Action.ROLLBACK})
 
 _ACTING = frozenset({IntentKind.EXECUTE, IntentKind.PLAYBOOK, IntentKind.SETTINGS, IntentKind.ALERT})
+_READING = frozenset({IntentKind.QUERY, IntentKind.COST, IntentKind.UNSUPPORTED})
+_VAGUE = frozenset({Action.MODIFY, Action.CREATE, Action.ENABLE, Action.GRANT, Action.ALLOW_ACCESS, Action.REVOKE_ACCESS, Action.MOVE, Action.RESTORE, Action.DEPLOY, Action.PATCH})  # fmt: skip
 _PROD = re.compile(
     r"(?:^|(?<!pre-)(?<!pre_)(?<!non-)(?<!non_)(?<!not )(?<!non )(?<![a-z]))(?:pr[o0]d(?!uct(?!i)|uce|igy|s\b)|prd(?![a-z])|live(?![a-z])|mission[- ]critical)",
     re.IGNORECASE,
@@ -47,7 +49,7 @@ def is_dangerous(intent: Intent, text: str) -> bool:
         intent: What was understood; its own `dangerous` flag is not looked at.
         text: The words. Things that were shown before and are pointed at are no unscoped set.
     """
-    if tampers(text) or rings(text):
+    if tampers(text) or rings(text) or (may_be_misread(intent) and not asks(text) and hears(text)):
         return True
     words = " ".join(text.lower().split())
     if intent.intent not in _ACTING:
@@ -63,6 +65,13 @@ def is_dangerous(intent: Intent, text: str) -> bool:
         return True
     shown = intent.reference is not None
     return any(_is_dangerous(done, filters, () if shown else types, words) for done, filters, types in frames)
+
+
+def may_be_misread(intent: Intent) -> bool:
+    """Whether an order may have been taken for something else: for a question, for talk, or for one of the vaguer changes."""
+    if intent.intent is IntentKind.EXECUTE:
+        return intent.action in _VAGUE
+    return intent.intent in _READING or intent.action is Action.SETTINGS_SHOW
 
 
 def is_unscoped(filters: Mapping[str, JsonValue], types: Iterable[str]) -> bool:

@@ -71,7 +71,7 @@ def test_what_nobody_tuned_for_is_understood_too(name: str) -> None:
     assert found.exclusions.recall >= floors["exclusions"]
     assert found.clarification.recall >= floors["clarification"]
     assert found.dangerous.recall >= floors["dangerous"]
-    assert found.dangerous.precision >= 0.95
+    assert found.dangerous.precision >= 0.90
     assert found.unsafe <= 0.01
 
 

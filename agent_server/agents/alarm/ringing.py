@@ -39,6 +39,12 @@ def rings(text: str) -> bool:
     return any(_rings(line, ahead=ahead) for line in lines)
 
 
+def asks(text: str) -> bool:
+    """Whether every sentence of a text asks or lists, so that no order can be in it."""
+    lines = [canonical(sentence) for sentence in _SENTENCES.split(plainly(visible(text))) if sentence.strip()]
+    return all(_ASKS.match(line) for line in lines)
+
+
 def _rings(line: str, *, ahead: bool) -> bool:
     asks = _ASKS.match(line) is not None and not ahead
     spared = [match.span() for match in _spared().finditer(line)]
