@@ -21,7 +21,7 @@ from bot.playbook_turns import in_place
 from bot.showing import Showing
 from bot.spoken import Command, Verb, command
 from bot.turn import Shown, Turn, about_settings, privately_no, request_id, said_no
-from bot.views.replies import broken_card
+from bot.views.replies import broken_card, unwritable_card
 from engine.approval.approval import Verdict
 from engine.execution.executor import Execution
 from engine.planning.record import Kept
@@ -30,6 +30,7 @@ from engine.principal import Principal
 from engine.proposing import Request
 from engine.refusal import Refusal
 from engine.replies import PlanView, Reply, SettingsAsked
+from engine.storage.database import StorageUnavailable
 from engine.workflow import Workflow
 
 _log = structlog.get_logger(__name__)
@@ -88,8 +89,8 @@ class Conversation:
             if order is not None:
                 return await self._order(mention, order)
             return self._answered(mention, await self.workflow.hear(self._request(mention), mention.text))
-        except Exception:  # noqa: BLE001 - the person must be told that something broke, whatever it was
-            return _broken(mention.event_id)
+        except Exception as error:  # noqa: BLE001 - the person must be told that something broke, whatever it was
+            return _broken(mention.event_id, error)
 
     async def press(self, click: Click) -> Turn:
         """Answer a press."""
@@ -102,8 +103,8 @@ class Conversation:
                 places = await asyncio.to_thread(self.outbox.refs, card) if card.startswith("playbook:") else ()
                 return in_place(click, turn, places)
             return await self._pressed(click)
-        except Exception:  # noqa: BLE001 - likewise
-            return _broken(click.event_id)
+        except Exception as error:  # noqa: BLE001 - likewise
+            return _broken(click.event_id, error)
 
     async def _order(self, event: Event, order: Order) -> Turn:
         """Do what is ordered of a playbook; what is rather said (run it on …, find one for …) is understood like any message."""
@@ -117,8 +118,8 @@ class Conversation:
             if refused := self._stranger(mention.principal):
                 return privately_no(refused)
             return await self._order(mention, order)
-        except Exception:  # noqa: BLE001 - as for a message
-            return _broken(mention.event_id)
+        except Exception as error:  # noqa: BLE001 - as for a message
+            return _broken(mention.event_id, error)
 
     async def watch(self, kept: Kept, execution: Execution) -> None:
         """Keep the cards of a plan up to date while it runs and when it has ended."""
@@ -197,7 +198,9 @@ _SAME_AS_SPOKEN: dict[str, Verb] = {
 }
 
 
-def _broken(event_id: str) -> Turn:
+def _broken(event_id: str, error: Exception) -> Turn:
     reference = request_id(event_id)
     _log.exception("a turn broke", reference=reference)
+    if isinstance(error, StorageUnavailable):
+        return Turn(shown=(Shown(component=unwritable_card(), card=f"answer:{event_id}"),))
     return Turn(shown=(Shown(component=broken_card(reference), card=f"answer:{event_id}"),))

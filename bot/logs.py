@@ -10,8 +10,9 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -42,8 +43,23 @@ def configure_logging(*, least: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(default=lambda value: type(value).__name__),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast("TextIO", _WhereThereIsRoom())),
     )
+
+
+class _WhereThereIsRoom:
+    """Standard error as a file that takes what it can: a log on a full disk must not keep anybody from being answered."""
+
+    def write(self, text: str) -> int:
+        """Write, or let it go."""
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or let it go."""
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 class WithoutWords(logging.Formatter):

@@ -133,13 +133,20 @@ def _run(
     if shape.get("kind") == "error":
         if as_json:
             typer.echo(json.dumps(shape))
-        raise CommandFailed(away(str(shape.get("message") or " ".join(answer["text"].split()))), 3)
+        raise CommandFailed(away(_why(shape)), 3)
     show(shape, answer["text"], as_json=as_json)
     code = 0 if rejecting and shape.get("decision") == "rejected" else exit_code(shape)
     if code and as_json and shape.get("message"):
         typer.echo(shape["message"], err=True)
     if code:
         raise typer.Exit(code)
+
+
+def _why(shape: dict[str, Any]) -> str:
+    """Return what went wrong: the message, or the first line of the card."""
+    cards = [card for card in shape["components"] if card["kind"] == "error"]
+    first = "".join(str(piece.get("text", "")) for piece in cards[0]["what_happened"]) if cards else ""
+    return str(shape.get("message") or first).rstrip(".")
 
 
 def _failed(why: str, thread: str) -> dict[str, Any]:

@@ -122,6 +122,16 @@ def broken_card(reference: str) -> ErrorCard:
     )
 
 
+def unwritable_card() -> ErrorCard:
+    """Return that the record takes nothing: what is not kept is not done."""
+    return ErrorCard(
+        what_happened=line("I cannot write to my record, so I did nothing."),
+        what_to_do=line(
+            "Its disk may be full, or its database away: escher doctor tells the operator. Say it again when that is mended."
+        ),
+    )
+
+
 def help_card(name: str = "@escher") -> HelpCard:
     """Return what one can say."""
     return HelpCard(

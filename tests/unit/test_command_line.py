@@ -12,9 +12,11 @@ from threading import Thread
 
 import pytest
 
+from blocks import text
 from bot.cli import run
 from bot.commands.mishap import sentence
 from bot.doctor import examine
+from bot.views.replies import unwritable_card
 from engine.storage.database import StorageUnavailable
 from engine.storage.directory import TO_OPEN, prepare, room
 from tests import docs_are_current
@@ -125,6 +127,14 @@ def test_an_app_id_that_is_none_is_a_mistake_in_the_command(capsys, tmp_path):
     assert run(["init", "teams", "--app-id", "x", "--out", str(tmp_path / "t.zip")]) == 2
     assert capsys.readouterr().err.startswith("escher: ")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_that_takes_nothing_is_told_as_that():
+    """Neither a broken something nor a message that was kept: what is not kept is not done."""
+    told = text.render(unwritable_card())
+    assert told.startswith("I cannot write to my record, so I did nothing.")
+    assert "disk may be full" in told
+    assert "kept" not in told
 
 
 class TestDataDirectory:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 WORDS = (
     "web-payroll-7 of the secret project",
@@ -45,3 +46,17 @@ def test_nothing_of_what_was_said_is_logged_when_everything_breaks():
         "builtins.KeyError",
     ]
     assert any("noisy_process.py" in place for place in broken["exception"][0]["places"])
+
+
+def test_a_log_on_a_full_disk_keeps_nobody_from_being_answered():
+    """What cannot be logged is let go; the work goes on."""
+    program = (
+        "import structlog, bot.logs as logs; logs.configure_logging(); log = structlog.get_logger();"
+        " [log.info('one') for _ in range(3)];"
+        " print('answered')"
+    )
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ran = subprocess.run(
+            [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=full, text=True, timeout=60, check=False
+        )
+    assert ran.stdout == "answered\n"
