@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.commands.link import CommandFailed, away, call
-from bot.terminal.codes import exit_code
+from bot.terminal.codes import BROKE, exit_code
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file.", show_default="./escher.toml")]
 Unread = Annotated[
@@ -130,7 +130,7 @@ def _run(
             typer.echo(json.dumps(_failed(str(error), params["thread"])))
         raise
     shape = answer["shape"]
-    if shape.get("kind") == "error":
+    if shape.get("kind") == "error" or shape.get("code") == BROKE:
         if as_json:
             typer.echo(json.dumps(shape))
         raise CommandFailed(away(_why(shape)), 3)
@@ -144,7 +144,7 @@ def _run(
 
 def _why(shape: dict[str, Any]) -> str:
     """Return what went wrong: the message, or the first line of the card."""
-    cards = [card for card in shape["components"] if card["kind"] == "error"]
+    cards = [card for card in shape.get("components", []) if card["kind"] == "error"]
     first = "".join(str(piece.get("text", "")) for piece in cards[0]["what_happened"]) if cards else ""
     return str(shape.get("message") or first).rstrip(".")
 

@@ -7,6 +7,8 @@ OK: Final = 0
 NO: Final = 1
 USAGE: Final = 2
 BROKEN: Final = 3
+BROKE: Final = "broken"
+"""The code of a decision that could not be taken because something broke: no is not the same as not able."""
 _ENDED_BADLY: Final = frozenset({"failed", "partial", "uncertain"})
 _CANCELLED: Final = "cancelled"
 _DECIDED_WELL: Final = frozenset({"approved", "waiting"})
@@ -18,6 +20,8 @@ def exit_code(shape: Mapping[str, Any]) -> int:
     done = shape.get("execution")
     if done is not None:
         return ended(str(done["state"]))
+    if shape.get("code") == BROKE:
+        return BROKEN
     if "decision" in shape:
         return OK if shape["decision"] in _DECIDED_WELL else NO
     match shape.get("kind"):

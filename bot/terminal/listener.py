@@ -96,7 +96,14 @@ class TerminalListener:
         except Exception as error:  # noqa: BLE001 - whatever broke, the terminal must be told
             _log.exception("a terminal request broke")
             with suppress(ConnectionError):
-                await write({"error": {"code": "broken", "message": f"something broke: {type(error).__name__}"}})
+                await write(
+                    {
+                        "error": {
+                            "code": "broken",
+                            "message": f"something broke ({type(error).__name__}); `escher doctor` looks for what is wrong",
+                        }
+                    }
+                )
         finally:
             writer.close()
 

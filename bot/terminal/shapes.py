@@ -114,8 +114,14 @@ def decision(said: Turn, *, plan_id: str, audit_seq: int | None = None) -> dict[
         case Refusal() as refusal:
             shape |= {"decision": "refused", "code": refusal.code, "message": refusal.message}
         case _:
-            shape |= {"decision": "refused", "code": "broken", "message": "something broke; nothing was decided"}
+            shape |= {"decision": "refused", "code": "broken", "message": _what_broke(said)}
     return shape
+
+
+def _what_broke(said: Turn) -> str:
+    cards = [shown.component for shown in said.shown if shown.component.kind == "error"]
+    words = "".join(piece.text for piece in cards[0].what_happened if piece.kind == "text") if cards else ""
+    return words or "Something broke; nothing was decided."
 
 
 def execution(done: Execution, audit_seq: int | None) -> dict[str, Any]:

@@ -54,6 +54,12 @@ def test_every_state_of_a_plan_has_its_exit_code(state: PlanState) -> None:
     assert exit_code({"kind": "plan", "state": state.value}) == _PLANS[state]
 
 
+def test_a_decision_that_could_not_be_taken_is_no_no() -> None:
+    """Whoever was refused may ask why; where something broke nobody refused anything."""
+    assert exit_code({"decision": "refused", "code": "approval.self"}) == NO
+    assert exit_code({"decision": "refused", "code": "broken"}) == BROKEN
+
+
 def test_the_environment_names_the_data_directory_before_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
