@@ -1,10 +1,9 @@
 """Microsoft's Agents Playground as a stage: a person types and presses in a browser, and sees what is on the page.
 
 There is one person, so whoever a story lets speak or press is the same one. In the channel the first words are a post of their own and
-all others are replies to it; newer posts, such as a report, stand above it.
+all others are replies to it; older posts stand below it. A card that was there may be drawn anew at any time, so the answer is known by
+its place and not by its looks.
 """
-
-from collections import Counter
 
 from tests.fakes.house import Open
 from tests.fakes.playground import Chat
@@ -27,18 +26,19 @@ class PlaygroundStage:
         self.chat = chat
         self.room = room
         self._began = False
+        self._below = 0
 
     async def say(self, text: str, *, who: str = ASKER, thread: str = "main") -> Seen:
         del who, thread
-        before = Counter(one.text for one in await self.chat.shown())
+        before = len(await self.chat.shown())
+        if self.room == "channel" and not self._began:
+            self._below = before
         await self.chat.say(self.room, text, reply=self._began)
         self._began = self.room == "channel"
 
         async def look() -> Seen | None:
             seen = await self._seen()
-            now = Counter(one.text for one in seen)
-            fresh = [one for one in seen if now[one.text] > before[one.text]]
-            return fresh[-1] if fresh else None
+            return seen[before - self._below] if len(seen) > before else None
 
         return await until(look, self._told, _SECONDS, pause=_PAUSE)
 
