@@ -8,14 +8,16 @@ from blocks.components import Component, NoticeCard, line
 from bot import people
 from bot.accounts import accounts
 from bot.backups import Backups
+from bot.durations import seconds
 from bot.filing import FilePlatform
 from bot.inbox import Inbox
 from bot.login import oidc_token
+from bot.loopback import on_loopback
 from bot.messages import Surface as SurfaceName
 from bot.outbox import Outbox
 from bot.reporting import Post, Reporting, channel
 from bot.runner import Runner, Surface
-from bot.settings import Loaded, SettingsError, environment, on_loopback, seconds
+from bot.settings import Loaded, SettingsError, environment
 from bot.settings_desk import SettingsDesk
 from engine.answering import Idle
 from engine.backup.making import BackupMaker

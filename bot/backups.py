@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from blocks.components import StatusLine, Tone, line
 from blocks.wording import duration
-from bot.settings import Loaded, SettingsError, seconds
+from bot.durations import seconds
+from bot.settings import Loaded, SettingsError
 from bot.tables import Backup
 from bot.timer import ticking
 from engine.backup.making import BackupMaker, BackupRefused, Made

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import typer
 
 from bot.commands import estate, later, operate, playbook, serve, session, setup, talk
-from bot.commands.link import CommandFailed
 from bot.commands.mishap import sentence
+from bot.commands.telling import CommandFailed
 
 app = typer.Typer(
     name="escher",

@@ -27,7 +27,8 @@ import tomli_w
 import typer
 
 from bot import people
-from bot.commands.link import CommandFailed, call
+from bot.commands.link import call
+from bot.commands.telling import CommandFailed
 from bot.settings import environment, load
 from bot.terminal.address import socket_of
 from engine.clock import system_clock

@@ -13,7 +13,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from bot.settings import PREFIX, SettingsError
+from bot.settings import SettingsError
+from bot.settings_defaults import PREFIX
 from bot.tables import Settings
 
 

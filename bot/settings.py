@@ -8,48 +8,19 @@ each key may hold are in `bot.tables`.
 """
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+
+from bot.loopback import on_loopback
+from bot.settings_defaults import DATA_DIR, PREFIX
+from bot.settings_mistakes import SettingsError, not_json, told
 
 if TYPE_CHECKING:
     from bot.tables import Settings
 
-SLACK_API = "https://slack.com/api/"
-PREFIX = "ESCHER_"
-DATA_DIR = "~/.escher"
-_DURATION = re.compile(r"^(\d+)\s*(s|m|h|d)$")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_SECRET_FORMS = ("keyring:", "env:", "file:")
-
-
-class SettingsError(Exception):
-    """The settings cannot be used; the text names the key and says what to write."""
-
-
-def on_loopback(url: str) -> bool:
-    """Say whether an address is on this machine."""
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def seconds(text: str) -> int:
-    """Return a duration such as `30m`, `1h` or `1d` in seconds.
-
-    Raises:
-        ValueError: It is none.
-    """
-    found = _DURATION.match(text.strip())
-    if found is None:
-        raise ValueError('write a duration such as "30m", "1h" or "1d"')
-    return int(found[1]) * _SECONDS[found[2]]
+__all__ = ["Loaded", "SettingsError", "agent_server_environment", "data_dir", "environment", "keys", "load"]
 
 
 class Loaded:
@@ -129,7 +100,6 @@ def load(path: Path | None, *, overrides: Mapping[str, Any] | None = None) -> Lo
     from pydantic_settings import SettingsError as Unparsable  # noqa: PLC0415 - likewise
 
     from bot.settings_combinations import check  # noqa: PLC0415 - likewise
-    from bot.settings_mistakes import not_json, told  # noqa: PLC0415 - likewise
     from bot.tables import Settings  # noqa: PLC0415 - likewise
 
     found = _file(path)

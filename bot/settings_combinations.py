@@ -2,8 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from bot.settings import SLACK_API, SettingsError, on_loopback
-from bot.settings_mistakes import twice
+from bot.loopback import on_loopback
+from bot.settings_defaults import SLACK_API
+from bot.settings_mistakes import SettingsError, twice
 from bot.tables import Settings
 
 

@@ -25,6 +25,10 @@ _KINDS: Mapping[str, str] = {
 """By how the name of pydantic's error begins; the longest counts."""
 
 
+class SettingsError(Exception):
+    """The settings cannot be used; the text names the key and says what to write."""
+
+
 def told(error: "ValidationError", *, file: str, sources: Mapping[str, str], prefix: str) -> str:
     """Return the sentence on the first mistake.
 

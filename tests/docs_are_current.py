@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from bot.cli import app
-from bot.settings import PREFIX
+from bot.settings_defaults import PREFIX
 from bot.tables import Settings
 from engine.clouds.catalog import Catalog, catalog
 from engine.clouds.operation import Composite, Operation

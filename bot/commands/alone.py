@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 from bot import people
 from bot.app import known_people, open_runner, reporter
-from bot.commands.link import CommandFailed, Progress, away
+from bot.commands.telling import CommandFailed, Progress, away
 from bot.logs import configure_logging
-from bot.settings import Loaded, SettingsError, on_loopback
+from bot.loopback import on_loopback
+from bot.settings import Loaded, SettingsError
 from bot.terminal.asked import BadRequest, Caller, not_you
 from bot.terminal.client import TerminalPlatform
 from bot.terminal.methods import Methods

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import backups, people
 from bot.commands.desk import opened_record
-from bot.commands.link import CommandFailed
+from bot.commands.telling import CommandFailed
 from bot.settings import Loaded, SettingsError, environment
 from bot.terminal.address import socket_of
 from bot.terminal.operating import backed_up

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from bot import people
-from bot.commands.link import CommandFailed
+from bot.commands.telling import CommandFailed
 from bot.settings import Loaded, SettingsError, environment
 from bot.settings_desk import SettingsDesk
 from bot.terminal import operating

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands.link import CommandFailed, call
+from bot.commands.link import call
 from bot.commands.talk import As, AsJson, Config, own_thread, show, told
+from bot.commands.telling import CommandFailed
 
 app = typer.Typer()
 audit = typer.Typer(help="The record: verify it, export it.", no_args_is_help=True)

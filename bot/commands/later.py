@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bot.commands.link import CommandFailed
+from bot.commands.telling import CommandFailed
 
 app = typer.Typer()
 _ANY: Final = {"allow_extra_args": True, "ignore_unknown_options": True}

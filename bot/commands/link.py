@@ -5,32 +5,13 @@ The way through the socket imports nothing of the engine: beside a running runne
 
 import json
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bot.commands.telling import CommandFailed, Progress, away
 from bot.settings import Loaded, SettingsError, data_dir, load
 from bot.terminal.address import socket_of
-
-
-class CommandFailed(Exception):
-    """A command cannot go on.
-
-    Attributes:
-        code: Exit code.
-    """
-
-    def __init__(self, message: str, code: int) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-Progress = Callable[[str], None]
-
-
-def away(reason: str) -> str:
-    """Return what is said when something could not be asked: a terminal is not answered later, as a chat is."""
-    return f"{reason}; `escher doctor` says what is missing, then type it again"
 
 
 def settings(config: Path | None) -> Loaded:

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands.link import CommandFailed, beside, call, settings
+from bot.commands.link import beside, call, settings
 from bot.commands.talk import AsJson, Config, show, told
+from bot.commands.telling import CommandFailed
 
 app = typer.Typer()
 shown = typer.Typer(help="Settings: where each comes from, and changing them.", no_args_is_help=True)

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from bot.commands.link import CommandFailed, call
+from bot.commands.link import call
 from bot.commands.talk import As, AsJson, Config, Thread, own_thread, show, told
+from bot.commands.telling import CommandFailed
 from bot.terminal.codes import exit_code
 
 app = typer.Typer()

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.link import CommandFailed, settings
+from bot.commands.link import settings
 from bot.commands.talk import Config
+from bot.commands.telling import CommandFailed
 from bot.settings import agent_server_environment, environment
 
 app = typer.Typer()

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import typer
 
-from bot.commands.link import CommandFailed, settings
+from bot.commands.link import settings
 from bot.commands.talk import AsJson, Config
+from bot.commands.telling import CommandFailed
 
 app = typer.Typer()
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.commands.link import CommandFailed
 from bot.commands.talk import Config, Unread
+from bot.commands.telling import CommandFailed
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

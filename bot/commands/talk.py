@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands.link import CommandFailed, away, call
+from bot.commands.link import call
+from bot.commands.telling import CommandFailed, away
 from bot.terminal.codes import BROKE, exit_code
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file.", show_default="./escher.toml")]

@@ -5,7 +5,7 @@ Imported only when settings are checked (`bot.settings.load`), since the models 
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.settings import PREFIX
+from bot.settings_defaults import PREFIX
 from bot.tables.clouds import Aws, AwsAccount, Azure, AzureSubscription, Gcp, GcpProject
 from bot.tables.keeping import Data, Keys, PolicyFile
 from bot.tables.routine import Backup, Budget, Privacy, Report, Sync

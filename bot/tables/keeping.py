@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.settings import DATA_DIR
+from bot.settings_defaults import DATA_DIR
 from bot.tables.values import Table
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.settings import SLACK_API
+from bot.settings_defaults import SLACK_API
 from bot.tables.values import Table
 
 

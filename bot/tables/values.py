@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from bot.settings import seconds
+from bot.durations import seconds
 
 
 def _duration(text: str) -> str:

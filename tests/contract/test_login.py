@@ -9,9 +9,10 @@ from keyring.backend import KeyringBackend
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.commands.link import CommandFailed
+from bot.commands.telling import CommandFailed
 from bot.login import oidc_token
-from bot.settings import PREFIX, environment, load
+from bot.settings import environment, load
+from bot.settings_defaults import PREFIX
 from engine.planning import login as login_module
 from engine.planning.login import Grant, Issuer, LoginEnded
 from engine.planning.tokens import logged_in

@@ -18,7 +18,8 @@ import httpx
 from websockets.sync.client import ClientConnection, connect
 
 from bot import people
-from bot.commands.link import CommandFailed, _through
+from bot.commands.link import _through
+from bot.commands.telling import CommandFailed
 from bot.settings import load
 from bot.terminal.address import socket_of
 from engine.audit.events import RecordedEvent

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands.link import CommandFailed
+from bot.commands.telling import CommandFailed
 from engine.audit.events import Tag
 from engine.clouds.operation import ReplayClass
 from engine.execution.executor import ExecutionState

@@ -14,7 +14,7 @@ from datetime import timedelta
 import pytest
 
 from bot import people
-from bot.commands.link import CommandFailed
+from bot.commands.telling import CommandFailed
 from bot.terminal.asked import Caller
 from engine.audit.events import Tag
 from engine.clock import system_clock

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from bot.commands.link import CommandFailed
 from bot.commands.serve import demo
+from bot.commands.telling import CommandFailed
 
 
 def test_the_try_out_says_what_it_needs_before_it_starts_anything(monkeypatch: pytest.MonkeyPatch) -> None:

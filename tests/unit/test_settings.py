@@ -5,7 +5,9 @@ import json
 import pytest
 
 from bot.accounts import accounts
-from bot.settings import Loaded, SettingsError, load, on_loopback, seconds
+from bot.durations import seconds
+from bot.loopback import on_loopback
+from bot.settings import Loaded, SettingsError, load
 from bot.settings_desk import settings_rows
 from engine.clock import system_clock
 

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from bot import people
 from bot.settable import SETTABLE, place
-from bot.settings import PREFIX, SettingsError, environment, load
+from bot.settings import SettingsError, environment, load
+from bot.settings_defaults import PREFIX
 from bot.settings_desk import SettingsDesk, masked
 from bot.terminal import operating
 from engine.approval.policy import parse

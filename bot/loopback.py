@@ -1,0 +1,13 @@
+"""Which addresses are on this machine: some settings are taken for those only."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+
+def on_loopback(url: str) -> bool:
+    """Say whether an address is on this machine."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
