@@ -22,8 +22,9 @@ from engine.replies import Answered
 from engine.reports.cuts import Cut, Part, Payer, cut_of, parts_of
 from engine.reports.delivered import Delivered
 from engine.reports.figures import MorningReport
-from engine.reports.ledger import DAYS, LONG_DAYS, NO_SOURCE, Ledger
+from engine.reports.ledger import NO_SOURCE, Ledger
 from engine.reports.morning import happened, kept_report
+from engine.reports.reach import reach
 from engine.reports.snapshot import Telling, loose_rows, of_parts, of_report
 from engine.reports.waste import idle_machines
 from engine.storage.reports import ReportStore
@@ -124,7 +125,7 @@ class Asking:
 
     async def _now(self, telling: Telling, intent: Intent, cut: Cut) -> Snapshot:
         """Return the figures as they are today, as far back as the question may look."""
-        parts, unknown = await self._parts(telling, cut, days=_days(intent))
+        parts, unknown = await self._parts(telling, cut, days=reach(intent))
         found = of_parts(parts, telling, cut, unknown=unknown)
         rows: list[Row] = []
         if intent.action is Action.COST_OPTIMIZE:
@@ -211,14 +212,3 @@ def _refused(intent: Intent, cut: Cut) -> Refusal | None:
     if intent.filters.get("idle"):
         doors.append("how much could we save")
     return Refusal(code="cost.untold", message=cut.impossible, doors=(*doors, "cost by service", "cost by team"))
-
-
-def _days(intent: Intent) -> int:
-    """Return how far back a question may look: more than two months for a year, a quarter, a month by name, and what grew last month."""
-    near = ("yesterday", "today", "this_week", "last_week", "this_month", "last_month")
-    said = intent.filters.get("period")
-    periods = [one for one in (said if isinstance(said, list) else [said]) if isinstance(one, str) and one]
-    far = any(
-        one not in near and not one.startswith(("last_1", "last_2", "last_3d", "last_7d")) for one in periods
-    ) or (intent.filters.get("sort") == "growth" and "last_month" in periods)
-    return LONG_DAYS if far else DAYS

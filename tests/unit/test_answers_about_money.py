@@ -200,3 +200,11 @@ def test_where_a_card_says_it_better_there_is_one(text, kind):
     """Components are those of `blocks`, and read back as such."""
     found = [parse_foreign(one) for one in told(text).components]
     assert [one.kind for one in found] == [kind]
+
+
+@pytest.mark.parametrize("text", ["why did we spend more last month", "compare cost last month and january"])
+def test_a_period_of_which_only_the_end_is_known_is_not_compared(text):
+    """46 days begin on 28 January: February is whole, but four days of January are no month to have grown from."""
+    reply = told(text, snapshot(drivers=[], compared=[]))
+    assert not reply.known
+    assert reply.paragraphs[0].startswith("There is nothing to compare with: not every day in January 2026")

@@ -9,7 +9,7 @@ from agent_server.agents.answering.naming import label
 from agent_server.agents.answering.periods import Span, span
 from agent_server.agents.answering.spending import Missing, by_label, covered, labels
 from agent_server.agents.answering.tables import breakdown
-from agent_server.agents.answering.window import gaps_of, is_whole, narrowed, period, scope, sentence
+from agent_server.agents.answering.window import gaps_of, narrowed, period, scope, sentence, uneven
 from agent_server.contract.answer import Snapshot
 
 
@@ -78,9 +78,10 @@ def _two_periods(question: Asked, snapshot: Snapshot, figures: Figures, days: Sp
     one, two = narrowed(question, snapshot, days), narrowed(question, snapshot, other)
     if isinstance(one, Missing) or isinstance(two, Missing):
         return unknown(sentence(one, two))
+    if missing := uneven(snapshot, days, other):
+        return unknown(missing.sentence)
     first, second = figures.total(one), figures.total(two)
     gap, share = figures.difference(first, second), figures.change(first, second)
     side = f" ({signed_percent(share)})" if share is not None else ""
     told = f"{scope(question)} came to {figures.money(first)} {days} and {figures.money(second)} {other}: {figures.signed(gap)}{side}."
-    part = days if not is_whole(snapshot, days) else other
-    return Draft(paragraphs=(told, *gaps_of(snapshot, part)), suggestions=("why did spending change", "top 5 services"))
+    return Draft(paragraphs=(told, *gaps_of(snapshot, days)), suggestions=("why did spending change", "top 5 services"))

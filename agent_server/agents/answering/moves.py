@@ -10,7 +10,7 @@ from agent_server.agents.answering.figures import Figures, percent, signed_perce
 from agent_server.agents.answering.periods import Span, said
 from agent_server.agents.answering.ranking import named
 from agent_server.agents.answering.spending import Missing, by_label, covered
-from agent_server.agents.answering.window import narrowed, period
+from agent_server.agents.answering.window import narrowed, period, uneven
 from agent_server.contract.answer import Row, Snapshot
 from blocks.components import CostLine, CostSummaryCard, Note, ReportItem
 from blocks.components.inline import line
@@ -119,6 +119,8 @@ def _computed(question: Asked, snapshot: Snapshot, figures: Figures) -> Move | M
         return now
     if isinstance(before, Missing):
         return Missing(sentence=f"There is nothing to compare with. {before.sentence}")
+    if missing := uneven(snapshot, days, days.before):
+        return missing
     return Move(
         now=figures.total(now),
         before=figures.total(before),

@@ -62,6 +62,13 @@ def is_whole(snapshot: Snapshot, days: Span) -> bool:
     return len({one.day for one in snapshot.spend if one.day in days}) == days.days
 
 
+def uneven(snapshot: Snapshot, one: Span, other: Span) -> Missing | None:
+    """Say that two periods cannot be compared, because figures are missing in one; None when both are whole."""
+    if is_whole(snapshot, one) and is_whole(snapshot, other):
+        return None
+    return Missing(sentence=f"There is nothing to compare with: not every day {other} and {one} has figures.")
+
+
 def gaps_of(snapshot: Snapshot, days: Span) -> tuple[str, ...]:
     """Say which days have no figures, and which accounts."""
     known = sorted(one.day for one in snapshot.spend if one.day in days)
