@@ -208,3 +208,13 @@ def test_a_period_of_which_only_the_end_is_known_is_not_compared(text):
     reply = told(text, snapshot(drivers=[], compared=[]))
     assert not reply.known
     assert reply.paragraphs[0].startswith("There is nothing to compare with: not every day in January 2026")
+
+
+def test_refunds_are_told_as_amounts_without_percentages_of_less_than_nothing():
+    """From -10 to 5 is 15 more, which is no -150 %; a part of a whole below zero is no share of it."""
+    refunded = [day(1, ec2=-50.0), day(0, ec2=-35.0)]
+    given = snapshot(spend=refunded, drivers=[], compared=[])
+    assert "Spending rose by $15: -$10 on 13 March, $5 on 14 March" in words("why did spending go up", given)
+    owed = words("top 3 services yesterday", snapshot(spend=[day(0, ec2=-90.0)], drivers=[]))
+    assert f"{VMS} $30, {S3} $10, {EC2} -$90" in owed
+    assert "%" not in owed

@@ -76,8 +76,8 @@ class Figures:
         return self._keep(round(100 * part / whole, 1), Step.SHARE, (part, whole))
 
     def change(self, now: float, before: float) -> float | None:
-        """Return the way from `before` to `now` in percent; None when nothing was before."""
-        if not before:
+        """Return the way from `before` to `now` in percent; None when nothing, or by refunds less than that, was before."""
+        if before <= 0:
             return None
         return self._keep(round(100 * (now - before) / before, 1), Step.CHANGE, (now, before))
 

@@ -64,7 +64,7 @@ def _dearest(by: Sequence[str], shown: Sequence[tuple[tuple[str, ...], float]], 
 
 
 def _part(amount: float, whole: float, figures: Figures) -> str:
-    return f" ({percent(figures.share(amount, whole))})" if whole else ""
+    return f" ({percent(figures.share(amount, whole))})" if whole > 0 else ""
 
 
 def asking_on(by: Sequence[str]) -> tuple[str, ...]:

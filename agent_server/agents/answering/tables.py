@@ -24,12 +24,12 @@ def breakdown(
     suggestions: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return a table of amounts by some dimensions; `total` is how many there are beyond those given, `whole` what shares are of."""
-    shares = ("Share",) if whole else ()
+    shares = ("Share",) if whole > 0 else ()
     return _table(
         title,
         (*map(str.capitalize, by), "Cost", *shares),
         [
-            (*name, figures.money(amount), *([percent(figures.share(amount, whole))] if whole else []))
+            (*name, figures.money(amount), *([percent(figures.share(amount, whole))] if whole > 0 else []))
             for name, amount in ranked[:_MOST_ROWS]
         ],
         names=len(by),

@@ -30,7 +30,7 @@ def untagged(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     none = _none(found, tag) or f"no {tag} tag"
     whole = figures.total(amount for each in per.values() for amount in each)
     without = figures.total(per.get((none,), ()))
-    share = f" ({percent(figures.share(without, whole))})" if whole else ""
+    share = f" ({percent(figures.share(without, whole))})" if whole > 0 else ""
     spent = scope(question).removeprefix("Spending").strip()
     head = f"{figures.money(without)} of {figures.money(whole)}{' ' + spent if spent else ''} {days} has {none}{share}."
     by = tuple(one for one in question.by if one not in {tag, "day"}) or ("service",)
