@@ -103,6 +103,7 @@ class Asking:
             )
         else:
             snapshot = await self._now(telling, understood.intent, cut)
+        snapshot = snapshot.model_copy(update={"today": self._clock().date()})
         asked = AnswerRequest(
             request_id=request.request_id,
             text=understood.redacted,

@@ -76,12 +76,14 @@ class Snapshot(Wire):
 
     Attributes:
         until: The last whole day of the figures.
+        today: The day on which it was asked; the last month and the last week are those before it. Without it, those before `until`.
         compared: The names of the two periods that `drivers` compare, as `["2026-03-13", "2026-03-14"]`.
         budget, forecast: For the month of `until`.
         not_seen: What could not be looked at, one clause each.
     """
 
     until: date | None = None
+    today: date | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     spend: Annotated[list[Spend], Field(max_length=400)] = Field(default_factory=list)
     compared: Annotated[list[Short], Field(max_length=2)] = Field(default_factory=list)

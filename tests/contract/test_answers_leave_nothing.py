@@ -124,3 +124,11 @@ async def test_the_cost_of_an_account_by_its_name_is_that_of_the_account(engine_
     assert paid.known
     assert not unpaid.known
     assert PAYER_NAME.encode() not in b"".join(server.received)
+
+
+async def test_the_day_of_the_question_goes_along(engine_and_server):
+    """So that the last month of a first of a month is the one that has just ended, whatever the figures reach to."""
+    engine, server, _ = engine_and_server
+    await hear(engine, "how much did we spend last month")
+    today = engine.workflow.asking._clock().date()
+    assert f'"today":"{today.isoformat()}"'.encode() in server.received[-1].replace(b" ", b"")

@@ -72,7 +72,10 @@ def without(question: Asked, dimension: str) -> Asked:
 def _two_periods(question: Asked, snapshot: Snapshot, figures: Figures, days: Span) -> Draft:
     other: Span | None = days.before
     if len(question.periods) > 1 and snapshot.until is not None:
-        other = span(question.periods[1], snapshot.until)
+        other = span(question.periods[1], snapshot.until, snapshot.today)
+    if other == days:
+        # On a first of a month the running month is the last one, too, as far as there are figures.
+        other = days.before
     if other is None:
         return unknown("I cannot tell which two periods to compare; say two months, or “this month and last month”.")
     one, two = narrowed(question, snapshot, days), narrowed(question, snapshot, other)

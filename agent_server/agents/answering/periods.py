@@ -57,25 +57,41 @@ def month_of(day: date) -> Span:
     return Span(first=day.replace(day=1), last=day.replace(day=calendar.monthrange(day.year, day.month)[1]))
 
 
-def span(period: str, until: date) -> Span | None:
-    """Return the days of a named period whose figures end with `until`; None for a word that is not known here.
+def span(period: str, until: date, today: date | None = None) -> Span | None:
+    """Return the days of a named period; None for a word that is not known here.
 
-    Today has no whole day yet, so `today` is the last day that has one.
+    Args:
+        period: Its name, as the parser names it.
+        until: The last day with figures. Today has no whole day yet, so `today`, and whatever is still running, ends with it.
+        today: The day on which it was asked: on a first of December the last month is November. Without it, `until` counts for it.
     """
-    week = until - timedelta(days=until.weekday())
-    last_month = month_of(until.replace(day=1) - timedelta(days=1))
+    now = max(today, until) if today else until
+    week, last_week = _monday(until), _monday(now)
+    last_month = month_of(now.replace(day=1) - timedelta(days=1))
+    last_quarter = _quarter(now) - timedelta(days=1)
     named = {
         "yesterday": Span(first=until, last=until),
         "today": Span(first=until, last=until),
         "last_24h": Span(first=until, last=until),
         "this_week": Span(first=week, last=until),
-        "last_week": Span(first=week - timedelta(days=7), last=week - timedelta(days=1)),
+        "last_week": Span(first=last_week - timedelta(days=7), last=last_week - timedelta(days=1)),
         "this_month": Span(first=until.replace(day=1), last=until),
         "last_month": last_month,
-        "this_quarter": Span(first=until.replace(month=until.month - (until.month - 1) % 3, day=1), last=until),
+        "this_quarter": Span(first=_quarter(until), last=until),
+        "last_quarter": Span(first=_quarter(last_quarter), last=last_quarter),
         "this_year": Span(first=until.replace(month=1, day=1), last=until),
+        "last_year": Span(first=date(now.year - 1, 1, 1), last=date(now.year - 1, 12, 31)),
     }
     return named.get(period) or _counted(period, until) or _month(period, until)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _quarter(day: date) -> date:
+    """Return the first day of a day's quarter."""
+    return day.replace(month=day.month - (day.month - 1) % 3, day=1)
 
 
 def _counted(period: str, until: date) -> Span | None:

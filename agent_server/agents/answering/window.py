@@ -17,7 +17,7 @@ def period(question: Asked, snapshot: Snapshot, default: str) -> Span | Missing:
     if snapshot.until is None:
         return no_figures(snapshot)
     name = question.periods[0] if question.periods else default
-    found = span(name, snapshot.until)
+    found = span(name, snapshot.until, snapshot.today)
     if found is None:
         return Missing(
             sentence=f"I cannot tell which days “{name.replace('_', ' ')}” are; say a month, or “last 7 days”."
