@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from agent_server.contract.intent import Action, Intent
+from engine.asking_back import nothing_called
 from engine.clock import Clock
 from engine.clouds.catalog import Catalog
 from engine.clouds.errors import CloudError
@@ -227,13 +228,8 @@ class Answering:
         )
 
     def _unknown_name(self, part: Wanted) -> Refusal:
-        near = self._search.near_names(part.named[0])
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        return Refusal(
-            code="estate.not_found",
-            message=f"I see nothing called {part.named[0]}.{hint}",
-            doors=(*(f"show {name}" for name in near), "sync"),
-        )
+        name = part.named[0]
+        return nothing_called(name, self._search.near_names(name))
 
 
 def _about_changes(intent: Intent) -> bool:

@@ -1,4 +1,4 @@
-"""One precise question, with what each answer would add to the request. Pure."""
+"""One precise question, with what each answer would add to the request; and the "no" to a name that nothing has. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from engine.clouds.ports import CloudAccount
 from engine.estate.resource import Json, Resource
 from engine.memory import new_question_id
+from engine.refusal import Refusal
 from engine.replies import Choice, Question
 
 MOST_CHOICES = 5
@@ -44,3 +45,28 @@ def _which_of(name: str, same: Sequence[Resource], accounts: Mapping[str, CloudA
         choices=(*shown, Choice(id="all", label=f"all {len(same)}")),
     )
     return AskedBack(question=question, choices={**choices, "all": {"id": [one.id for one in same]}})
+
+
+def nothing_called(name: str, near: Sequence[str], *, doing: str = "") -> Refusal:
+    """Refuse a name that nothing fitting has, with the names that are spelled much like it.
+
+    Args:
+        name: As it was said.
+        near: Names of the estate; the very name among them means that something has it, and does not fit the rest that was asked.
+        doing: The verb that was asked for; a look when empty.
+    """
+    could = f" that I could {doing}" if doing else ""
+    if any(name.casefold() == one.casefold() for one in near):
+        rest = could or " that fits all you asked"
+        return Refusal(
+            code="estate.not_found",
+            message=f"There is {name}, but nothing of that name{rest}.",
+            doors=(f"show {name}", "sync"),
+        )
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    others = near[:1] if doing else near
+    return Refusal(
+        code="estate.not_found",
+        message=f"I see nothing called {name}{could}.{hint}",
+        doors=(*(f"{doing or 'show'} {other}" for other in others), "sync"),
+    )

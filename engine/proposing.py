@@ -9,7 +9,7 @@ from agent_server.contract.plan import PlanReply
 from engine.actionable import followed, left_out
 from engine.approval.policy import Policy
 from engine.approval.requirement import environment
-from engine.asking_back import which_of
+from engine.asking_back import nothing_called, which_of
 from engine.clock import Clock
 from engine.clouds.catalog import Catalog
 from engine.clouds.operation import Operation
@@ -223,13 +223,7 @@ class Proposing:
 
     def _nothing(self, part: Wanted) -> Refusal:
         for name in part.named:
-            near = self._search.near_names(name)
-            hint = f" Did you mean {' or '.join(near)}?" if near else ""
-            return Refusal(
-                code="estate.not_found",
-                message=f"I see nothing called {name} that I could {part.action.replace('_', ' ')}.{hint}",
-                doors=(*(f"{part.action.replace('_', ' ')} {other}" for other in near[:1]), "sync"),
-            )
+            return nothing_called(name, self._search.near_names(name), doing=part.action.replace("_", " "))
         return Refusal(
             code="estate.nothing_found",
             message="Nothing in the estate fits that.",

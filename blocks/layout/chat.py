@@ -36,7 +36,7 @@ def clarification(component: ClarificationCard) -> Layout:
         )
         for option in component.options
     )
-    typed = grey(line("Or just answer in this thread.")) if component.free_text else None
+    typed = grey(line("Or say it in your own words: mention me in this thread.")) if component.free_text else None
     return card(component.question, None, [words(component.detail), buttons(choices), typed])
 
 

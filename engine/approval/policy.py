@@ -48,6 +48,14 @@ class Comparison(BaseModel):
     def __str__(self) -> str:
         return f"{self.op} {self.value:g}"
 
+    @property
+    def words(self) -> str:
+        """Say it as a person would: "at most 50"."""
+        return f"{_COMPARED[self.op]} {self.value:g}"
+
+
+_COMPARED = {"<=": "at most", "<": "fewer than", ">=": "at least", ">": "more than", "=": "exactly"}
+
 
 def _comparison(raw: object) -> object:
     if isinstance(raw, str) and (found := _COMPARISON.match(raw.strip())):

@@ -265,7 +265,7 @@ def _unallowed(act: Act, acts: tuple[Act, ...], policy: Policy, circumstances: C
             count = _counted(rule.match, acts)
             return Refusal(
                 code="policy.count",
-                message=f'It touches {count} resources in {act.env}; policy "{rule.id}" allows {rule.match.count} in one plan.',
+                message=f'It touches {count} resources in {act.env}; policy "{rule.id}" allows {rule.match.count.words} in one plan.',
                 doors=(
                     "list them",
                     "narrow it by region, name or tag",
