@@ -152,7 +152,7 @@ def _inferred(view: View, action: Action, intent: IntentKind, clouds: tuple[Scop
         return ["any::resource"] if _is_environment_alone(view, action) else []
     if view.of("everything") and not names:
         return ["any::resource"] if intent not in {IntentKind.REPORT_QA, IntentKind.ALERT} else []
-    likely = _sized(view) or type_of_names(names)
+    likely = _sized(view) or type_of_names(names) or _launched(view, action)
     kind = type_of_action(action, view) if action in ACCESS else likely or type_of_action(action, view)
     if not kind or (intent in {IntentKind.REPORT_QA, IntentKind.ALERT} and not type_of_names(names)):
         return []
@@ -163,6 +163,11 @@ def _sized(view: View) -> str:
     """A size that only databases have: `db.m5.large`, `db-custom-4-16384`."""
     sizes = [span.value[1] for span in view.of("instance_type")]
     return "any::database" if any(size.startswith("db") for size in sizes) else ""
+
+
+def _launched(view: View, action: Action) -> str:
+    """'Spin up a t3.micro': a size that is no database's is a machine."""
+    return "any::vm" if action is Action.CREATE and view.of("instance_type") else ""
 
 
 def _is_environment_alone(view: View, action: Action) -> bool:

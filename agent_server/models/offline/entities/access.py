@@ -57,7 +57,7 @@ _RULES = (
     re.compile(
         rf"(?<!\S)(?:allowing|allows|permits?|permitting|exposing|exposes|opening|opened) (?P<list>{_PORT})(?= (?:to|from|for|on|in)\b)"
     ),
-    re.compile(rf"(?:{_ORDERED})(?P<list>{_PORT})(?= (?:to|from|for|on|in|again)\b)"),
+    re.compile(rf"(?:{_ORDERED})(?P<list>{_PORT})(?= (?:(?:to|from|for|on|in|again)\b|< -|<-|<=|-))"),
     re.compile(
         rf"(?:(?<=on )|(?<=via )|(?<=over ))(?P<list>{_PORT}(?: (?:and|or|,) {_PORT})*)(?!\S)(?! (?:gb|nodes?|vms|%|am|pm|may|june|days?|of)\b)"
     ),

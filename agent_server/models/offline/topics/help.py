@@ -9,7 +9,7 @@ from agent_server.models.offline.topics.money import spends
 from agent_server.models.offline.view import Topic, View, rule
 
 _HOW = rule(
-    r"(?:how (?:do|can|would|should|could|might) (?:i|we|you|one|people|someone)|how to|how does (?:one|escher|the|an?|this|it|approv\w*|your)|how do (?:approv\w*|playbooks?|alerts?|reports?|the|your|those)|how (?:are|is) (?:plans?|approvals?|risk|a plan|the risk|costs?) (?:calculated|computed|decided|made|approved|scored|handled|stored)|hows (?:the|does)|what(?: 's| is) the (?:process|procedure|way|routine) (?:to|for|of)|what(?: 's| is) the (?:best|right|easiest|correct|recommended|proper|syntax|command|way|format|safest) (?:way|practice|approach|for|to|command|syntax)?)(?: .*)?"
+    r"(?:how (?:do|can|would|should|could|might) (?:i|we|you|one|people|someone)|how (?:i|we|one) (?:can|could|should|must|may|do)|how to|how does (?:one|escher|the|an?|this|it|approv\w*|your)|how do (?:approv\w*|playbooks?|alerts?|reports?|the|your|those)|how (?:are|is) (?:plans?|approvals?|risk|a plan|the risk|costs?) (?:calculated|computed|decided|made|approved|scored|handled|stored)|hows (?:the|does)|what(?: 's| is) the (?:process|procedure|way|routine) (?:to|for|of)|what(?: 's| is) the (?:best|right|easiest|correct|recommended|proper|syntax|command|way|format|safest) (?:way|practice|approach|for|to|command|syntax)?)(?: .*)?"
 )
 _WHAT = rule(
     r"(?:what (?:is|are|'s|does|do|means?)|whats|what exactly is|define|explain(?: to me)?(?: what)?|describe what|tell me what|what 's the meaning of|meaning of|eli5)(?: (?:an?|the|is|are|concept of|difference|exactly))* (?P<rest>.+)"

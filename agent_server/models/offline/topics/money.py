@@ -8,16 +8,16 @@ from agent_server.models.offline.view import Topic, View, rule
 _MONEY = rule(
     r"costs?|costing|costed|costliest|costly|spend|spends|spending|spent|bills?|billed|billing|invoices?|pric(?:e|es|ing|ey|iest)|expens\w+|budgets?|savings?|cheap\w*|forecast\w*|burn rate|run rate|burn|money|dollars?|usd|euros?|eur|"
     r"rightsiz\w*|right-siz\w*|oversized|over-sized|overprovisioned|over-provisioned|overpowered|overpaying|wast(?:e|ing|ed|eful)|finops|chargeback|showback|reserved instances?|savings plans?|ris?|commitments?|paying|pay|paid|charges|charged|[$€£]\d\S*|"
-    r"save(?: \S+){0,4}? (?:if|by|on|money|with|us|a month|per month|from|when|in)|(?:can|could|would|do|did|will) (?:we|i) save|too big|amortized"
+    r"save(?: \S+){0,4}? (?:if|by|on|money|with|us|a month|per month|from|when|in)|(?:can|could|would|do|did|will) (?:we|i) (?:save|claw back|recoup|recover|shave off|get back (?:from|by))|too big|amortized"
 )
 _NOT_MONEY = rule(
-    r"(?:save (?:\S+ ){0,6}?(?:as|playbook)|billing (?:db|database|vm|service|server|team|app|api|cluster|account)|cost[- ]?center(?:=\S+)?|costcenter|price of freedom|pay-\S+)"
+    r"(?:save (?:\S+ ){0,6}?(?:as|playbook)|(?:budget|cost|billing|spend)(?:[- ]\w+)? (?:tags?|labels?)|(?:tags?|labels?) (?:budget|cost|billing)|billing (?:db|database|vm|service|server|team|app|api|cluster|account)|cost[- ]?center(?:=\S+)?|costcenter|price of freedom|pay-\S+)"
 )
 _STRONG = rule(
-    r"(?:cost|costs|spend|spending|spent|bill|expensive|budget|savings|forecast|save|rightsizing|oversized|invoice|how much)"
+    r"(?:claw back|recoup|cost|costs|spend|spending|spent|bill|expensive|budget|savings|forecast|save|rightsizing|oversized|invoice|how much)"
 )
 _OPTIMIZE = rule(
-    r"(?:spend|pay) less|sav(?:e|es|ing|ings)|cut|cuts|trim|reduc\w+|lower|optimi[sz]\w*|cheap\w*|rightsiz\w*|right-siz\w*|oversized|over-sized|overprovisioned|over-provisioned|overpowered|overpaying|wast\w+|shrink|bring down|too big|get (?:\S+ ){1,4}down|slash|shave|recommend\w*|commitments?|reserved instances?|savings plans?|too much"
+    r"(?:spend|pay) less|sav(?:e|es|ing|ings)|cut|cuts|trim|reduc\w+|lower|optimi[sz]\w*|cheap\w*|rightsiz\w*|right-siz\w*|oversized|over-sized|overprovisioned|over-provisioned|overpowered|overpaying|wast\w+|shrink|bring down|too big|get (?:\S+ ){1,4}down|slash|shave|recommend\w*|commitments?|reserved instances?|savings plans?|too much|claw back|recoup|recover"
 )
 _COMPARE = rule(
     r"vs|versus|compare\w*|comparison|against|compared|(?:more|less|higher|lower|cheaper) than(?: .*)?|difference|(?:month|week|year|day)[- ](?:over|on|to)[- ](?:month|week|year|day)|mom|yoy|wow|delta|(?:more|most|less) expensive(?:,)? (?:aws|azure|gcp)(?: .*)?"

@@ -92,7 +92,7 @@ def other_work(view: View) -> Topic | None:
         and not view.verbs
         and not view.question
         and len(view.reading) <= _SHORT
-        and not view.of(*_ABOUT_WORK)
+        and not view.of(*_ABOUT_WORK, "channel")
         and not view.has(_REQUEST)
     )
     return _unsupported() if thanks else None
