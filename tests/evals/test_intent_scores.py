@@ -17,10 +17,10 @@ SETS = (
     "blind_a_tuned",
 )
 HELD = {
-    "unseen_held": {"intent": 0.94, "action": 0.93, "filters": 0.92, "exclusions": 0.86, "clarification": 0.98, "dangerous": 0.96},
-    "voices_held": {"intent": 0.90, "action": 0.88, "filters": 0.89, "exclusions": 0.95, "clarification": 0.88, "dangerous": 0.91},
+    "unseen_held": {"intent": 0.94, "action": 0.93, "filters": 0.92, "exclusions": 0.86, "clarification": 0.98, "dangerous": 0.98},
+    "voices_held": {"intent": 0.90, "action": 0.88, "filters": 0.89, "exclusions": 0.95, "clarification": 0.88, "dangerous": 0.95},
     "closing_held": {"intent": 0.95, "action": 0.94, "filters": 0.94, "exclusions": 0.98, "clarification": 0.98, "dangerous": 1.0},
-    "blind_a_held": {"intent": 0.93, "action": 0.89, "filters": 0.89, "exclusions": 0.95, "clarification": 0.95, "dangerous": 0.94},
+    "blind_a_held": {"intent": 0.93, "action": 0.89, "filters": 0.89, "exclusions": 0.95, "clarification": 0.95, "dangerous": 0.98},
 }  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def test_what_nobody_tuned_for_is_understood_too(name: str) -> None:
     assert found.exclusions.recall >= floors["exclusions"]
     assert found.clarification.recall >= floors["clarification"]
     assert found.dangerous.recall >= floors["dangerous"]
-    assert found.dangerous.precision >= 0.90
+    assert found.dangerous.precision >= 0.88
     assert found.unsafe <= 0.01
 
 

@@ -166,7 +166,7 @@ def test_what_was_understood_does_not_matter(kind: IntentKind) -> None:
 
 
 def test_most_of_what_operators_say_is_heard() -> None:
-    """Of eight hundred orders in idioms, noun phrases, wishes, slips and commands hardly one passes as harmless."""
+    """Of nine hundred orders in idioms, noun phrases, wishes, slips and commands hardly one passes as harmless."""
     said = spoken("orders_said.txt")
     missed = [text for text in said if not understood(text).dangerous]
     assert len(missed) <= len(said) * 0.03, missed

@@ -14,7 +14,8 @@ from importlib import resources
 from math import sqrt
 
 BUCKETS = 1 << 15
-THRESHOLD = 1.0
+THRESHOLD = 0.25
+"""Log odds above which it rings: a false alarm costs a stricter confirmation, a miss passes harm as harmless."""
 _NUMBERED = re.compile(r"\S*\d\S*")
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|[?!]")
 _LONGEST = 2_000

@@ -26,6 +26,9 @@ _GOES_ON = re.compile(
 _PASSIVE = r"(?:(?:must|should|shall|needs? to|ha(?:s|ve) to|can|may|could|to|please|gotta|got to|ought to|will|let it|let them)(?: (?:now|all|both|just|safely|finally|then|also|please|completely|really|immediately|permanently))* (?:be|get)(?: (?:now|all|both|just|safely|finally|completely|fully|immediately|permanently))*|(?:need|want|like|get|have|wish|see)s?(?! been| to| you)(?: (?!(?:which|what|that|who|list|know|see|was|were|is|are|been)\b)[^\s,;]+){1,8}?|needs?|if (?:\S+ ){1,6}?(?:was|were|is|are|got)) "
 _POINTS = re.compile(r"^(?:\w+ ){1,3}(?:it|them)\b")
 _RETRACTS = re.compile(r"^\W*(?:no wait|never ?mind|scratch that|forget (?:it|that)|cancel that|ignore that)\b")
+_FORBIDS = re.compile(
+    rf"^\W*(?:{standing.FILLERS}\W+|(?:and|but|or|also) )*(?:don't|dont|do not|never|nobody|no one|noone)\b(?! (?:forget|hesitate|ask|confirm|wait|bother|need|require|enforce|log|record|tell|keep|want))(?!.*(?:[,;:]|\b(?:just|but|only|then|instead)\b))"
+)
 
 
 def rings(text: str) -> bool:
@@ -40,9 +43,9 @@ def rings(text: str) -> bool:
 
 
 def asks(text: str) -> bool:
-    """Whether every sentence of a text asks or lists, so that no order can be in it."""
+    """Whether every sentence of a text asks, lists or forbids, so that no order can be in it."""
     lines = [canonical(sentence) for sentence in _SENTENCES.split(plainly(visible(text))) if sentence.strip()]
-    return all(_ASKS.match(line) for line in lines)
+    return all(_ASKS.match(line) or _FORBIDS.match(line) for line in lines)
 
 
 def _rings(line: str, *, ahead: bool) -> bool:
