@@ -1,5 +1,6 @@
 """The plan's card: built from the very plan that was hashed, never from a model's words."""
 
+import re
 from collections import Counter
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -29,6 +30,7 @@ from blocks.components import (
 from blocks.components.actions import ActionId
 from blocks.wording import count, duration, money
 from bot.views.nouns import acted, cloud_name, common_environment, counted, noun
+from bot.views.values import behind, switched
 from engine.approval.approval import Decision, approvals
 from engine.clouds.catalog import Catalog
 from engine.deciding import confirmations
@@ -60,7 +62,12 @@ def headline(kept: Kept, form: int = 0) -> str:
     else:
         env = common_environment(before, ("env", "Environment"))
         what = counted(before, adjectives=(env,) if env else ())
-    said = acted(kept.told.words[form], what)
+    params = tuple(step.params for step in kept.admitted.plan.steps)
+    verb, several = kept.told.words[form], ", then " in kept.told.words[0]
+    feature = "" if several else switched(kept.told.action, params)
+    # Behind several verbs a value may belong to any of them: it is set off, and the details say to which.
+    value = re.sub(r"\A (?:with )?", ": ", behind(params)) if several else behind(params)
+    said = f"{acted(f'{verb} {feature} of' if feature else verb, what)}{value}"
     return f"Undo {kept.told.undoes}: {said[0].lower()}{said[1:]}" if kept.told.undoes and form == 0 else said
 
 
