@@ -25,7 +25,7 @@ Around all three:
 
 - `gate`       the desk in front of each: it refuses changes that name no approved step (`--gate`), makes things go
   wrong on purpose, and writes every call down; served under `/_escher/calls`, `/_escher/faults`, `/_escher/cpu`;
-- `endpoint`   serves Azure and GCP: one vendor's dialect behind the desk;
+- `endpoint`   serves Azure and GCP: one vendor's dialect behind the desk; `routes` are the addresses that a dialect knows;
 - `process`    starts an endpoint as a child that cannot outlive its parent.
 
 What may not be here: a listener on anything but loopback, a real credential, a shortcut by which the bot could tell

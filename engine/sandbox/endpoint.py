@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from engine.clock import Clock, system_clock
 from engine.sandbox.company import DEFAULT_SCALE, DEFAULT_SEED
 from engine.sandbox.gate import OUTSIDE_HEADER, Desk, FaultKind, Incoming, Ruling, is_outside
 
@@ -142,7 +143,32 @@ def _protocol(transports: dict[tuple[str, int], asyncio.Transport]) -> type[asyn
     return Closable
 
 
-def arguments(program: str) -> argparse.Namespace:
+class Build(Protocol):
+    """Makes an endpoint, seeded with the company; changes take `seconds`."""
+
+    def __call__(self, *, seed: int, scale: int, gate: bool, seconds: float, clock: Clock) -> Endpoint:
+        """Make it."""
+        ...
+
+
+def run(name: str, build: Build) -> None:
+    """Serve a cloud as its command line says, until told to stop."""
+    options = _arguments(f"python -m engine.sandbox.{name}")
+    serve(
+        name=name,
+        port=options.port,
+        exit_with_parent=options.exit_with_parent,
+        build=lambda: build(
+            seed=options.seed,
+            scale=options.scale,
+            gate=options.gate,
+            seconds=options.operation_seconds,
+            clock=system_clock,
+        ),
+    )
+
+
+def _arguments(program: str) -> argparse.Namespace:
     """Read the command line that all endpoints share."""
     parser = argparse.ArgumentParser(prog=program)
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")

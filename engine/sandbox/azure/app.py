@@ -7,7 +7,6 @@ accepted, since the endpoint is reachable on loopback only.
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from starlette.requests import Request
@@ -21,24 +20,12 @@ from engine.sandbox.azure.estate import Estate
 from engine.sandbox.company import build
 from engine.sandbox.endpoint import Action, Endpoint, body_of
 from engine.sandbox.gate import Desk, FaultKind
+from engine.sandbox.routes import Found, Route, find, unknown
 
 LEAST_RETRY_SECONDS = 1
 TENANT = "7a1f6d3e-1c1b-4c3f-8a56-1f6f0b2f9c55"
 
 Handler = Callable[[Call], Response]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """One address of the API: `service` and `name` are what the log calls it, `permission` what ARM asks for."""
-
-    method: str
-    path: re.Pattern[str]
-    service: str
-    name: str
-    permission: str
-    mutating: bool
-    handler: Handler
 
 
 def _subscriptions(call: Call) -> Response:
@@ -156,7 +143,7 @@ _POINT = _COLLECTION + r"/restorePoints/(?P<point>[^/]+)"
 _PERMISSIONS = r"/providers/Microsoft\.Authorization/permissions"
 
 
-def _route(method: str, path: str, name: str, permission: str, handler: Handler) -> Route:
+def _route(method: str, path: str, name: str, permission: str, handler: Handler) -> Route[Handler]:
     service, _, action = name.partition(".")
     mutating = method != "GET" and service not in {"resourcegraph", "costmanagement"}
     return Route(
@@ -227,12 +214,8 @@ ROUTES = (
 )  # fmt: skip
 
 
-def _find(request: Request) -> tuple[Route, Mapping[str, str]] | None:
-    path = request.url.path.rstrip("/") or "/"
-    for route in ROUTES:
-        if route.method == request.method and (found := route.path.fullmatch(path)) is not None:
-            return route, {key: value for key, value in found.groupdict().items() if value is not None}
-    return None
+def _find(request: Request) -> Found[Handler] | None:
+    return find(ROUTES, request.method, request.url.path.rstrip("/") or "/")
 
 
 class Arm:
@@ -245,14 +228,10 @@ class Arm:
         """Name the route; the region is the machine's or the disk's where the path names one that exists."""
         found = _find(request)
         if found is None:
-            return Action(service="unknown", name=request.url.path, region="global", mutating=False, account="")
-        route, names = found
-        return Action(
-            service=route.service,
-            name=route.name,
-            region=self._region(request.url.path.lower(), names),
-            mutating=route.mutating,
-            account=names.get("subscription", "").lower(),
+            return unknown(request)
+        return found.action(
+            region=self._region(request.url.path.lower(), found.names),
+            account=found.names.get("subscription", "").lower(),
         )
 
     def _region(self, path: str, names: Mapping[str, str]) -> str:
@@ -279,11 +258,10 @@ class Arm:
         document = body_of(body, json.loads)
         if document is None:
             raise errors.invalid_parameter("The request content was invalid and could not be deserialized.")
-        route, names = found
-        return route.handler(
+        return found.route.handler(
             Call(
                 estate=self._estate,
-                names=names,
+                names=found.names,
                 query=dict(request.query_params),
                 body=document,
                 if_match=request.headers.get("if-match", ""),
@@ -303,10 +281,10 @@ class Arm:
         match kind:
             case FaultKind.THROTTLE:
                 wait = max(LEAST_RETRY_SECONDS, round(seconds))
-                graph_call = found is not None and found[0].service == "resourcegraph"
+                graph_call = found is not None and found.route.service == "resourcegraph"
                 return _error(errors.graph_throttled(wait) if graph_call else errors.throttled(wait))
             case FaultKind.DENY:
-                return _error(errors.denied(found[0].permission if found else "*/read", request.url.path))
+                return _error(errors.denied(found.route.permission if found else "*/read", request.url.path))
             case _:
                 return _error(errors.broken())
 

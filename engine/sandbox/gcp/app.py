@@ -5,8 +5,7 @@ Any `Authorization` is accepted, since the endpoint is reachable on loopback onl
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from functools import partial
 from inspect import isawaitable
 
@@ -20,26 +19,16 @@ from engine.sandbox.gate import Desk, FaultKind
 from engine.sandbox.gcp import compute, copying, errors, metrics
 from engine.sandbox.gcp.call import Call
 from engine.sandbox.gcp.estate import Estate
+from engine.sandbox.routes import Found, Route, find, unknown
 
 ROOT = "/compute/v1/"
 
 Handler = Callable[[Call], Response | Awaitable[Response]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """One address of the API: `service` and `name` are what the log calls it, `permission` what IAM asks for."""
-
-    method: str
-    path: re.Pattern[str]
-    service: str
-    name: str
-    permission: str
-    mutating: bool
-    handler: Handler
-
-
-def _route(method: str, path: str, name: str, permission: str, handler: Handler, *, reads: bool = False) -> Route:
+def _route(
+    method: str, path: str, name: str, permission: str, handler: Handler, *, reads: bool = False
+) -> Route[Handler]:
     service, _, action = name.partition(".")
     return Route(
         method=method,
@@ -108,11 +97,8 @@ ROUTES = (
 )  # fmt: skip
 
 
-def _find(request: Request) -> tuple[Route, Mapping[str, str]] | None:
-    for route in ROUTES:
-        if route.method == request.method and (found := route.path.fullmatch(request.url.path)) is not None:
-            return route, found.groupdict()
-    return None
+def _find(request: Request) -> Found[Handler] | None:
+    return find(ROUTES, request.method, request.url.path)
 
 
 class ComputeEngine:
@@ -125,14 +111,10 @@ class ComputeEngine:
         """Name the route; the region is that of the zone in the path."""
         found = _find(request)
         if found is None:
-            return Action(service="unknown", name=request.url.path, region="global", mutating=False, account="")
-        route, names = found
-        return Action(
-            service=route.service,
-            name=route.name,
-            region=names["zone"].rsplit("-", 1)[0] if "zone" in names else "global",
-            mutating=route.mutating,
-            account=names["project"],
+            return unknown(request)
+        names = found.names
+        return found.action(
+            region=names["zone"].rsplit("-", 1)[0] if "zone" in names else "global", account=names["project"]
         )
 
     async def carry_out(self, request: Request) -> Response:
@@ -150,11 +132,10 @@ class ComputeEngine:
         document = body_of(body, json.loads)
         if document is None:
             raise errors.ComputeError(400, "parseError", "Parse Error")
-        route, names = found
-        return route.handler(
+        return found.route.handler(
             Call(
                 estate=self._estate,
-                names=names,
+                names=found.names,
                 query=dict(request.query_params),
                 body=document,
                 path=request.url.path.removeprefix(ROOT),
@@ -174,7 +155,7 @@ class ComputeEngine:
             case FaultKind.THROTTLE:
                 return _error(errors.throttled())
             case FaultKind.DENY:
-                permission = found[0].permission if found else "resourcemanager.projects.get"
+                permission = found.route.permission if found else "resourcemanager.projects.get"
                 return _error(errors.denied(permission, request.url.path.removeprefix(ROOT)))
             case _:
                 return _error(errors.broken())
