@@ -12,11 +12,12 @@ import pytest
 from engine.clock import system_clock
 from engine.clouds.aws.account import AwsAccount
 from engine.clouds.aws.operations import OPERATIONS
-from engine.clouds.aws.session import AwsAccountSettings, AwsSession, Purpose
+from engine.clouds.aws.session import AwsAccountSettings, AwsSession
 from engine.clouds.aws.usage import kind_of
 from engine.clouds.billing import BY_SERVICE, CostDimension, CostGrouping
 from engine.clouds.errors import Denied, NotSent
 from engine.clouds.ports import Attempt
+from engine.clouds.purpose import Purpose
 from engine.estate.resource import CellStatus, Permitted
 from engine.sandbox.landmarks import DEV, PROD, STAGING
 from engine.sandbox.use import daily_use

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from engine.clouds.aws.calls import ARGUMENTS
-from engine.clouds.aws.session import AwsSession, Purpose, acting
+from engine.clouds.aws.session import AwsSession, acting
 from engine.clouds.errors import Conflict
 from engine.clouds.operation import Verdict
+from engine.clouds.purpose import Purpose
 from engine.sandbox.landmarks import DEV, PROD, STAGING
 from tests.fakes.aws_accounts import ATTEMPT, BY_ID, COMPOSITE, SUFFIX, Aws, cell, same, sandbox_aws, settings
 

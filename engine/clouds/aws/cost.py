@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from engine.clouds.aws.session import GLOBAL_REGION, AwsSession, Purpose
+from engine.clouds.aws.session import GLOBAL_REGION, AwsSession
 from engine.clouds.aws.usage import kind_of
 from engine.clouds.billing import NO_REGION, CostDimension, CostGrouping, CostLine
 from engine.clouds.errors import Invalid
+from engine.clouds.purpose import Purpose
 
 _METRIC = "UnblendedCost"
 _MOST_PAGES = 25

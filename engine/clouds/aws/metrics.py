@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from engine.clouds.aws.names import local_id
-from engine.clouds.aws.session import AwsSession, Purpose
+from engine.clouds.aws.session import AwsSession
 from engine.clouds.ports import DailyUse
+from engine.clouds.purpose import Purpose
 from engine.estate.resource import Resource
 
 # Series name, CloudWatch metric, statistic.

@@ -14,10 +14,11 @@ from botocore.parsers import ResponseParserError
 from engine.clouds.aws import calls
 from engine.clouds.aws.failures import SILENCES, from_answer
 from engine.clouds.aws.operations import OPERATIONS
-from engine.clouds.aws.session import GLOBAL_REGION, AwsSession, Purpose
+from engine.clouds.aws.session import GLOBAL_REGION, AwsSession
 from engine.clouds.errors import Denied
 from engine.clouds.operation import Params
 from engine.clouds.ports import Attempt
+from engine.clouds.purpose import Purpose
 from engine.estate.resource import Permitted, Resource
 
 _ACTIONS = {operation.id: operation.permissions for operation in OPERATIONS}

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +23,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshabl
 from botocore.loaders import create_loader
 
 from engine.clouds.ports import Attempt
+from engine.clouds.purpose import Purpose
 
 MAX_CONNECTIONS = 32
 GLOBAL_REGION = "us-east-1"
@@ -65,14 +65,6 @@ class AwsAccountSettings:
     role_arn: str = ""
     endpoint_url: str = ""
     custom_endpoints: bool = False
-
-
-class Purpose(StrEnum):
-    """What a client is for; it decides about retries and time-outs."""
-
-    READ = "read"
-    QUICK_READ = "quick_read"
-    WRITE = "write"
 
 
 # Connect and read time-out in seconds, attempts in all.

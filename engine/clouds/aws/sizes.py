@@ -4,7 +4,8 @@ Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInsta
 stays in its own. RDS has no such listing that is small, so of databases nothing is said.
 """
 
-from engine.clouds.aws.session import AwsSession, Purpose
+from engine.clouds.aws.session import AwsSession
+from engine.clouds.purpose import Purpose
 from engine.estate.resource import Resource
 
 

@@ -1,28 +1,33 @@
 """One Azure subscription behind the port `engine.clouds.ports.CloudAccount`."""
 
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
+from typing import Final
 
 from engine.clock import Clock
+from engine.clouds.account import Reading, ScannedAccount
 from engine.clouds.azure import calls, cost, metrics, permitted, sizes
 from engine.clouds.azure.failures import TIMED_OUT, translated
 from engine.clouds.azure.scanners import SCANNERS, Place
-from engine.clouds.azure.session import AzureSession, AzureSubscriptionSettings, Purpose
+from engine.clouds.azure.session import AzureSession, AzureSubscriptionSettings
 from engine.clouds.billing import CostGrouping, CostLine
 from engine.clouds.errors import Invalid
 from engine.clouds.operation import Params
 from engine.clouds.ports import Answered, Attempt, DailyUse
-from engine.clouds.reading import ended, read_cell, read_one
-from engine.estate.resource import CellScan, CellStatus, Cloud, Permitted, Resource, ScanCell
+from engine.clouds.purpose import Purpose
+from engine.estate.resource import Cloud, Permitted, Resource
 
-# Resource Graph and Compute list a whole subscription at once; `Resource.region` says where a thing is.
-_REGION = "global"
-_SHORT_DEADLINE_SECONDS = 15.0
+_READING: Final[Reading[Place]] = Reading(
+    cloud=Cloud.AZURE,
+    called="Azure",
+    unit="subscription",
+    scanners=SCANNERS,
+    translated=translated,
+    timed_out=TIMED_OUT,
+)
 
 
-class AzureAccount:
+class AzureAccount(ScannedAccount[Place]):
     """One subscription."""
 
     def __init__(self, settings: AzureSubscriptionSettings, clock: Clock) -> None:
@@ -31,58 +36,8 @@ class AzureAccount:
         Raises:
             ValueError: When its endpoint is custom, not on loopback and not allowed.
         """
-        self._settings = settings
+        super().__init__(_READING, account=settings.subscription_id, name=settings.name, clock=clock)
         self._session = AzureSession(settings)
-        self._clock = clock
-
-    @property
-    def cloud(self) -> Cloud:
-        """Azure."""
-        return Cloud.AZURE
-
-    @property
-    def account(self) -> str:
-        """The subscription id."""
-        return self._settings.subscription_id
-
-    @property
-    def name(self) -> str:
-        """What the settings call it."""
-        return self._settings.name
-
-    @property
-    def types(self) -> frozenset[str]:
-        """The types that are read here."""
-        return frozenset[str]().union(*(scanner.types for scanner in SCANNERS.values()))
-
-    def cells(self) -> tuple[ScanCell, ...]:
-        """Return each service, once for all regions."""
-        return tuple(
-            ScanCell(cloud=Cloud.AZURE, account=self.account, region=_REGION, service=service) for service in SCANNERS
-        )
-
-    def scan(self, cell: ScanCell, *, deadline: float) -> CellScan:
-        """Read a cell; `deadline` in seconds from now. Never raises: the outcome says how it ended."""
-        scanner = SCANNERS.get(cell.service)
-        if scanner is None or cell.account != self.account:
-            reason = f"{cell.service} is not read in this subscription"
-            return ended(cell, CellStatus.UNSUPPORTED, [], reason, clock=self._clock)
-        purpose = Purpose.QUICK_READ if deadline <= _SHORT_DEADLINE_SECONDS else Purpose.READ
-        parts: list[Callable[[], Iterable[Resource]]] = [partial(part, self._place(purpose)) for part in scanner.parts]
-        until = time.monotonic() + deadline
-        return read_cell(cell, parts, until=until, timed_out=TIMED_OUT, clock=self._clock, translated=translated)
-
-    def read(self, resource: Resource) -> Resource | None:
-        """Read one resource again; None when it is gone.
-
-        Raises:
-            CloudError: When it could not be read.
-        """
-        scanner = SCANNERS.get(resource.service)
-        if scanner is None:
-            raise Invalid("UnknownType", f"could not read {resource.name}: {resource.type} is not read on Azure")
-        with translated(f"read {resource.short_id}"):
-            return read_one(scanner.read(self._place(Purpose.QUICK_READ), resource))
 
     def permitted(self, operation: str, resource: Resource) -> tuple[Permitted, str]:
         """Say whether the credentials may do this, by their effective permissions at the resource."""
@@ -127,5 +82,7 @@ class AzureAccount:
         with translated("read costs"):
             return cost.daily_costs(self._session, self.account, start=start, end=end, grouping=grouping)
 
-    def _place(self, purpose: Purpose) -> Place:
+    def _place(self, region: str, purpose: Purpose) -> Place:
+        # Resource Graph and Compute list a whole subscription at once; `Resource.region` says where a thing is.
+        del region
         return Place(session=self._session, account=self.account, purpose=purpose)

@@ -11,8 +11,9 @@ from typing import Any
 
 from azure.core.rest import HttpRequest
 
-from engine.clouds.azure.session import AzureSession, Purpose
+from engine.clouds.azure.session import AzureSession
 from engine.clouds.billing import NO_REGION, CostDimension, CostGrouping, CostLine
+from engine.clouds.purpose import Purpose
 
 _API_VERSION = "2025-03-01"
 _COST = "CostUSD"

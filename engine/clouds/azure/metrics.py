@@ -13,8 +13,9 @@ from typing import Any
 
 from azure.core.rest import HttpRequest
 
-from engine.clouds.azure.session import AzureSession, Purpose
+from engine.clouds.azure.session import AzureSession
 from engine.clouds.ports import DailyUse
+from engine.clouds.purpose import Purpose
 from engine.estate.resource import Resource
 
 MACHINE = "compute::virtualmachine"

@@ -14,7 +14,8 @@ from azure.core.exceptions import AzureError
 from azure.core.rest import HttpRequest
 
 from engine.clouds.azure.operations import OPERATIONS
-from engine.clouds.azure.session import AzureSession, Purpose
+from engine.clouds.azure.session import AzureSession
+from engine.clouds.purpose import Purpose
 from engine.estate.resource import Permitted, Resource
 
 METHOD = "azure-permissions"

@@ -9,7 +9,6 @@ credentials never go to an endpoint that is not Azure's, unless custom endpoints
 
 import threading
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from azure.core.pipeline.policies import HeadersPolicy, RetryPolicy
@@ -17,6 +16,7 @@ from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.resourcegraph import ResourceGraphClient
 
 from engine.clouds.endpoints import is_loopback, require_allowed
+from engine.clouds.purpose import Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +40,6 @@ class AzureSubscriptionSettings:
     client_secret: str = field(default="", repr=False)
     endpoint_url: str = ""
     custom_endpoints: bool = False
-
-
-class Purpose(StrEnum):
-    """What a client is for; it decides about retries and time-outs."""
-
-    READ = "read"
-    QUICK_READ = "quick_read"
-    WRITE = "write"
 
 
 # Connect and read time-out, retries, and the longest pause before one; all times in seconds.

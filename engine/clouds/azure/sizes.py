@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.clouds.azure.scanners.compute import MACHINE
-from engine.clouds.azure.scanners.scanner import nested
-from engine.clouds.azure.session import AzureSession, Purpose
+from engine.clouds.azure.scanners.place import nested
+from engine.clouds.azure.session import AzureSession
+from engine.clouds.purpose import Purpose
 from engine.estate.resource import Resource
 
 _KIND = "virtualMachines"

@@ -1,28 +1,33 @@
 """One GCP project behind the port `engine.clouds.ports.CloudAccount`."""
 
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
+from typing import Final
 
 from engine.clock import Clock
+from engine.clouds.account import Reading, ScannedAccount
 from engine.clouds.billing import CostGrouping, CostLine
 from engine.clouds.errors import Invalid
 from engine.clouds.gcp import calls, cost, metrics, permitted, sizes
 from engine.clouds.gcp.failures import TIMED_OUT, translated
 from engine.clouds.gcp.scanners import SCANNERS, Place
-from engine.clouds.gcp.session import GcpProjectSettings, GcpSession, Purpose
+from engine.clouds.gcp.session import GcpProjectSettings, GcpSession
 from engine.clouds.operation import Params
 from engine.clouds.ports import Answered, Attempt, DailyUse
-from engine.clouds.reading import ended, read_cell, read_one
-from engine.estate.resource import CellScan, CellStatus, Cloud, Permitted, Resource, ScanCell
+from engine.clouds.purpose import Purpose
+from engine.estate.resource import Cloud, Permitted, Resource
 
-# Compute Engine lists all zones of a project at once; `Resource.region` says where a thing is.
-_REGION = "global"
-_SHORT_DEADLINE_SECONDS = 15.0
+_READING: Final[Reading[Place]] = Reading(
+    cloud=Cloud.GCP,
+    called="Google Cloud",
+    unit="project",
+    scanners=SCANNERS,
+    translated=translated,
+    timed_out=TIMED_OUT,
+)
 
 
-class GcpAccount:
+class GcpAccount(ScannedAccount[Place]):
     """One project."""
 
     def __init__(self, settings: GcpProjectSettings, clock: Clock) -> None:
@@ -31,58 +36,8 @@ class GcpAccount:
         Raises:
             ValueError: When its endpoint is custom, not on loopback and not allowed.
         """
-        self._settings = settings
+        super().__init__(_READING, account=settings.project_id, name=settings.name, clock=clock)
         self._session = GcpSession(settings)
-        self._clock = clock
-
-    @property
-    def cloud(self) -> Cloud:
-        """Google Cloud."""
-        return Cloud.GCP
-
-    @property
-    def account(self) -> str:
-        """The project id."""
-        return self._settings.project_id
-
-    @property
-    def name(self) -> str:
-        """What the settings call it."""
-        return self._settings.name
-
-    @property
-    def types(self) -> frozenset[str]:
-        """The types that are read here."""
-        return frozenset[str]().union(*(scanner.types for scanner in SCANNERS.values()))
-
-    def cells(self) -> tuple[ScanCell, ...]:
-        """Return each service, once for all regions."""
-        return tuple(
-            ScanCell(cloud=Cloud.GCP, account=self.account, region=_REGION, service=service) for service in SCANNERS
-        )
-
-    def scan(self, cell: ScanCell, *, deadline: float) -> CellScan:
-        """Read a cell; `deadline` in seconds from now. Never raises: the outcome says how it ended."""
-        scanner = SCANNERS.get(cell.service)
-        if scanner is None or cell.account != self.account:
-            reason = f"{cell.service} is not read in this project"
-            return ended(cell, CellStatus.UNSUPPORTED, [], reason, clock=self._clock)
-        purpose = Purpose.QUICK_READ if deadline <= _SHORT_DEADLINE_SECONDS else Purpose.READ
-        parts: list[Callable[[], Iterable[Resource]]] = [partial(part, self._place(purpose)) for part in scanner.parts]
-        until = time.monotonic() + deadline
-        return read_cell(cell, parts, until=until, timed_out=TIMED_OUT, clock=self._clock, translated=translated)
-
-    def read(self, resource: Resource) -> Resource | None:
-        """Read one resource again; None when it is gone.
-
-        Raises:
-            CloudError: When it could not be read.
-        """
-        scanner = SCANNERS.get(resource.service)
-        if scanner is None:
-            raise Invalid("UnknownType", f"could not read {resource.name}: {resource.type} is not read on Google Cloud")
-        with translated(f"read {resource.short_id}"):
-            return read_one(scanner.read(self._place(Purpose.QUICK_READ), resource))
 
     def permitted(self, operation: str, resource: Resource) -> tuple[Permitted, str]:
         """Say whether the credentials may do this, by `testIamPermissions` on the resource."""
@@ -122,5 +77,7 @@ class GcpAccount:
         """Return None: a project by itself has no cost source."""
         return cost.daily_costs(start=start, end=end, grouping=grouping)
 
-    def _place(self, purpose: Purpose) -> Place:
+    def _place(self, region: str, purpose: Purpose) -> Place:
+        # Compute Engine lists all zones of a project at once; `Resource.region` says where a thing is.
+        del region
         return Place(session=self._session, account=self.account, purpose=purpose)

@@ -9,7 +9,8 @@ from engine.clouds.errors import CloudError
 from engine.clouds.gcp.failures import translated
 from engine.clouds.gcp.names import parse
 from engine.clouds.gcp.operations import OPERATIONS
-from engine.clouds.gcp.session import GcpSession, Purpose, patience
+from engine.clouds.gcp.session import GcpSession, patience
+from engine.clouds.purpose import Purpose
 from engine.estate.resource import Permitted, Resource
 
 METHOD = "testIamPermissions"

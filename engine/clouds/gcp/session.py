@@ -8,7 +8,6 @@ also where `api_endpoint` is set.
 import json
 import threading
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from google.api_core import exceptions, retry
@@ -18,6 +17,7 @@ from google.auth.transport.requests import AuthorizedSession
 from google.cloud import compute_v1
 
 from engine.clouds.endpoints import is_loopback, require_allowed
+from engine.clouds.purpose import Purpose
 
 _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _MONITORING = "https://monitoring.googleapis.com"
@@ -40,14 +40,6 @@ class GcpProjectSettings:
     service_account_json: str = field(default="", repr=False)
     endpoint_url: str = ""
     custom_endpoints: bool = False
-
-
-class Purpose(StrEnum):
-    """What a call is for; it decides about retries and time-outs."""
-
-    READ = "read"
-    QUICK_READ = "quick_read"
-    WRITE = "write"
 
 
 # Time-out of one attempt in seconds, and of all attempts together.

@@ -7,7 +7,8 @@ from google.api_core.exceptions import NotFound
 
 from engine.clouds.gcp.names import parse
 from engine.clouds.gcp.scanners.compute import INSTANCE
-from engine.clouds.gcp.session import GcpSession, Purpose, patience
+from engine.clouds.gcp.session import GcpSession, patience
+from engine.clouds.purpose import Purpose
 from engine.estate.resource import Resource
 
 

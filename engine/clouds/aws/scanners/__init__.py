@@ -5,10 +5,11 @@ account translates.
 """
 
 from engine.clouds.aws.scanners.ec2 import Ec2Scanner
+from engine.clouds.aws.scanners.place import Place
 from engine.clouds.aws.scanners.rds import RdsScanner
 from engine.clouds.aws.scanners.s3 import S3Scanner
-from engine.clouds.aws.scanners.scanner import Place, Scanner
+from engine.clouds.scanner import Scanner
 
-SCANNERS: dict[str, Scanner] = {"ec2": Ec2Scanner(), "rds": RdsScanner(), "s3": S3Scanner()}
+SCANNERS: dict[str, Scanner[Place]] = {"ec2": Ec2Scanner(), "rds": RdsScanner(), "s3": S3Scanner()}
 
-__all__ = ["SCANNERS", "Place", "Scanner"]
+__all__ = ["SCANNERS", "Place"]

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from engine.clouds.aws.names import ec2_arn, local_id
 from engine.clouds.aws.operations.declaring import SNAPSHOT_TAG
-from engine.clouds.aws.scanners.scanner import Place, in_utc, owner_of, tags_of
+from engine.clouds.aws.scanners.place import Place, in_utc, owner_of, tags_of
 from engine.estate.resource import Cloud, Json, Resource
 
 # InstanceState names (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html) in our words.

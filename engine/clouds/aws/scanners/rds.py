@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from engine.clouds.aws.names import local_id
-from engine.clouds.aws.scanners.scanner import Place, in_utc, owner_of, tags_of
+from engine.clouds.aws.scanners.place import Place, in_utc, owner_of, tags_of
 from engine.estate.resource import Cloud, Json, Resource
 
 _GONE = frozenset({"DBInstanceNotFound", "DBInstanceNotFoundFault"})

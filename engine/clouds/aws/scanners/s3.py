@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from engine.clouds.aws.failures import SILENCES
 from engine.clouds.aws.names import bucket_arn, local_id
 from engine.clouds.aws.operations.openness import policy_opens
-from engine.clouds.aws.scanners.scanner import Place, in_utc, owner_of, tags_of
+from engine.clouds.aws.scanners.place import Place, in_utc, owner_of, tags_of
 from engine.clouds.aws.session import GLOBAL_REGION
 from engine.estate.resource import Cloud, Json, Resource
 

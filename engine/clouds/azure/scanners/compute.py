@@ -16,7 +16,7 @@ from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
 
 from engine.clouds.azure.names import parse
 from engine.clouds.azure.operations.declaring import SNAPSHOT_TAG, collection_name
-from engine.clouds.azure.scanners.scanner import Place, in_utc, nested
+from engine.clouds.azure.scanners.place import Place, in_utc, nested
 from engine.estate.resource import Cloud, Json, Resource
 
 MACHINE, DISK, SNAPSHOT = "compute::virtualmachine", "compute::disk", "compute::snapshot"

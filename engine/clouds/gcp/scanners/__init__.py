@@ -5,8 +5,9 @@ translates.
 """
 
 from engine.clouds.gcp.scanners.compute import ComputeScanner
-from engine.clouds.gcp.scanners.scanner import Place, Scanner
+from engine.clouds.gcp.scanners.place import Place
+from engine.clouds.scanner import Scanner
 
-SCANNERS: dict[str, Scanner] = {"compute": ComputeScanner()}
+SCANNERS: dict[str, Scanner[Place]] = {"compute": ComputeScanner()}
 
-__all__ = ["SCANNERS", "Place", "Scanner"]
+__all__ = ["SCANNERS", "Place"]

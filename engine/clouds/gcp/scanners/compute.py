@@ -13,7 +13,7 @@ from google.api_core.exceptions import GoogleAPICallError, NotFound
 
 from engine.clouds.errors import Unanswered
 from engine.clouds.gcp.names import last, parse, path_of, project_of
-from engine.clouds.gcp.scanners.scanner import Place, in_utc
+from engine.clouds.gcp.scanners.place import Place, in_utc
 from engine.clouds.gcp.session import patience
 from engine.estate.resource import Cloud, Json, Resource
 

@@ -1,12 +1,13 @@
-"""What every scanner is, and what all of them share."""
+"""Where a scanner reads, and what all of them share."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
-from engine.clouds.aws.session import AwsSession, Purpose
-from engine.estate.resource import Json, Resource
+from engine.clouds.aws.session import AwsSession
+from engine.clouds.purpose import Purpose
+from engine.estate.resource import Json
 
 # Tags by which AWS itself says that something else owns an instance, the one that acts first.
 # https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html,
@@ -30,24 +31,6 @@ class Place:
     def client(self, service: str, region: str = "") -> Any:
         """Return a reading client."""
         return self.session.client(service, region or self.region, self.purpose)
-
-
-class Scanner(Protocol):
-    """Reads one service."""
-
-    @property
-    def types(self) -> frozenset[str]:
-        """The types of the resources it gives."""
-        ...
-
-    @property
-    def parts(self) -> Sequence[Callable[[Place], Iterable[Resource]]]:
-        """The parts a cell is read in; each yields resources as pages arrive, and can fail by itself."""
-        ...
-
-    def read(self, place: Place, resource: Resource) -> Resource | None:
-        """Read one resource again; None when it is gone."""
-        ...
 
 
 def tags_of(items: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
