@@ -21,6 +21,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.http_server import HttpServer
 from bot.inbox import Event, Handler, Inbox, TryLater
 from bot.messages import Surface
 from bot.platform import Busy, Gone, Rejected, Unreachable
@@ -30,7 +31,7 @@ from bot.slack.home import HomeView, SlackHome
 from bot.slack.options import SlackMisconfigured, SlackOptions
 from bot.slack.people import SlackPeople
 from bot.slack.sockets import SlackSockets
-from bot.slack.webhook import SlackWebhook
+from bot.slack.webhook import webhook
 from engine.clock import Clock
 from engine.tasks import spawn
 
@@ -67,7 +68,7 @@ class SlackListener:
         self._commits = ThreadPoolExecutor(max_workers=1, thread_name_prefix="slack-inbox")
         self._people: SlackPeople | None = None
         self._sockets: SlackSockets | None = None
-        self._webhook: SlackWebhook | None = None
+        self._webhook: HttpServer | None = None
 
     @property
     def port(self) -> int:
@@ -91,7 +92,7 @@ class SlackListener:
         self._people = SlackPeople(self._client.web, team=identity.team, clock=self._clock)
         app = self._app(identity, self._people)
         if self._options.mode == "http":
-            self._webhook = SlackWebhook(app, host=self._options.host, port=self._options.port)
+            self._webhook = webhook(app, host=self._options.host, port=self._options.port)
             await self._webhook.start()
             return
 

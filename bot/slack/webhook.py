@@ -1,6 +1,5 @@
 """HTTP mode: one route on our own server, `POST /slack/events`, for events, interactions and commands."""
 
-import asyncio
 from typing import Any
 
 import uvicorn
@@ -11,9 +10,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.http_server import HttpServer
 from bot.listening import listening_on
 from bot.slack.manifest import PATH
-from engine.tasks import spawn
 
 MOST_BYTES = 1_048_576
 
@@ -45,8 +44,8 @@ def application(app: AsyncApp) -> Starlette:
     return Starlette(routes=[Route(PATH, _Bounded(handler), methods=["POST"])])
 
 
-class SlackWebhook:
-    """The server of HTTP mode.
+def webhook(app: AsyncApp, *, host: str, port: int) -> HttpServer:
+    """Return the server of HTTP mode, which listens and does not answer yet.
 
     Args:
         app: The bolt app, which checks every signature.
@@ -56,35 +55,12 @@ class SlackWebhook:
     Raises:
         SettingsError: Something else listens there.
     """
-
-    def __init__(self, app: AsyncApp, *, host: str, port: int) -> None:
-        config = uvicorn.Config(
-            application(app),
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=3,
-        )
-        config.load()
-        self._server = uvicorn.Server(config)
-        self._server.lifespan = config.lifespan_class(config)
-        self._socket = listening_on(host, port, setting="slack.port")
-        self._ticking: asyncio.Task[None] | None = None
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return int(self._socket.getsockname()[1])
-
-    async def start(self) -> None:
-        """Begin to answer; signals stay with the process, so `serve` is not used."""
-        await self._server.startup(sockets=[self._socket])
-        self._ticking = spawn(self._server.main_loop(), name="slack webhook")
-
-    async def stop(self) -> None:
-        """Finish what is being answered and close."""
-        self._server.should_exit = True
-        if self._ticking is not None:
-            await self._ticking
-        await self._server.shutdown(sockets=[self._socket])
+    config = uvicorn.Config(
+        application(app),
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+    )
+    return HttpServer(config, listening_on(host, port, setting="slack.port"), name="slack webhook")

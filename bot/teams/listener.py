@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 
 from blocks.components import ChatMessage, line
 from blocks.components.actions import ActionId
+from bot.http_server import HttpServer
 from bot.inbox import Event, Handler, Inbox, TryLater
 from bot.messages import Click, Surface
 from bot.platform import Busy, Gone, Rejected, Unreachable
@@ -29,7 +30,7 @@ from bot.teams.gate import Gate, Refused
 from bot.teams.options import TeamsOptions
 from bot.teams.people import TeamsPeople
 from bot.teams.signing import SigningKeys
-from bot.teams.webhook import TeamsWebhook
+from bot.teams.webhook import webhook
 from engine.clock import Clock
 from engine.tasks import spawn
 
@@ -73,7 +74,7 @@ class TeamsListener:
         self._people = TeamsPeople(client.member, clock=clock)
         self._events = TeamsEvents(people=self._people, clock=clock)
         self._commits = ThreadPoolExecutor(max_workers=1, thread_name_prefix="teams-inbox")
-        self._webhook: TeamsWebhook | None = None
+        self._webhook: HttpServer | None = None
 
     @property
     def port(self) -> int:
@@ -87,9 +88,9 @@ class TeamsListener:
             SettingsError: The port is taken.
         """
         self._keys.install()
-        webhook = TeamsWebhook(self._answer, host=self._options.host, port=self._options.port)
-        await webhook.start()
-        self._webhook = webhook
+        server = webhook(self._answer, host=self._options.host, port=self._options.port)
+        await server.start()
+        self._webhook = server
 
     async def stop(self) -> None:
         """Stop listening and close every connection."""

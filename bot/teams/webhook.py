@@ -1,6 +1,5 @@
 """Our own server with one route, `POST /api/messages`, in the runner's event loop."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -10,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.http_server import HttpServer
 from bot.listening import listening_on
-from engine.tasks import spawn
 
 PATH: Final = "/api/messages"
 MOST_BYTES: Final = 262_144
@@ -32,8 +31,8 @@ def application(answer: Answer) -> Starlette:
     return Starlette(routes=[Route(PATH, bounded, methods=["POST"])])
 
 
-class TeamsWebhook:
-    """The server.
+def webhook(answer: Answer, *, host: str, port: int) -> HttpServer:
+    """Return the server, which listens and does not answer yet.
 
     Args:
         answer: Answers each request.
@@ -43,36 +42,13 @@ class TeamsWebhook:
     Raises:
         SettingsError: Something else listens there.
     """
-
-    def __init__(self, answer: Answer, *, host: str, port: int) -> None:
-        config = uvicorn.Config(
-            application(answer),
-            log_level="warning",
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=3,
-            proxy_headers=False,
-        )
-        config.load()
-        self._server = uvicorn.Server(config)
-        self._server.lifespan = config.lifespan_class(config)
-        self._socket = listening_on(host, port, setting="teams.port")
-        self._ticking: asyncio.Task[None] | None = None
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return int(self._socket.getsockname()[1])
-
-    async def start(self) -> None:
-        """Begin to answer; signals stay with the process, so `serve` is not used."""
-        await self._server.startup(sockets=[self._socket])
-        self._ticking = spawn(self._server.main_loop(), name="teams webhook")
-
-    async def stop(self) -> None:
-        """Finish what is being answered and close."""
-        self._server.should_exit = True
-        if self._ticking is not None:
-            await self._ticking
-        await self._server.shutdown(sockets=[self._socket])
+    config = uvicorn.Config(
+        application(answer),
+        log_level="warning",
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+        proxy_headers=False,
+    )
+    return HttpServer(config, listening_on(host, port, setting="teams.port"), name="teams webhook")

@@ -1,8 +1,6 @@
 """The console's server: on 127.0.0.1 only, inside the runner's event loop."""
 
-import asyncio
 import os
-import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -15,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
+from bot.http_server import HttpServer
 from bot.inbox import Inbox
 from bot.listening import listening_on
 from bot.web.api import MOST_BYTES, ConsoleApi
@@ -23,7 +22,6 @@ from bot.web.doors import Doors
 from bot.web.gate import Gate
 from engine.clock import Clock
 from engine.principal import Principal
-from engine.tasks import spawn
 
 _HOST = "127.0.0.1"
 
@@ -74,14 +72,12 @@ class WebListener:
         self._examples = examples or (TRY_OUT_EXAMPLES if demo_open else EXAMPLES)
         self._doors = Doors(clock)
         self._begun_by = _keeper()
-        self._socket: socket.socket | None = None
-        self._server: uvicorn.Server | None = None
-        self._serving: asyncio.Task[None] | None = None
+        self._server: HttpServer | None = None
 
     @property
     def port(self) -> int:
         """The port it listens on; 0 before it was started."""
-        return int(self._socket.getsockname()[1]) if self._socket is not None else 0
+        return self._server.port if self._server is not None else 0
 
     async def start(self) -> str:
         """Begin to listen; return the address to open.
@@ -92,8 +88,8 @@ class WebListener:
         """
         if self._demo_open:
             self._doors = Doors(self._clock, secret=await self._platform.secret_of(self._begun_by))
-        self._socket = listening_on(_HOST, self._wanted_port, setting="web.port")
-        port = self.port
+        listener = listening_on(_HOST, self._wanted_port, setting="web.port")
+        port = int(listener.getsockname()[1])
         config = uvicorn.Config(
             self._application(port),
             ws="websockets-sansio",
@@ -106,12 +102,8 @@ class WebListener:
             server_header=False,
             timeout_graceful_shutdown=1,
         )
-        config.load()
-        # Not `serve()`: it would take the signals over, and stopping is the runner's business.
-        self._server = uvicorn.Server(config)
-        self._server.lifespan = config.lifespan_class(config)
-        await self._server.startup(sockets=[self._socket])
-        self._serving = spawn(self._server.main_loop(), name="web console")
+        self._server = HttpServer(config, listener, name="web console")
+        await self._server.start()
         return self.new_link() if self._demo_open else f"http://{_HOST}:{port}/"
 
     def new_link(self) -> str:
@@ -120,12 +112,10 @@ class WebListener:
 
     async def stop(self) -> None:
         """Close every page's line and stop listening."""
-        if self._server is None or self._serving is None or self._socket is None:
+        if self._server is None:
             return
-        self._server.should_exit = True
-        await self._serving
-        await self._server.shutdown(sockets=[self._socket])
-        self._socket = None
+        await self._server.stop()
+        self._server = None
 
     def _url(self, token: str) -> str:
         return f"http://{_HOST}:{self.port}/?token={token}"
