@@ -42,6 +42,11 @@ def when(holds: Callable[[Resource, Params], bool]) -> Judge:
     return judge
 
 
+def text(params: Params, name: str) -> str:
+    """Return a text parameter; empty when absent."""
+    return str(params.get(name) or "")
+
+
 def texts(params: Params, name: str) -> dict[str, str]:
     """Return a parameter that maps texts to texts; empty when absent."""
     value = params.get(name)

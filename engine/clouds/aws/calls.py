@@ -10,11 +10,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from engine.clouds.aws.names import local_id
-from engine.clouds.aws.operations.declaring import SNAPSHOT_TAG, listed, text, texts
+from engine.clouds.aws.operations.declaring import SNAPSHOT_TAG
 from engine.clouds.aws.operations.rds import final_snapshot_name, snapshot_name
 from engine.clouds.aws.operations.s3 import SWITCHES
 from engine.clouds.operation import Params
 from engine.clouds.ports import Attempt
+from engine.clouds.verdicts import listed, text, texts
 from engine.estate.resource import Json, Resource
 
 Arguments = Callable[[Any, Resource, Params, Attempt], dict[str, Any]]

@@ -9,11 +9,12 @@ from typing import Any
 from azure.core import MatchConditions
 
 from engine.clouds.azure.names import parse
-from engine.clouds.azure.operations.declaring import SNAPSHOT_TAG, collection_name, merged, snapshot_name, text
+from engine.clouds.azure.operations.declaring import SNAPSHOT_TAG, collection_name, merged, snapshot_name
 from engine.clouds.azure.session import AzureSession
 from engine.clouds.operation import Params
 from engine.clouds.ports import Attempt
 from engine.clouds.purpose import Purpose
+from engine.clouds.verdicts import text
 from engine.estate.resource import Json, Resource
 
 Send = Callable[[Any, Resource, Params, Mapping[str, Any]], Any]

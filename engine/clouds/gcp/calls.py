@@ -9,11 +9,12 @@ from typing import Any
 
 from engine.clouds.errors import Conflict
 from engine.clouds.gcp.names import parse, project_of
-from engine.clouds.gcp.operations.declaring import copy_name, merged, text
+from engine.clouds.gcp.operations.declaring import copy_name, merged
 from engine.clouds.gcp.session import GcpSession, patience
 from engine.clouds.operation import Params
 from engine.clouds.ports import Attempt
 from engine.clouds.purpose import Purpose
+from engine.clouds.verdicts import text
 from engine.estate.resource import Json, Resource
 
 Send = Callable[[GcpSession, Resource, Params, str, Mapping[str, Any]], Any]

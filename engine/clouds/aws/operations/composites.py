@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from engine.clouds.aws.names import partition
 from engine.clouds.aws.operations import rds
-from engine.clouds.aws.operations.declaring import KEYS, TAGS, own_id, text
+from engine.clouds.aws.operations.declaring import KEYS, TAGS, own_id
 from engine.clouds.aws.operations.openness import with_public_read
 from engine.clouds.aws.operations.s3 import (
     BUCKET,
@@ -23,6 +23,7 @@ from engine.clouds.aws.operations.s3 import (
     block_of,
 )
 from engine.clouds.operation import Composite, ExpandedStep, Param, ParamKind, Params
+from engine.clouds.verdicts import text
 from engine.estate.resource import Cloud, Json, Resource
 
 

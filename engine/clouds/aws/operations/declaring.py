@@ -1,4 +1,4 @@
-"""What the declarations of all AWS operations share: command lines, verdicts by state, undos of tags."""
+"""What the declarations of all AWS operations share: command lines, judging snapshots and tags, undos of tags."""
 
 import json
 import shlex
@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from engine.clouds.aws.names import local_id
 from engine.clouds.operation import ExpandedStep, Inverse, Param, ParamKind, Params, Verdict
+from engine.clouds.verdicts import listed, text, texts
 from engine.estate.resource import Json, Resource
 
-Judge = Callable[[Resource | None, Params], Verdict]
 CommandLine = Callable[[Resource, Params], str]
 
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html: at most 50 tags, keys of at most
@@ -36,31 +36,6 @@ def command(service: str, verb: str, region: str, **options: str | Sequence[str]
     return shlex.join(words)
 
 
-def by_state(*, done: Sequence[str], underway: Sequence[str] = ()) -> Judge:
-    """Return a verdict by the target's state; a target that is gone was not brought there."""
-
-    def judge(now: Resource | None, _params: Params) -> Verdict:
-        if now is None:
-            return Verdict.NOT_DONE
-        if now.state in done:
-            return Verdict.DONE
-        return Verdict.UNDERWAY if now.state in underway else Verdict.NOT_DONE
-
-    return judge
-
-
-def gone(now: Resource | None, _params: Params) -> Verdict:
-    """Judge a deletion."""
-    if now is None or now.state == "deleted":
-        return Verdict.DONE
-    return Verdict.UNDERWAY if now.state == "deleting" else Verdict.NOT_DONE
-
-
-def untold(now: Resource | None, _params: Params) -> Verdict:
-    """Judge what leaves no trace that a look can see, such as a restart."""
-    return Verdict.NOT_DONE if now is None else Verdict.UNTOLD
-
-
 def snapshots_taken(now: Resource | None, params: Params) -> Verdict:
     """Judge EBS snapshots by the fact `snapshots` that a fresh read fills: suffix to the states of its snapshots."""
     known = now.facts.get("snapshots") if now is not None else None
@@ -68,15 +43,6 @@ def snapshots_taken(now: Resource | None, params: Params) -> Verdict:
     if not isinstance(states, list) or not states or "error" in states:
         return Verdict.NOT_DONE
     return Verdict.DONE if set(states) == {"completed"} else Verdict.UNDERWAY
-
-
-def when(holds: Callable[[Resource, Params], bool]) -> Judge:
-    """Return a verdict by a condition on the target as it is now."""
-
-    def judge(now: Resource | None, params: Params) -> Verdict:
-        return Verdict.DONE if now is not None and holds(now, params) else Verdict.NOT_DONE
-
-    return judge
 
 
 def tagged(now: Resource, params: Params) -> bool:
@@ -114,23 +80,6 @@ def undo_untagging(*, add: str) -> Inverse:
         return (ExpandedStep(operation=add, params={"tags": old}),) if old else ()
 
     return Inverse(operation=add, choose=choose)
-
-
-def texts(params: Params, name: str) -> dict[str, str]:
-    """Return a parameter that maps texts to texts; empty when absent."""
-    value = params.get(name)
-    return {str(key): str(one) for key, one in value.items()} if isinstance(value, Mapping) else {}
-
-
-def listed(params: Params, name: str) -> list[str]:
-    """Return a parameter that lists texts; empty when absent."""
-    value = params.get(name)
-    return [str(one) for one in value] if isinstance(value, list | tuple) else []
-
-
-def text(params: Params, name: str) -> str:
-    """Return a text parameter; empty when absent."""
-    return str(params.get(name) or "")
 
 
 def as_tag_options(tags: Mapping[str, str]) -> list[str]:

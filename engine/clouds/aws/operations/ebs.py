@@ -4,16 +4,7 @@ Replay: a second snapshot would be another snapshot, and attaching, detaching an
 recovery looks first (`state`).
 """
 
-from engine.clouds.aws.operations.declaring import (
-    SNAPSHOT_TAG,
-    SUFFIX,
-    command,
-    gone,
-    own_id,
-    snapshots_taken,
-    text,
-    when,
-)
+from engine.clouds.aws.operations.declaring import SNAPSHOT_TAG, SUFFIX, command, own_id, snapshots_taken
 from engine.clouds.operation import (
     Effect,
     ExpandedStep,
@@ -25,6 +16,7 @@ from engine.clouds.operation import (
     ReplayClass,
     Verdict,
 )
+from engine.clouds.verdicts import gone, text, when
 from engine.estate.resource import Cloud, Resource
 
 VOLUME = "ec2::volume"

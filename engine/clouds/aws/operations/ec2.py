@@ -11,22 +11,16 @@ from engine.clouds.aws.operations.declaring import (
     TAGS,
     CommandLine,
     as_tag_options,
-    by_state,
     command,
-    gone,
-    listed,
     own_id,
     snapshots_taken,
     tagged,
-    text,
-    texts,
     undo_tagging,
     undo_untagging,
     untagged,
-    untold,
-    when,
 )
 from engine.clouds.operation import Effect, ExpandedStep, Inverse, Operation, Param, ParamKind, Params, ReplayClass
+from engine.clouds.verdicts import by_state, gone, listed, text, texts, untold, when
 from engine.estate.resource import Cloud, Resource
 
 INSTANCE = "ec2::instance"

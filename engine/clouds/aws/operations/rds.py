@@ -13,19 +13,12 @@ from engine.clouds.aws.operations.declaring import (
     TAGS,
     CommandLine,
     as_tag_options,
-    by_state,
     command,
-    gone,
-    listed,
     own_id,
     tagged,
-    text,
-    texts,
     undo_tagging,
     undo_untagging,
     untagged,
-    untold,
-    when,
 )
 from engine.clouds.operation import (
     Effect,
@@ -38,6 +31,7 @@ from engine.clouds.operation import (
     ReplayClass,
     Verdict,
 )
+from engine.clouds.verdicts import by_state, gone, listed, text, texts, untold, when
 from engine.estate.resource import Cloud, Json, Resource
 
 DATABASE = "rds::instance"

@@ -18,26 +18,13 @@ from engine.clouds.aws.operations.declaring import (
     CommandLine,
     as_tag_options,
     command,
-    gone,
-    listed,
     own_id,
     tagged,
-    text,
-    texts,
     untagged,
-    when,
 )
 from engine.clouds.aws.operations.openness import policy_opens, same_policy
-from engine.clouds.operation import (
-    Effect,
-    ExpandedStep,
-    Inverse,
-    Operation,
-    Param,
-    ParamKind,
-    Params,
-    ReplayClass,
-)
+from engine.clouds.operation import Effect, ExpandedStep, Inverse, Operation, Param, ParamKind, Params, ReplayClass
+from engine.clouds.verdicts import gone, listed, text, texts, when
 from engine.estate.resource import Cloud, Json, Resource
 
 BUCKET = "s3::bucket"

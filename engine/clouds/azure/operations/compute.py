@@ -21,10 +21,9 @@ from engine.clouds.azure.operations.declaring import (
     settled,
     snapshot_name,
     tagged,
-    text,
 )
 from engine.clouds.operation import Composite, Effect, ExpandedStep, Inverse, Operation, Params, ReplayClass
-from engine.clouds.verdicts import by_state, gone, listed, texts, untold, when
+from engine.clouds.verdicts import by_state, gone, listed, text, texts, untold, when
 from engine.estate.resource import Cloud, Json, Resource
 
 MACHINE, DISK, SNAPSHOT = "compute::virtualmachine", "compute::disk", "compute::snapshot"

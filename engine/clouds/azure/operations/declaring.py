@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from engine.clouds.azure.names import parse
 from engine.clouds.operation import ExpandedStep, Inverse, Param, ParamKind, Params, Verdict
-from engine.clouds.verdicts import Judge, listed, texts
+from engine.clouds.verdicts import Judge, listed, text, texts
 from engine.estate.resource import Json, Resource
 
 # https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations: at most 50 tags, values of at most 256
@@ -44,11 +44,6 @@ def merged(before: dict[str, str], params: Params) -> dict[str, str]:
     for key in listed(params, "remove"):
         after.pop(spelled.get(key.lower(), key), None)
     return after
-
-
-def text(params: Params, name: str) -> str:
-    """Return a text parameter; empty when absent."""
-    return str(params.get(name) or "")
 
 
 def snapshot_name(resource: Resource, params: Params) -> str:

@@ -20,10 +20,9 @@ from engine.clouds.gcp.operations.declaring import (
     copy_name,
     global_command,
     tagged,
-    text,
 )
 from engine.clouds.operation import Composite, Effect, ExpandedStep, Inverse, Operation, Params, ReplayClass
-from engine.clouds.verdicts import by_state, gone, listed, texts, untold, when
+from engine.clouds.verdicts import by_state, gone, listed, text, texts, untold, when
 from engine.estate.resource import Cloud, Json, Resource
 
 INSTANCE, DISK, SNAPSHOT = "compute::instance", "compute::disk", "compute::snapshot"

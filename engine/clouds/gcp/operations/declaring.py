@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from engine.clouds.gcp.names import last, parse, project_of
 from engine.clouds.operation import ExpandedStep, Inverse, Param, ParamKind, Params, Verdict
-from engine.clouds.verdicts import listed, texts
+from engine.clouds.verdicts import listed, text, texts
 from engine.estate.resource import Json, Resource
 
 # https://cloud.google.com/compute/docs/labeling-resources#requirements: at most 64 labels; lower-case letters, digits, underscores and dashes.
@@ -31,11 +31,6 @@ def command(*words: str, resource: Resource, options: tuple[str, ...] = ()) -> s
 def global_command(*words: str, resource: Resource, name: str, options: tuple[str, ...] = ()) -> str:
     """Return one `gcloud` command line on something global in the project of `resource`."""
     return shlex.join(["gcloud", *words, name, "--project", project_of(resource.id), *options])
-
-
-def text(params: Params, name: str) -> str:
-    """Return a text parameter; empty when absent."""
-    return str(params.get(name) or "")
 
 
 def copy_name(resource: Resource, params: Params) -> str:
