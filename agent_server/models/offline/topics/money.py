@@ -11,7 +11,7 @@ _MONEY = rule(
     r"save(?: \S+){0,4}? (?:if|by|on|money|with|us|a month|per month|from|when|in)|(?:can|could|would|do|did|will) (?:we|i) (?:save|claw back|recoup|recover|shave off|get back (?:from|by))|too big|amortized"
 )
 _NOT_MONEY = rule(
-    r"(?:save (?:\S+ ){0,6}?(?:as|playbook)|(?:budget|cost|billing|spend)(?:[- ]\w+)? (?:tags?|labels?)|(?:tags?|labels?) (?:budget|cost|billing)|billing (?:db|database|vm|service|server|team|app|api|cluster|account)|cost[- ]?center(?:=\S+)?|costcenter|price of freedom|pay-\S+)"
+    r"(?:save (?:\S+ ){0,6}?(?:as|playbook)|(?:budget|cost|billing) (?:tags?|labels?)|billing (?:db|database|vm|service|server|team|app|api|cluster|account)|cost[- ]?center(?:=\S+)?|costcenter|price of freedom|pay-\S+)"
 )
 _STRONG = rule(
     r"(?:claw back|recoup|cost|costs|spend|spending|spent|bill|expensive|budget|savings|forecast|save|rightsizing|oversized|invoice|how much)"
