@@ -1,61 +1,15 @@
 """What a question means: exactly what was asked, and never more."""
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from engine.estate.asked import Asked, Unanswerable, from_intent
-from engine.estate.cells import touched
 from engine.estate.environment import environment_of
-from engine.estate.resource import Cloud, Resource, ScanCell
 from engine.estate.selector import Bound, Comparator, Selector
 from engine.resolving import unscoped
-
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    cloud: Cloud
-    account: str
-    name: str
-
-
-ACCOUNTS = (
-    Account(cloud=Cloud.AWS, account="111111111111", name="dev"),
-    Account(cloud=Cloud.AWS, account="222222222222", name="prod"),
-    Account(cloud=Cloud.GCP, account="acme-data", name="data"),
-)
-WEB = Resource(
-    id="arn:aws:ec2:us-east-1:111111111111:instance/i-0abc",
-    type="ec2::instance",
-    cloud=Cloud.AWS,
-    account="111111111111",
-    region="us-east-1",
-    zone="us-east-1a",
-    name="Web-Dev-1",
-    state="running",
-    size="m5.large",
-    tags={"env": "Development", "Team": "Payments"},
-    created_at=NOW - timedelta(days=100),
-    facts={"size_gb": 80},
-)
-
-
-def asked(action: str = "stop", types: tuple[str, ...] = ("ec2::instance",), **filters: Any) -> Selector | Unanswerable:
-    """Return what an intent with these filters selects."""
-    return from_intent(Asked(action=action, resource_types=types, filters=filters), accounts=ACCOUNTS)
-
-
-def selects(resource: Resource, **filters: Any) -> bool:
-    """Say whether an intent with these filters means the resource."""
-    selector = asked(**filters)
-    assert isinstance(selector, Selector), selector
-    return selector.matches(resource, NOW)
+from tests.fakes.selecting import ACCOUNTS, NOW, WEB, asked, selects
 
 
 @pytest.mark.parametrize(
@@ -267,116 +221,6 @@ def test_hostile_names_are_no_patterns() -> None:
     assert not selects(replace(WEB, name="weba"), name="web[a]*")
     assert selects(replace(WEB, name="web[a]x"), name="web[a]*")
     assert not selects(replace(WEB, name="webxdev"), name="web?*")
-
-
-RESOURCES = st.builds(
-    lambda name, region, state, env, team, public, encrypted, age: replace(
-        WEB,
-        id=f"arn:aws:ec2:{region}:111111111111:instance/{name}",
-        name=name,
-        region=region,
-        zone=f"{region}a",
-        state=state,
-        tags={key: value for key, value in (("env", env), ("team", team)) if value},
-        public=public,
-        encrypted=encrypted,
-        created_at=NOW - timedelta(days=age),
-    ),
-    name=st.sampled_from(["web-1", "web-2", "db-1"]),
-    region=st.sampled_from(["us-east-1", "eu-west-1"]),
-    state=st.sampled_from(["running", "stopped"]),
-    env=st.sampled_from(["dev", "Production", "qa", ""]),
-    team=st.sampled_from(["search", "Payments", ""]),
-    public=st.sampled_from([True, False, None]),
-    encrypted=st.sampled_from([True, False, None]),
-    age=st.integers(0, 400),
-)
-VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "name": st.sampled_from(["web-1", "web-*", ["web-1", "db-1"]]),
-    "region": st.sampled_from(["us-east-1", "eu-west-1", ["us-east-1", "eu-west-1"]]),
-    "state": st.sampled_from(["running", "stopped"]),
-    "tags": st.sampled_from(
-        [{"env": "dev"}, {"env": ["dev", "prod"]}, {"team": "payments"}, {"env": "qa", "team": "search"}]
-    ),
-    "missing_tags": st.sampled_from([["team"], ["env"]]),
-    "public": st.booleans(),
-    "encrypted": st.booleans(),
-    "age_days": st.builds(
-        lambda op, value: {"op": op, "value": value}, st.sampled_from([">", "<", ">=", "<="]), st.integers(0, 400)
-    ),
-    "account": st.sampled_from(["dev", "prod"]),
-}
-FILTERS = st.fixed_dictionaries({}, optional=VALUES)
-UNKNOWN_KEYS = st.text("abcdefgh_", min_size=3, max_size=12).filter(lambda key: key not in VALUES)
-
-
-@settings(max_examples=300, deadline=None)
-@given(resources=st.lists(RESOURCES, min_size=1, max_size=6), filters=FILTERS, exclude=FILTERS.filter(bool))
-def test_an_exclusion_is_never_lost(
-    resources: list[Resource], filters: dict[str, Any], exclude: dict[str, Any]
-) -> None:
-    """What any single part of an exclusion selects by itself is out, whatever else was asked."""
-    selector = asked(exclude=exclude, **filters)
-    assert isinstance(selector, Selector)
-    for resource in resources:
-        if any(selects(resource, **{key: value}) for key, value in exclude.items() if key != "tags"):
-            assert not selector.matches(resource, NOW)
-        if any(selects(resource, tags={key: value}) for key, value in exclude.get("tags", {}).items()):
-            assert not selector.matches(resource, NOW)
-
-
-@settings(max_examples=300, deadline=None)
-@given(resource=RESOURCES, filters=FILTERS, key=st.sampled_from(sorted(VALUES)), data=st.data())
-def test_one_more_filter_never_selects_more(
-    resource: Resource, filters: dict[str, Any], key: str, data: st.DataObject
-) -> None:
-    """Adding any filter or exclusion keeps the selection or makes it smaller."""
-    fewer = {name: value for name, value in filters.items() if name != key}
-    more = {**fewer, key: data.draw(VALUES[key])}
-    assert selects(resource, **more) <= selects(resource, **fewer)
-    spared = {**fewer, "exclude": {key: data.draw(VALUES[key])}}
-    assert selects(resource, **spared) <= selects(resource, **fewer)
-
-
-@settings(max_examples=200, deadline=None)
-@given(filters=FILTERS, key=UNKNOWN_KEYS, inside=st.booleans())
-def test_an_unknown_filter_never_widens(filters: dict[str, Any], key: str, *, inside: bool) -> None:
-    """A key that is not understood gives no selector at all, at the top or inside an exclusion."""
-    extra = {"exclude": {key: "x", "name": "web-1"}} if inside else {key: "x"}
-    assert isinstance(asked("stop", **filters, **extra), Unanswerable)
-
-
-def cell(region: str, service: str, cloud: Cloud = Cloud.AWS, account: str = "111111111111") -> ScanCell:
-    """Return a cell."""
-    return ScanCell(cloud=cloud, account=account, region=region, service=service)
-
-
-CELLS = (
-    cell("us-east-1", "ec2"),
-    cell("us-east-1", "rds"),
-    cell("eu-west-1", "ec2"),
-    cell("global", "iam"),
-    cell("us-central1", "compute", Cloud.GCP, "acme-data"),
-)
-
-
-def test_a_change_re_reads_only_the_cells_that_could_hold_its_targets() -> None:
-    """Region, account, cloud and service rule cells out."""
-    assert touched(Selector(types=frozenset({"ec2::instance"}), regions=frozenset({"us-east-1"})), CELLS) == (CELLS[0],)
-    assert touched(Selector(clouds=frozenset({Cloud.GCP})), CELLS) == (CELLS[4],)
-    assert touched(Selector(zones=frozenset({"us-central1-b"})), CELLS) == (CELLS[3], CELLS[4])
-    assert touched(Selector(types=frozenset({"ec2::instance", "compute::instance"})), CELLS) == (
-        CELLS[0],
-        CELLS[2],
-        CELLS[4],
-    )
-
-
-def test_a_type_that_no_cell_claims_keeps_all_cells_of_its_cloud() -> None:
-    """Rather one cell too many than the one that mattered too few; once seen somewhere, it is read there."""
-    networks = Selector(types=frozenset({"vpc::nat_gateway"}))
-    assert touched(networks, CELLS) == CELLS[:4]
-    assert touched(networks, CELLS, holds={(Cloud.AWS, "ec2"): {"vpc::nat_gateway"}}) == (CELLS[0], CELLS[2])
 
 
 def test_bounds_compare_as_written() -> None:
