@@ -10,8 +10,8 @@ import pytest
 
 from bot.terminal.listener import TerminalListener
 from tests.fakes.house import House, house, opened
+from tests.fakes.playbook_orders import OWN
 from tests.fakes.published import storage
-from tests.flow.test_playbooks import OWN
 
 pytestmark = [pytest.mark.xdist_group("playbook_commands"), pytest.mark.filterwarnings("default")]
 
