@@ -45,8 +45,8 @@ class TestOptingIn:
     @pytest.mark.parametrize(
         ("environment", "why"),
         [
-            ({"REGISTRY_QDRANT_URL": ":memory:"}, "set both or neither"),
-            ({"REGISTRY_BUCKET": "escher"}, "set both or neither"),
+            ({"REGISTRY_QDRANT_URL": ":memory:"}, "belong together"),
+            ({"REGISTRY_BUCKET": "escher"}, "belong together"),
             ({"SERVES": "registry"}, "set registry_qdrant_url and registry_bucket"),
             ({"REGISTRY_QDRANT_URL": "http://qdrant.example.org", "REGISTRY_BUCKET": "escher"}, "https"),
             ({"REGISTRY_BUCKET": "Not A Bucket"}, "REGISTRY_BUCKET"),
