@@ -1,12 +1,10 @@
 """How the Slack app is connected, checked before anything starts."""
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
+from bot.loopback import on_loopback
 from bot.settings import SettingsError
-
-SLACK_API = "https://slack.com/api/"
+from bot.settings_defaults import SLACK_API
 
 
 class SlackMisconfigured(SettingsError):
@@ -60,13 +58,5 @@ class SlackOptions:
                 "slack.signing_secret is empty; in mode http anyone could then speak as anyone. "
                 "Copy it from Basic Information, App Credentials"
             )
-        if self.base_url != SLACK_API and not self.custom_endpoint and not _on_loopback(self.base_url):
+        if self.base_url != SLACK_API and not self.custom_endpoint and not on_loopback(self.base_url):
             raise SlackMisconfigured(f"slack.base_url must be {SLACK_API} or an address on loopback")
-
-
-def _on_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

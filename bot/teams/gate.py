@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 import jwt
 
+from bot.loopback import loopback_host, on_loopback
 from bot.teams.activities import Activity
-from bot.teams.options import TeamsOptions, loopback_host, on_loopback
+from bot.teams.options import TeamsOptions
 from bot.teams.signing import CHANNEL
 
 ISSUER: Final = "https://api.botframework.com"

@@ -1,10 +1,9 @@
 """How the bot is registered with Teams, checked before anything starts."""
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
+from bot.loopback import loopback_host, on_loopback
 from bot.settings import SettingsError
 
 METADATA_URL: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
@@ -69,19 +68,3 @@ class TeamsOptions:
     def allows(self, tenant: str) -> bool:
         """Return whether members of a tenant may speak to us."""
         return self.playground or tenant.lower() in {one.strip().lower() for one in self.tenants}
-
-
-def on_loopback(url: str) -> bool:
-    """Return whether an address points to this machine."""
-    try:
-        return loopback_host(urlsplit(url).hostname or "")
-    except ValueError:
-        return False
-
-
-def loopback_host(host: str) -> bool:
-    """Return whether a host name or address is this machine's own."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

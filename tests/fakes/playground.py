@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, Route, async_playwright, expect
 
-from bot.teams.options import loopback_host
+from bot.loopback import loopback_host
 
 CHROMIUM = os.environ.get("ESCHER_CHROMIUM") or shutil.which("chromium") or ""  # noqa: TID251 - where this machine's browser is
 NODE = shutil.which("node") or ""
