@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from blocks import text as plain
 from bot.views.report import report_card
 from engine.clouds.billing import CostLine
+from engine.reports.cuts import Cut
 from engine.reports.figures import Cost, Happened, IdleMachine, MorningReport, PublicBucket
 from engine.reports.history import lines, series
 from engine.reports.rows import OverBudget, UnusualDay, rows
@@ -105,7 +106,7 @@ def test_a_report_that_was_kept_before_it_kept_its_cost_lines_can_still_be_asked
         del change["id"]
     kept = TypeAdapter(MorningReport).validate_json(json.dumps(old))
     telling = Telling(payers={}, find=lambda _id: None, environment_tags=("env",), redact=lambda text: text)
-    told = of_report(kept, telling, keep=lambda _line: True)
+    told = of_report(kept, telling, Cut())
     assert [one.amount for one in told.spend] == [100.0, 120.0]
     assert (told.until, told.budget, len([one for one in told.rows if one.number])) == (DAY, 2000.0, 9)
     assert all(one.target is None or one.target.startswith("r") for one in told.rows)
