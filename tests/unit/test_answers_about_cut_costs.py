@@ -7,7 +7,7 @@ import pytest
 
 from agent_server.contract.answer import Snapshot, Spend
 from blocks.components import CostBreakdownTable, CostSummaryCard, parse_foreign
-from tests.fakes.snapshots import EC2, LAST, S3, VMS, by_region, by_team, snapshot, told
+from tests.fakes.snapshots import EC2, LAST, S3, VMS, by_region, by_team, cut, snapshot, told
 
 
 def figures(spend: list[Spend], **more) -> Snapshot:
@@ -157,3 +157,31 @@ def test_a_label_with_a_colon_and_a_key_without_a_dimension_are_services():
     """Bills have such names; they are neither dimensions nor pairs."""
     days = [Spend(day=LAST, amount=10.0, by={"Tax: VAT": 4.0, "EC2 - Other": 6.0})]
     assert "EC2 - Other $6 (60 %), Tax: VAT $4 (40 %)" in words("top 5 services by cost yesterday", figures(days))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("cost without ec2 this month", f"Spending on everything but {EC2} came to $562 from 1 to 14 March."),
+        ("cost excluding s3 this month", f"Spending on everything but {S3} came to $1,292 from 1 to 14 March."),
+        ("which service is the cheapest", f"the cheapest service is {S3} $140 (9.8 %)."),
+        ("least expensive region this month", "the cheapest region is eu-west-1 $280 (19.5 %)."),
+        ("which day was the cheapest this month", "the cheapest day is 1 March $100 (7 %)."),
+        ("how much does eu-west-1 cost us compared to us-east-1", "us-east-1 $730, eu-west-1 $280. us-east-1 cost $450 more than eu-west-1"),
+    ],
+)  # fmt: skip
+def test_what_is_left_out_the_cheapest_and_two_places_are_not_answered_with_their_opposite(text, said):
+    """Without EC2 is not EC2 alone, the cheapest is not the dearest, and two regions are not two months of both."""
+    assert said in words(text, REGIONS)
+
+
+def test_what_the_runner_left_out_is_in_the_sentence():
+    """The figures came without production: they are not the whole, and are not called so."""
+    given = figures([cut([({"environment": "dev", "service": S3}, 10.0)], ago) for ago in range(14)])
+    assert "Spending on everything but prod came to $140" in words("cost excluding prod this month", given)
+
+
+def test_two_teams_are_compared_with_each_other():
+    """Data spent 590 and platform 422.50."""
+    said = words("compare team data and team platform cost this month", TEAMS)
+    assert "data $590, platform $422. data cost $168 more than platform" in said

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agent_server.agents.answering.narrowing import places, texts, things
+from agent_server.agents.answering.narrowing import but, places, texts, things
 from agent_server.agents.answering.spending import Narrowed
 from agent_server.contract.answer import AnswerRequest, Snapshot
 from agent_server.contract.intent import Action, IntentKind, Scope
@@ -76,6 +76,7 @@ _MONEY = re.compile(
     r"\b(?:spen[dt]\w*|costs?|bill\w*|expensive|costliest|money|services?|budget\w*|month to date|so far|mtd)\b"
 )
 _FOLLOWS = re.compile(r"(?:and|or|but|what about|how about|same|for|in|only|just) ")
+_LEAST = re.compile(r"\b(?:cheapest|lowest|least expensive|least costly|costs? (?:the )?least)\b")
 _FALLING = re.compile(r"\b(?:go(?:ne|es)? down|went down|f(?:e|a)ll\w*|drop\w*|decrease\w*|less|lower|cheaper)\b")
 _SPELLED = re.compile(r"\b(?:last|past) (\d{1,3}) ?d(?:ays?)?\b")
 _DIMENSIONS = {
@@ -103,6 +104,7 @@ class Asked:
         narrowed: What spending is narrowed to.
         environments, clouds, regions, types, section: What lines are narrowed to.
         percent: The change the person spoke of.
+        least: Whether the cheapest are asked for.
         falling: Whether the person asks why it went down.
         money: Whether it is a question about money rather than about lines.
     """
@@ -120,6 +122,7 @@ class Asked:
     types: tuple[str, ...] = ()
     section: str = ""
     percent: float | None = None
+    least: bool = False
     falling: bool = False
     money: bool = False
 
@@ -158,6 +161,7 @@ def asked(request: AnswerRequest, snapshot: Snapshot) -> Asked:
         types=tuple(intent.resource_types),
         section=next((name for name, words in _SECTIONS if re.search(rf"\b(?:{words})\b", text)), ""),
         percent=float(percent) if isinstance(percent, int | float) else None,
+        least=bool(_LEAST.search(text)),
         falling=bool(_FALLING.search(text)),
         money=intent.intent is IntentKind.COST or bool(_MONEY.search(text)),
     )
@@ -168,9 +172,12 @@ def _narrowed(
 ) -> tuple[Narrowed, ...]:
     """Return all that spending is narrowed to; a region is of one cloud, so that the cloud narrows nothing more."""
     where = tuple(places(request.intent.filters, snapshot))
-    what = things(text, environments, clouds, request.intent.resource_types, snapshot)
+    without = tuple(but(request.intent.filters.get("exclude"), snapshot))
     placed = any(one.dimension == "region" for one in where)
-    return (*(one for one in what if one.dimension != "cloud" or not placed), *where)
+    # A service that is left out is named, too, and must not be taken for what is meant.
+    apart = {one.dimension for one in without if one.dimension == "service"} | ({"cloud"} if placed else set())
+    what = things(text, environments, clouds, request.intent.resource_types, snapshot)
+    return (*(one for one in what if one.dimension not in apart), *without, *where)
 
 
 def _subject(text: str, request: AnswerRequest) -> Subject:

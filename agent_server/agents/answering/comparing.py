@@ -56,9 +56,9 @@ def _compared(question: Asked, snapshot: Snapshot) -> tuple[str, tuple[str, ...]
         return "environment", question.environments
     if len(question.clouds) > 1:
         return "cloud", question.clouds
-    services = next((tuple(sorted(one.labels)) for one in question.narrowed if one.dimension == "service"), ())
-    if len(services) > 1:
-        return "service", services
+    for one in question.narrowed:
+        if len(one.labels) > 1 and not one.without:
+            return one.dimension, tuple(sorted(one.labels))
     if question.by and len(every := sorted(labels(snapshot.spend, question.by[0]))) > 1:
         return question.by[0], tuple(every)
     return None

@@ -33,6 +33,27 @@ def things(
         yield Narrowed(dimension="cloud", labels=frozenset(clouds), said=CLOUDS.get(cloud, cloud))
 
 
+def but(excluded: JsonValue, snapshot: Snapshot) -> Iterator[Narrowed]:
+    """Give what is left when what a question leaves out is gone; whoever sent the figures left out what they know by tags and places."""
+    if not isinstance(excluded, Mapping):
+        return
+    kinds = list(texts(excluded.get("resource_types")))
+    if kinds:
+        known = labels(snapshot.spend, "service")
+        gone = frozenset(one for one in known if any(_speaks_of("", one, [kind], "") for kind in kinds))
+        said = " and ".join(sorted(gone) or [called(kind, "any") for kind in kinds])
+        yield Narrowed(dimension="service", labels=known - gone, said=f"everything but {said}", without=True)
+    tags = excluded.get("tags")
+    named = {"region": excluded.get("region"), **(tags if isinstance(tags, Mapping) else {})}
+    for key, value in named.items():
+        dimension = "environment" if key in {"env", "environment"} else key
+        words = frozenset(one.casefold() for one in texts(value))
+        left = frozenset(one for one in labels(snapshot.spend, dimension) if one.casefold() not in words)
+        if words:
+            told = f"everything but {' and '.join(sorted(words))}"
+            yield Narrowed(dimension=dimension, labels=left, said=told, without=True)
+
+
 def places(filters: Mapping[str, JsonValue], snapshot: Snapshot) -> Iterator[Narrowed]:
     """Give the regions, tags and accounts that are named; whoever sent the figures knows accounts by name and narrowed to them."""
     regions = [one for one in texts(filters.get("region")) if one != "all"]

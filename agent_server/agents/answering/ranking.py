@@ -32,12 +32,13 @@ def top(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
     if isinstance(per, Missing):
         return unknown(per.sentence)
     ranked = [(labelled(by, name), amount) for name, amount in ranked_by(per, figures)]
+    ranked = ranked[::-1] if question.least else ranked
     whole = figures.total(amount for each in per.values() for amount in each)
     shown = ranked[: question.limit] if question.limit else ranked
-    lead = f"{_of(question, whole, figures)} {when}, {_dearest(by, shown, whole, figures)}"
+    lead = f"{_of(question, whole, figures)} {when}, {_first(question, by, shown, whole, figures)}"
     title = f"{scope(question)} by {' and '.join(by)} {when}: {figures.money(whole)}"
     if len(shown) < len(ranked):
-        title = lead if len(shown) == 1 else f"{title}, the {figures.count(shown)} dearest"
+        title = lead if len(shown) == 1 else f"{title}, the {figures.count(shown)} {_end(question)}"
     count, offers = figures.count(ranked), asking_on(by)
     table = breakdown(by, title, shown, figures, gaps, total=count, whole=whole, suggestions=offers)
     return Draft(paragraphs=(lead, *gaps), components=(table,) if count > 1 else (), suggestions=offers)
@@ -48,19 +49,26 @@ def _of(question: Asked, whole: float, figures: Figures) -> str:
     return f"Of {figures.money(whole)}{' ' + spent if spent else ''}"
 
 
-def _dearest(by: Sequence[str], shown: Sequence[tuple[tuple[str, ...], float]], whole: float, figures: Figures) -> str:
-    """Name the dearest with their shares, and what the others of a longer list come to together."""
+def _end(question: Asked) -> str:
+    return "cheapest" if question.least else "dearest"
+
+
+def _first(
+    question: Asked, by: Sequence[str], shown: Sequence[tuple[tuple[str, ...], float]], whole: float, figures: Figures
+) -> str:
+    """Name the dearest (or the cheapest) with their shares, and what the others of a longer list come to together."""
+    end = _end(question)
     named_ = [
         f"{' · '.join(name)} {figures.money(amount)}{_part(amount, whole, figures)}"
         for name, amount in shown[:_MOST_NAMED]
     ]
     if len(shown) == 1:
-        return f"the dearest {' and '.join(by)} is {named_[0]}."
+        return f"the {end} {' and '.join(by)} is {named_[0]}."
     if len(shown) <= _MOST_NAMED:
-        return f"the {figures.count(shown)} dearest are {', '.join(named_)}."
+        return f"the {figures.count(shown)} {end} are {', '.join(named_)}."
     rest = shown[_MOST_NAMED:]
     others = f"the other {figures.count(rest)} together {figures.money(figures.total(amount for _, amount in rest))}"
-    return f"the {figures.count(named_)} dearest are {', '.join(named_)}; {others}."
+    return f"the {figures.count(named_)} {end} are {', '.join(named_)}; {others}."
 
 
 def _part(amount: float, whole: float, figures: Figures) -> str:
@@ -81,14 +89,14 @@ def _days(question: Asked, snapshot: Snapshot, figures: Figures, days: Span) -> 
     when, gaps = known(snapshot, days), gaps_of(snapshot, days)
     whole = figures.total(found.values())
     each = [((said(day),), amount) for day, amount in found.items()]
-    ranked = sorted(each, key=lambda one: -one[1])
+    ranked = sorted(each, key=lambda one: one[1] if question.least else -one[1])
     (name,), most = ranked[0]
     if question.limit:
         shown = ranked[: question.limit]
-        lead = f"{_of(question, whole, figures)} {when}, {_dearest(('day',), shown, whole, figures)}"
+        lead = f"{_of(question, whole, figures)} {when}, {_first(question, ('day',), shown, whole, figures)}"
         table = breakdown(("day",), lead, shown, figures, gaps, total=figures.count(ranked), whole=whole)
         return Draft(paragraphs=(lead, *gaps), components=(table,))
-    title = f"{figures.money(whole)} {when}, the dearest day was {name} with {figures.money(most)}"
+    title = f"{figures.money(whole)} {when}, the {_end(question)} day was {name} with {figures.money(most)}"
     table = breakdown(("day",), title, each[-_MOST_DAYS:], figures, gaps, total=len(each))
     return Draft(paragraphs=(f"{title}.", *gaps), components=(table,))
 

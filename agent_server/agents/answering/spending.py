@@ -22,11 +22,17 @@ _ALWAYS = frozenset({"service", "cloud", "account", "environment"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowed:
-    """One thing a question is narrowed to: any of some labels of one dimension; `said` is how the person called it."""
+    """One thing a question is narrowed to: any of some labels of one dimension.
+
+    Attributes:
+        said: How the person called it.
+        without: Whether it is what is left when something else is left out.
+    """
 
     dimension: str
     labels: frozenset[str]
     said: str
+    without: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,7 @@ _RULES: tuple[tuple[str, str, Build], ...] = (
     ("version", r"(?:version|v|ver|kubernetes|k8s|tls) ?(?P<v>\d+(?:\.\d+)+)", lambda m: m["v"]),
     ("version", r"(?:version|to v) ?(?P<v>\d+)(?!\S)", lambda m: m["v"]),
     ("version", r"(?:on|to|running|run|use|uses|using|at) (?P<v>\d+\.\d+(?:\.\d+)*)(?!\S)(?! ?(?:gb|tb|%))", lambda m: m["v"]),
-    ("group_by", rf"(?:(?:by|per|grouped by|group by|broken down by|split by|breakdown by|for each|each)(?: the)?(?: tag| label)? |(?:per|by)-)(?P<by>{_GROUP})s?(?: tags?| labels?)?(?P<more>(?:(?: and|,| ,)+ (?:by |per )?(?:{_GROUP})s?(?!\S)){{1,3}})?(?!\S)", _grouped),
+    ("group_by", rf"(?:(?:by|per|grouped by|group by|broken down by|split by|breakdown by|for each|each)(?: the)?(?: tag| label)? |(?:per|by)-)(?P<by>{_GROUP})s?(?: tags?| labels?)?(?P<more>(?:(?:(?: and|,| ,)+ (?:by |per )?| (?:by|per) )(?:{_GROUP})s?(?!\S)){{1,3}})?(?!\S)", _grouped),
     ("storage_tier", r"(?:to|into) (?:the )?(?P<tier>coldline|nearline|archive|glacier(?: deep archive)?|deep archive|cool|cold|hot|standard-ia|infrequent access|intelligent[- ]tiering|premium)(?: (?:tier|storage|class))*", lambda m: m["tier"]),
     ("os", r"(?P<os>windows|linux|ubuntu|rhel|debian|centos|suse)(?: server)?", lambda m: m["os"]),
 )  # fmt: skip

@@ -17,7 +17,7 @@ _STRONG = rule(
     r"(?:claw back|recoup|cost|costs|spend|spending|spent|bill|expensive|budget|savings|forecast|save|rightsizing|oversized|invoice|how much)"
 )
 _OPTIMIZE = rule(
-    r"(?:spend|pay) less|sav(?:e|es|ing|ings)|cut|cuts|trim|reduc\w+|lower|optimi[sz]\w*|cheap\w*|rightsiz\w*|right-siz\w*|oversized|over-sized|overprovisioned|over-provisioned|overpowered|overpaying|wast\w+|shrink|bring down|too big|get (?:\S+ ){1,4}down|slash|shave|recommend\w*|commitments?|reserved instances?|savings plans?|too much|claw back|recoup|recover"
+    r"(?:spend|pay) less|sav(?:e|es|ing|ings)|cut|cuts|trim|reduc\w+|lower|optimi[sz]\w*|cheap(?:er|ly|en)?|rightsiz\w*|right-siz\w*|oversized|over-sized|overprovisioned|over-provisioned|overpowered|overpaying|wast\w+|shrink|bring down|too big|get (?:\S+ ){1,4}down|slash|shave|recommend\w*|commitments?|reserved instances?|savings plans?|too much|claw back|recoup|recover"
 )
 _COMPARE = rule(
     r"vs|versus|compare\w*|comparison|against|compared|(?:more|less|higher|lower|cheaper) than(?: .*)?|difference|(?:month|week|year|day)[- ](?:over|on|to)[- ](?:month|week|year|day)|mom|yoy|wow|delta|(?:more|most|less) expensive(?:,)? (?:aws|azure|gcp)(?: .*)?"
@@ -53,6 +53,7 @@ _TOP_SERVICES = rule(r"(?:top|biggest|largest) (?:\d+ )?(?:services|products|cos
 _UNTAGGED = rule(
     r"how much(?: of (?:it|that|this|our|the|my|all)(?: \S+){0,2}?)? (?:is|was|goes|went|are|has|have)(?: \S+){0,2}? ?(?:untagged|not tagged|unallocated|unattributed|(?:without|with no|no) (?:a |an |the |any )?(?:\S+ )?(?:tags?|owner|team))(?: .*)?"
 )
+_NOBODYS = rule(r"unallocated|unattributed")
 _SPENDS = rule(r"what (?:does|do|did|is|are) (?:\S+ ){1,5}?(?:spend|spending|paying|pay)(?: .*)?")
 _IMPROVES = rule(
     r"(?:how|where|what|which|can|could|any|find|show|give|suggest|recommend\w*|list|cut|reduce|lower|save|savings?|rightsiz\w*|optimi[sz]\w*|identify|trim|ways?|help|tips|potential|are|is|do|would|most|i)(?: .*)?"
@@ -100,6 +101,8 @@ def _grouping(view: View, action: Action) -> dict[str, object]:
     said: dict[str, object] = {}
     if view.has(_GREW):
         said["sort"] = "growth"
+    if view.has(_NOBODYS):
+        said["tagged"] = False
     if view.of("group_by"):
         return said
     which = _WHICH_MOST.search(view.line) or (_WHOSE.search(view.line) if view.has(_RANKS) or said else None)
