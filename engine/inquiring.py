@@ -1,13 +1,14 @@
 """What is asked of the clouds just before planning: may the credentials do it, and can the wanted size be had where a machine is.
 
-Bounded in number and in time: what was not asked, or not answered in time, is unknown and says nothing. The answers stand in the resources
+Bounded in number and in time: what was not asked, or not answered in time, is unknown and says nothing. A yes is not asked for again for some
+minutes, even one that came too late for its own plan; a no is, because it is what somebody goes and mends. The answers stand in the resources
 themselves (`permissions`, and the fact `sizes_offered`), so that the plan's card, the judgement of risk and the agent server see the same.
 """
 
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 
@@ -21,6 +22,7 @@ from engine.planning.parameters import problem
 from engine.resolving import Wanted, parameters
 
 INQUIRY_SECONDS = 3.0
+REMEMBERED_SECONDS = 300.0
 MOST_PERMISSIONS = 20
 MOST_PLACES = 20
 _AT_ONCE = 10
@@ -55,12 +57,21 @@ class Inquiring:
         accounts: The connected accounts.
         catalog: All operations.
         seconds: How long everything may take.
+        remembered: For how many seconds a yes is not asked for again.
     """
 
-    def __init__(self, accounts: Sequence[CloudAccount], catalog: Catalog, *, seconds: float = INQUIRY_SECONDS) -> None:
+    def __init__(
+        self,
+        accounts: Sequence[CloudAccount],
+        catalog: Catalog,
+        *,
+        seconds: float = INQUIRY_SECONDS,
+        remembered: float = REMEMBERED_SECONDS,
+    ) -> None:
         self._accounts = {account.account: account for account in accounts}
         self._catalog = catalog
         self._seconds = seconds
+        self._granted = _Granted(seconds=remembered)
 
     async def __call__(
         self, parts: Sequence[Wanted], resources: Sequence[tuple[Resource, ...]]
@@ -90,10 +101,13 @@ class Inquiring:
         )
 
     def _answers(self, uses: Sequence[_Use]) -> tuple["_Rights", "_Offers"]:
-        """Ask everything at once, and take what has come when the time is over."""
+        """Ask everything at once that is not remembered, and take what has come when the time is over."""
         rights: _Rights = {}
         offers: _Offers = {}
-        for key, answer in _ask([*self._about_rights(uses), *self._about_sizes(uses)], seconds=self._seconds):
+        questions = [*self._about_rights(uses), *self._about_sizes(uses)]
+        granted = self._granted.of(key for key, _ in questions)
+        open_ = [(key, self._granted.keeping(key, ask)) for key, ask in questions if key not in granted]
+        for key, answer in (*granted.items(), *_ask(open_, seconds=self._seconds)):
             if isinstance(answer, Permitted):
                 rights[key] = answer
             elif answer is not None:
@@ -127,6 +141,34 @@ _Asking = Callable[[], _Answer]
 _Question = tuple[_Key, _Asking]
 _Rights = dict[_Key, Permitted]
 _Offers = dict[_Key, bool]
+
+
+class _Granted:
+    """Remembers each yes for a while, whichever thread it comes in."""
+
+    def __init__(self, *, seconds: float) -> None:
+        self._seconds = seconds
+        self._until: dict[_Key, tuple[float, _Answer]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, keys: Iterable[_Key]) -> dict[_Key, _Answer]:
+        """Return what is still known of these, and forget what has become old."""
+        now = time.monotonic()
+        with self._lock:
+            self._until = {key: known for key, known in self._until.items() if known[0] > now}
+            return {key: self._until[key][1] for key in keys if key in self._until}
+
+    def keeping(self, key: _Key, ask: _Asking) -> _Asking:
+        """Return the same question, whose yes is kept."""
+
+        def asked() -> _Answer:
+            answer = ask()
+            if answer in {Permitted.ALLOWED, True}:
+                with self._lock:
+                    self._until[key] = (time.monotonic() + self._seconds, answer)
+            return answer
+
+        return asked
 
 
 def _permitted(account: CloudAccount, operation: str, resource: Resource) -> Callable[[], Permitted]:

@@ -144,3 +144,37 @@ async def test_without_anything_to_ask_nothing_changes():
     bucket = thing("s3::bucket", Cloud.AWS, "b")
     assert await asked(account, wanted("stop"), bucket) == (bucket,)
     assert not account.asked
+
+
+@pytest.mark.parametrize(("right", "times"), [(Permitted.ALLOWED, 1), (Permitted.DENIED, 2), (Permitted.UNKNOWN, 2)])
+async def test_a_yes_is_not_asked_for_again_and_a_no_is(right, times):
+    """Who was denied mends it and asks again at once; what was granted stands on the second card as on the first."""
+    account = Counting(Cloud.AWS)
+    account.rights[STOP] = right
+    inquire = Inquiring([account], CATALOG, seconds=60.0)
+    machine = machines(1)
+    for _ in range(2):
+        ((one,),) = await inquire([wanted("stop")], [machine])
+        assert one.permissions == {STOP: right}
+    assert account.asked["permitted"] == times
+
+
+async def test_a_size_that_is_offered_is_not_asked_for_again_and_one_that_is_not_is():
+    """It may be offered soon; and another size of the same place is another question."""
+    account = Counting(Cloud.AWS)
+    account.sizes = frozenset({"m5.large", "m5.xlarge"})
+    inquire = Inquiring([account], CATALOG, seconds=60.0)
+    for size in ("m5.large", "m5.large", "m5.xlarge", "m7.large", "m7.large"):
+        ((one,),) = await inquire([wanted("resize", instance_type=size)], [machines(1)])
+        assert one.facts["sizes_offered"] == ([size] if size in account.sizes else [])
+    assert account.asked["offers"] == 4
+
+
+async def test_what_was_granted_is_asked_for_again_after_a_while():
+    """Rights are withdrawn, too."""
+    account = Counting(Cloud.AWS)
+    account.rights[STOP] = Permitted.ALLOWED
+    inquire = Inquiring([account], CATALOG, seconds=60.0, remembered=0.0)
+    for _ in range(2):
+        await inquire([wanted("stop")], [machines(1)])
+    assert account.asked["permitted"] == 2
