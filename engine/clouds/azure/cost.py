@@ -13,10 +13,12 @@ from azure.core.rest import HttpRequest
 
 from engine.clouds.azure.session import AzureSession
 from engine.clouds.billing import NO_REGION, CostDimension, CostGrouping, CostLine
+from engine.clouds.errors import Invalid
 from engine.clouds.purpose import Purpose
 
 _API_VERSION = "2025-03-01"
 _COST = "CostUSD"
+_MOST_PAGES = 25
 _COLUMNS = {
     CostDimension.SERVICE: "ServiceName",
     CostDimension.REGION: "ResourceLocation",
@@ -37,6 +39,7 @@ def daily_costs(
 
     Raises:
         azure.core.exceptions.AzureError: As the SDK says it.
+        Invalid: The bill has more pages than are asked for by one question.
     """
     client = session.compute(Purpose.READ)
     last = end - timedelta(days=1)
@@ -57,13 +60,15 @@ def daily_costs(
     }
     url = f"{{endpoint}}/subscriptions/{account}/providers/Microsoft.CostManagement/query?api-version={_API_VERSION}"
     lines: list[CostLine] = []
-    while url:
+    for _ in range(_MOST_PAGES):
         answer = client.send_request(HttpRequest("POST", url, json=body))
         answer.raise_for_status()
         properties = answer.json()["properties"]
         lines.extend(_lines(properties, account, grouping.dimensions))
         url = properties.get("nextLink") or ""
-    return tuple(lines)
+        if not url:
+            return tuple(lines)
+    raise Invalid("TooManyPages", f"the bill has more than {_MOST_PAGES} pages of Cost Management")
 
 
 def _lines(properties: Mapping[str, Any], account: str, dimensions: Sequence[CostDimension]) -> Iterator[CostLine]:
