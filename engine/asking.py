@@ -22,6 +22,7 @@ from engine.replies import Answered
 from engine.reports.cuts import Cut, Part, Payer, cut_of, parts_of
 from engine.reports.delivered import Delivered
 from engine.reports.figures import MorningReport
+from engine.reports.late import late_notes
 from engine.reports.ledger import NO_SOURCE, Ledger
 from engine.reports.morning import happened, kept_report
 from engine.reports.reach import reach
@@ -157,7 +158,8 @@ class Asking:
         for bill in bills:
             parts += parts_of(bill.lines, bill.grouping, telling.payers, environment_tag)
             unknown += bill.unknown
-        return parts, unknown
+        names = {account: payer.name for account, payer in telling.payers.items()}
+        return parts, [*unknown, *late_notes(((one.account, one.day) for one in parts), names)]
 
     def _telling(self, understood: Understood) -> Telling:
         return Telling(

@@ -16,6 +16,7 @@ from engine.estate.selector import Selector
 from engine.estate.store import EstateStore
 from engine.planning.context import SAFE_FACTS
 from engine.reports.figures import Cost, Happened, IdleMachine, MorningReport, PublicBucket
+from engine.reports.late import late_notes
 from engine.reports.ledger import Ledger
 from engine.reports.spending import HISTORY_DAYS, cost
 from engine.reports.waste import idle_machines
@@ -95,7 +96,8 @@ class Morning:
         bill = await self._ledger.bill(self._accounts, BY_SERVICE, days=HISTORY_DAYS)
         names = {account.account: account.name for account in self._accounts}
         today = self._clock().date()
-        return cost(bill.lines, today=today, names=names, budget=self._budget, unknown=bill.unknown)
+        unknown = (*bill.unknown, *late_notes(((one.account, one.day) for one in bill.lines), names))
+        return cost(bill.lines, today=today, names=names, budget=self._budget, unknown=unknown)
 
     def _gather(
         self, report_id: str, spent: Cost | None, idle: tuple[IdleMachine, ...], not_judged: int, since: datetime

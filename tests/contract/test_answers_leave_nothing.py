@@ -1,5 +1,8 @@
 """The figures that go to the agent server for an answer hold no identity, and the answer comes back with names in it."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from engine.answering import Idle
@@ -132,3 +135,22 @@ async def test_the_day_of_the_question_goes_along(engine_and_server):
     await hear(engine, "how much did we spend last month")
     today = engine.workflow.asking._clock().date()
     assert f'"today":"{today.isoformat()}"'.encode() in server.received[-1].replace(b" ", b"")
+
+
+async def test_an_account_that_is_late_is_said_to_be_missing_in_the_newest_days(engine_and_server):
+    """By its name in the answer and in the morning report, without it on the wire."""
+    engine, server, morning = engine_and_server
+    billed, other = engine.accounts
+    last = engine.workflow.asking._clock().date() - timedelta(days=4)
+
+    def costs(*, start, end, grouping):
+        lines = billed.costs(start=start, end=end, grouping=grouping)
+        return tuple(replace(one, account=other.account) for one in lines if one.day <= last)
+
+    other.costs = costs
+    reply = await hear(engine, "what did we spend yesterday")
+    missing = f"{OTHER_NAME} after {last.day} {last:%B} (its cloud has not told them yet)"
+    assert f"Not counted: cost figures of {missing}." in reply.paragraphs
+    report = await morning.make("morning-2")
+    assert report.cost.unknown == (missing,)
+    assert OTHER_NAME.encode() not in b"".join(server.received)
