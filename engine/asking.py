@@ -23,7 +23,7 @@ from engine.reports.cuts import Cut, Part, Payer, cut_of, parts_of
 from engine.reports.delivered import Delivered
 from engine.reports.figures import MorningReport
 from engine.reports.late import late_notes
-from engine.reports.ledger import NO_SOURCE, Ledger
+from engine.reports.ledger import NO_SOURCE, Bill, Ledger
 from engine.reports.morning import happened, kept_report
 from engine.reports.reach import reach
 from engine.reports.snapshot import Telling, loose_rows, of_parts, of_report
@@ -128,7 +128,8 @@ class Asking:
     async def _now(self, telling: Telling, intent: Intent, cut: Cut) -> Snapshot:
         """Return the figures as they are today, as far back as the question may look."""
         parts, unknown = await self._parts(telling, cut, days=reach(intent))
-        found = of_parts(parts, telling, cut, unknown=unknown)
+        # A year of many accounts is seconds of adding up, for which nobody else should have to wait.
+        found = await asyncio.to_thread(of_parts, parts, telling, cut, unknown=unknown)
         rows: list[Row] = []
         if intent.action is Action.COST_OPTIMIZE:
             machines, _ = await idle_machines(self._estate, self._idle)
@@ -154,12 +155,8 @@ class Asking:
                 else:
                     groups[grouping].append(account)
         bills = await asyncio.gather(*(self._ledger.bill(each, one, days=days) for one, each in groups.items()))
-        parts: list[Part] = []
-        for bill in bills:
-            parts += parts_of(bill.lines, bill.grouping, telling.payers, environment_tag)
-            unknown += bill.unknown
-        names = {account: payer.name for account, payer in telling.payers.items()}
-        return parts, [*unknown, *late_notes(((one.account, one.day) for one in parts), names)]
+        unknown += (why for bill in bills for why in bill.unknown)
+        return await asyncio.to_thread(_parts_and_gaps, bills, telling, unknown)
 
     def _telling(self, understood: Understood) -> Telling:
         return Telling(
@@ -194,6 +191,14 @@ class Asking:
             worded=not reply.model.startswith("offline"),
             model=reply.model,
         )
+
+
+def _parts_and_gaps(bills: Sequence[Bill], telling: Telling, unknown: Sequence[str]) -> tuple[list[Part], list[str]]:
+    """Return the parts of all bills, and what is not known of them with the accounts that are late."""
+    tag = telling.environment_tags[0]
+    parts = [part for bill in bills for part in parts_of(bill.lines, bill.grouping, telling.payers, tag)]
+    names = {account: payer.name for account, payer in telling.payers.items()}
+    return parts, [*unknown, *late_notes(((one.account, one.day) for one in parts), names)]
 
 
 def _of_accounts(intent: Intent, accounts: Sequence[CloudAccount]) -> Intent:

@@ -102,18 +102,19 @@ class Ledger:
             start = end - timedelta(days=depth)
             kept = await asyncio.to_thread(self._kept, account.account, grouping, start, end)
             if kept is not None:
-                return tuple(history.lines(kept.series))
+                return kept
             lines = await asyncio.to_thread(account.costs, start=start, end=end, grouping=grouping)
             if lines is not None:
                 await asyncio.to_thread(self._keep, account.account, grouping, start, end, lines)
             return lines
 
-    def _kept(self, account: str, grouping: CostGrouping, start: date, end: date) -> _Kept | None:
+    def _kept(self, account: str, grouping: CostGrouping, start: date, end: date) -> tuple[CostLine, ...] | None:
         bodies = self._reports.newest(_kind(grouping, end), limit=_MOST_KEPT)
         found = (_FORM.validate_json(one.body) for one in bodies)
-        return next(
+        kept = next(
             (one for one in found if (one.account, one.grouping) == (account, grouping) and one.start <= start), None
         )
+        return tuple(history.lines(kept.series)) if kept else None
 
     def _keep(self, account: str, grouping: CostGrouping, start: date, end: date, lines: Sequence[CostLine]) -> None:
         kept = _Kept(account=account, grouping=grouping, start=start, end=end, series=history.series(lines))

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache, partial
 from typing import Any
 
 from agent_server.contract.answer import Row, Snapshot, Spend
@@ -93,10 +94,12 @@ def of_parts(parts: Iterable[Part], telling: Telling, cut: Cut, *, unknown: Iter
     """
     by_day: dict[date, list[tuple[float, dict[str, str]]]] = defaultdict(list)
     values: dict[str, set[str]] = defaultdict(set)
+    # The same few labels come again with every day.
+    labelled = cache(partial(told, telling=telling))
     for part in parts:
         found = by_day[part.day]
         if cut.keeps(part):
-            found.append((part.amount, {one: told(one, label, telling) for one, label in part.labels.items()}))
+            found.append((part.amount, {one: labelled(one, label) for one, label in part.labels.items()}))
         for tag in part.labels.keys() & cut.tags:
             values[tag].add(part.labels[tag])
     nothing = {one: told(one, min(labels), telling) for one, labels in cut.only.items()}

@@ -1,5 +1,6 @@
 """The figures that go to the agent server for an answer hold no identity, and the answer comes back with names in it."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from engine.proposing import Request
 from engine.replies import Answered
 from engine.reports.handles import Handles
 from engine.reports.morning import Morning
+from engine.reports.snapshot import of_parts
 from engine.storage.master import FileKey
 from tests.fakes.canaries import ARNS, CANARIES, MAILS, NAMES, Billed, Unbilled, digest, forms, number
 from tests.fakes.estate import MovableClock, WordEmbedder
@@ -154,3 +156,18 @@ async def test_an_account_that_is_late_is_said_to_be_missing_in_the_newest_days(
     report = await morning.make("morning-2")
     assert report.cost.unknown == (missing,)
     assert OTHER_NAME.encode() not in b"".join(server.received)
+
+
+async def test_bills_are_added_up_beside_the_event_loop(engine_and_server, monkeypatch):
+    """A year of many accounts takes seconds, in which clicks and other questions are heard."""
+    engine, _, _ = engine_and_server
+    seen = []
+
+    def watched(*given, **more):
+        seen.append(threading.current_thread() is threading.main_thread())
+        return of_parts(*given, **more)
+
+    monkeypatch.setattr("engine.asking.of_parts", watched)
+    reply = await hear(engine, "cost by region this year")
+    assert reply.known
+    assert seen == [False]
