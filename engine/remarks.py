@@ -19,7 +19,7 @@ _MOST_ALIKE = 3
 _COUNTED = re.compile(r"^\d[\d,]* targets? (?:is|are) ")
 _INSTEAD = re.compile(r"offline \((.+)\)")
 _BY = " by the planner"
-# The card says these itself, from what the runner knows: of each target whether its rights are denied, and what the plan costs.
+# The card says these itself, from what the runner knows: of each target in the plan whether its rights are denied, and what the plan costs.
 _OWN = frozenset({"permission.denied", "cost"})
 
 Restore = Callable[[str], str]
@@ -35,8 +35,10 @@ def remarks(reply: PlanReply, targets: Sequence[Target], restore: Restore) -> tu
     """
     planned = {handle for step in reply.plan.steps for handle in step.targets} if reply.plan else set()
     absent = {target.handle: target.resource.name for target in targets if target.handle not in planned}
-    said = [_remark(finding, absent, restore) for finding in reply.validation if finding.code not in _OWN]
-    explained = {handle for finding in reply.validation for handle in finding.targets}
+    omitting = [finding for finding in reply.validation if not absent.keys().isdisjoint(finding.targets)]
+    others = [finding for finding in reply.validation if finding not in omitting and finding.code not in _OWN]
+    said = [_remark(finding, absent, restore) for finding in (*omitting, *others)]
+    explained = {handle for finding in omitting for handle in finding.targets}
     silent = [name for handle, name in absent.items() if handle not in explained]
     found = [*_unexplained(silent), *_tainted(reply), *said, *_instead(reply)]
     return tuple(dict.fromkeys(sorted(found, key=lambda one: not one.loud)))

@@ -76,6 +76,18 @@ class TestRemarks:
             "left out by the planner, without a reason: web-2"
         ]
 
+    @pytest.mark.parametrize("code", ["cost", "permission.denied"])
+    def test_a_finding_that_the_card_tells_otherwise_does_not_hide_what_is_left_out(self, code: str) -> None:
+        """The card tells prices and rights of the targets that are in the plan; of one that is not it has only this line."""
+        found = remarks(reply(finding("1 target is not permitted.", "r2", code=code)), targets("web-1", "web-2"), same)
+        assert texts(found) == ["left out by the planner, not permitted: web-2"]
+
+    def test_what_is_left_out_stands_before_everything_else_that_is_found(self) -> None:
+        """A card shows only the first few remarks, and a planner may find much."""
+        noise = [finding(f"Look at this, number {number}.") for number in range(9)]
+        found = remarks(reply(*noise, finding("1 target is too small.", "r2")), targets("web-1", "web-2"), same)
+        assert texts(found)[0] == "left out by the planner, too small: web-2"
+
     def test_what_is_said_to_be_left_out_and_is_not_is_no_such_line(self) -> None:
         """Which targets a plan leaves out is read from the plan."""
         found = remarks(reply(finding("1 target is not there.", "r1", "r9")), targets("web-1"), same)
