@@ -13,6 +13,7 @@ from engine.clock import Clock
 from engine.clouds.billing import CostGrouping
 from engine.clouds.ports import CloudAccount
 from engine.estate.environment import ENVIRONMENT_TAGS
+from engine.estate.selector import Selector
 from engine.estate.store import EstateStore
 from engine.memory import Memory
 from engine.planning.planner import Planner
@@ -27,6 +28,7 @@ from engine.reports.ledger import NO_SOURCE, Bill, Ledger
 from engine.reports.morning import happened, kept_report
 from engine.reports.reach import reach
 from engine.reports.snapshot import Telling, loose_rows, of_parts, of_report
+from engine.reports.spelling import Spellings, spelled, spellings
 from engine.reports.waste import idle_machines
 from engine.storage.reports import ReportStore
 from engine.understanding import Understood
@@ -143,6 +145,7 @@ class Asking:
     async def _parts(self, telling: Telling, cut: Cut, *, days: int) -> tuple[list[Part], list[str]]:
         """Return the parts of the bills that the question may be about, and which accounts do not tell them, each with the reason."""
         environment_tag = telling.environment_tags[0]
+        spelling = await asyncio.to_thread(self._spellings, telling, cut)
         groups: dict[CostGrouping, list[CloudAccount]] = defaultdict(list)
         unknown: list[str] = []
         for account in self._accounts:
@@ -153,10 +156,17 @@ class Asking:
                     why = NO_SOURCE.get(account.cloud, f"its bill is not told by {' and '.join(cut.needs)} at once")
                     unknown.append(f"{account.name} ({why})")
                 else:
-                    groups[grouping].append(account)
+                    own = spelled(grouping, account.account, telling.environment_tags, spelling)
+                    groups[own].append(account)
         bills = await asyncio.gather(*(self._ledger.bill(each, one, days=days) for one, each in groups.items()))
         unknown += (why for bill in bills for why in bill.unknown)
         return await asyncio.to_thread(_parts_and_gaps, bills, telling, unknown)
+
+    def _spellings(self, telling: Telling, cut: Cut) -> Spellings:
+        """Return how the accounts spell the tags that the question is about."""
+        keys = {*cut.tags, *(telling.environment_tags if "environment" in cut.needs else ())}
+        carrying = (self._estate.select(Selector(tags_present=frozenset({key.casefold()}))) for key in keys)
+        return spellings((one for found in carrying for one in found.resources), keys)
 
     def _telling(self, understood: Understood) -> Telling:
         return Telling(
@@ -195,8 +205,8 @@ class Asking:
 
 def _parts_and_gaps(bills: Sequence[Bill], telling: Telling, unknown: Sequence[str]) -> tuple[list[Part], list[str]]:
     """Return the parts of all bills, and what is not known of them with the accounts that are late."""
-    tag = telling.environment_tags[0]
-    parts = [part for bill in bills for part in parts_of(bill.lines, bill.grouping, telling.payers, tag)]
+    tags = telling.environment_tags
+    parts = [part for bill in bills for part in parts_of(bill.lines, bill.grouping, telling.payers, tags)]
     names = {account: payer.name for account, payer in telling.payers.items()}
     return parts, [*unknown, *late_notes(((one.account, one.day) for one in parts), names)]
 

@@ -6,7 +6,7 @@
   A report that was made is kept under its id and never made again.
 - `rows` numbers its lines as people see them; `history` packs daily cost lines for keeping; `delivered` knows which report a thread is about.
 - `reach` says how far back the bills must go for a question, `cuts` how it wants them cut and which of their parts it is about; `daily` adds
-  those up by day within bounds.
+  those up by day within bounds; `spelling` knows how each account writes a tag's key.
 - `snapshot` is what of all this the agent server may know for an answer: figures over `handles`.
 
 May not be here: words of an answer; a name, a tag or an id in a snapshot.

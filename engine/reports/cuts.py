@@ -4,7 +4,7 @@ A cloud tells its bill by two things at once at most (`CostGrouping`). The accou
 with it the cloud and, where the account's own name says it, the environment.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -146,9 +146,9 @@ _CALLED = {"name": "single resources", "idle": "whether something is idle", "use
 def cut_of(intent: Intent) -> Cut:
     """Return what a question wants cut, from what was understood of it."""
     filters = intent.filters
-    said = [_SAME.get(one, one) for one in _texts(filters.get("group_by")) if one not in _TIMES]
+    said = [_called(one) for one in _texts(filters.get("group_by")) if one not in _TIMES]
     only = dict(_narrowing(filters))
-    said += [_SAME.get(one, one) for one in _texts(filters.get("missing_tags"))]
+    said += [_called(one) for one in _texts(filters.get("missing_tags"))]
     if filters.get("tagged") is False and not any(one not in {*_FREE, *_DIMENSIONS, *_NOT_TAGS} for one in said):
         said.append(TEAM)
     excluded = filters.get("exclude")
@@ -167,10 +167,10 @@ def cut_of(intent: Intent) -> Cut:
 
 
 def parts_of(
-    lines: Iterable[CostLine], grouping: CostGrouping, payers: Mapping[str, Payer], environment_tag: str
+    lines: Iterable[CostLine], grouping: CostGrouping, payers: Mapping[str, Payer], environment_tags: Sequence[str]
 ) -> Iterator[Part]:
     """Give the parts of a bill that was cut so."""
-    label = _labeller(grouping, environment_tag)
+    label = _labeller(grouping, environment_tags)
     for line in lines:
         payer = payers.get(line.account)
         labels = label(line)
@@ -181,8 +181,9 @@ def parts_of(
         yield Part(day=line.day, amount=line.amount, account=line.account, labels=labels)
 
 
-def _labeller(grouping: CostGrouping, environment_tag: str) -> Callable[[CostLine], dict[str, str]]:
-    tag = "environment" if grouping.tag == environment_tag else grouping.tag
+def _labeller(grouping: CostGrouping, environment_tags: Sequence[str]) -> Callable[[CostLine], dict[str, str]]:
+    folded = grouping.tag.casefold()
+    tag = "environment" if folded in {one.casefold() for one in environment_tags} else folded
 
     def label(line: CostLine) -> dict[str, str]:
         told = {
@@ -203,10 +204,15 @@ def _narrowing(filters: Mapping[str, object]) -> Iterator[tuple[str, frozenset[s
     tags = filters.get("tags")
     for key, value in tags.items() if isinstance(tags, dict) else ():
         words = frozenset(one.casefold() for one in _texts(value))
-        if key in {"env", "environment"}:
+        if str(key).casefold() in {"env", "environment"}:
             yield "environment", frozenset(map(normalised, words))
         elif words:
-            yield str(key), words
+            yield str(key).casefold(), words
+
+
+def _called(dimension: str) -> str:
+    """Return a dimension as it is called here; tags in one spelling, because people write them in any."""
+    return _SAME.get(dimension.casefold(), dimension.casefold())
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -64,7 +64,7 @@ def of_report(report: MorningReport, telling: Telling, cut: Cut) -> Snapshot:
     shown = {one.id for one in rows(report).idle}
     told += [_row(0, one, telling) for one in report.idle if one.id not in shown]
     lines = history.lines(cost.history) if cost else ()
-    parts = parts_of(lines, BY_SERVICE, telling.payers, telling.environment_tags[0])
+    parts = parts_of(lines, BY_SERVICE, telling.payers, telling.environment_tags)
     asked = (one for one in parts if _is_about(one, cut, telling.payers))
     found = of_parts(asked, telling, Cut(), unknown=cost.unknown if cost else ())
     return found.model_copy(

@@ -21,7 +21,7 @@ from engine.storage.master import FileKey
 from tests.fakes.canaries import ARNS, CANARIES, MAILS, NAMES, Billed, Unbilled, digest, forms, number
 from tests.fakes.estate import MovableClock, WordEmbedder
 from tests.fakes.recording_agent_server import recording
-from tests.fakes.requests import POLICY
+from tests.fakes.requests import POLICY, thing
 
 PAYER, OTHER = number(12, "payer"), number(12, "other payer")
 PAYER_NAME, OTHER_NAME = f"qa{digest('payer name')[:9]}", f"qb{digest('other name')[:9]}"
@@ -171,3 +171,22 @@ async def test_bills_are_added_up_beside_the_event_loop(engine_and_server, monke
     reply = await hear(engine, "cost by region this year")
     assert reply.known
     assert seen == [False]
+
+
+async def test_a_bill_is_asked_for_a_tag_as_its_account_spells_it(engine_and_server):
+    """To Cost Explorer `team` is not `Team`, and everything would have been without a team."""
+    engine, _, _ = engine_and_server
+    billed, _ = engine.accounts
+    machine = thing("ec2::instance", Cloud.AWS, "i-0123456789abcdef0", state="running")
+    billed.add(replace(machine, account=PAYER, tags={"Team": NAMES[3]}))
+    engine.sync.run(embed=False)
+    asked, costs = [], billed.costs
+
+    def watched(**given):
+        asked.append(given["grouping"].tag)
+        return costs(**given)
+
+    billed.costs = watched
+    reply = await hear(engine, "cost by team this month")
+    assert NAMES[3] in " ".join(reply.paragraphs)
+    assert asked == ["Team"]

@@ -106,7 +106,7 @@ BY_TEAM = CostGrouping(dimensions=(TAG, REGION), tag="team")
 
 def snapshot_of(cut: Cut, **fields):
     """What is told of that bill for a question."""
-    return of_parts(parts_of(lines(), BY_TEAM, PAYERS, "env"), telling(**fields), cut)
+    return of_parts(parts_of(lines(), BY_TEAM, PAYERS, ("env",)), telling(**fields), cut)
 
 
 def test_a_snapshot_tells_each_dimension_and_each_two_and_all_add_up_to_the_day():
@@ -135,7 +135,7 @@ def test_narrowing_keeps_exactly_what_was_named_and_a_day_without_it_is_a_day_of
 def test_values_of_a_tag_that_may_not_be_told_are_handles():
     """Both ways; the handle leads back to the name."""
     told = telling(tag_keys=("env",))
-    found = of_parts(parts_of(lines(), BY_TEAM, PAYERS, "env"), told, asking(group_by="team"))
+    found = of_parts(parts_of(lines(), BY_TEAM, PAYERS, ("env",)), told, asking(group_by="team"))
     assert "data" not in found.model_dump_json().casefold()
     assert "no team tag" in found.model_dump_json()
     handle = next(
@@ -149,7 +149,7 @@ def test_values_of_a_tag_that_may_not_be_told_are_handles():
 def test_an_identity_in_a_tag_that_may_be_told_is_a_pseudonym():
     """Somebody wrote an e-mail where a team belongs."""
     mail = CostLine(day=DAY, account="333", region="us-east-1", tag="ada@acme.example", amount=1.0)
-    found = of_parts(parts_of([mail], BY_TEAM, PAYERS, "env"), telling(), asking(group_by="team"))
+    found = of_parts(parts_of([mail], BY_TEAM, PAYERS, ("env",)), telling(), asking(group_by="team"))
     assert "ada" not in found.model_dump_json()
     assert "acme.example" not in found.model_dump_json()
 
@@ -157,7 +157,7 @@ def test_an_identity_in_a_tag_that_may_be_told_is_a_pseudonym():
 def test_a_tag_that_nothing_carries_is_said_with_the_likely_reason():
     """AWS tells tags in bills only when they are activated; a tag that something carries says nothing."""
     bare = [CostLine(day=DAY, account="333", region="us-east-1", tag="", amount=1.0)]
-    found = of_parts(parts_of(bare, BY_TEAM, PAYERS, "env"), telling(), asking(group_by="team"))
+    found = of_parts(parts_of(bare, BY_TEAM, PAYERS, ("env",)), telling(), asking(group_by="team"))
     assert any("activated for cost allocation" in one for one in found.not_seen)
     assert snapshot_of(asking(group_by="team")).not_seen == []
 
@@ -169,8 +169,8 @@ def test_an_environment_is_that_of_the_accounts_name_else_of_the_tag_and_never_a
         CostLine(day=DAY, account="5f0c", service="VMs", tag=tag, amount=1.0) for tag in ("Production", "", "blackbird")
     ]
     parts = [
-        *parts_of([CostLine(day=DAY, account="333", service="EC2", amount=1.0)], BY_SERVICE, PAYERS, "env"),
-        *parts_of(bill, grouping, PAYERS, "env"),
+        *parts_of([CostLine(day=DAY, account="333", service="EC2", amount=1.0)], BY_SERVICE, PAYERS, ("env",)),
+        *parts_of(bill, grouping, PAYERS, ("env",)),
     ]
     by = of_parts(parts, telling(), asking(group_by="env")).spend[0].by
     assert {key: amount for key, amount in by.items() if key.startswith("environment:") and "|" not in key} == {

@@ -237,7 +237,9 @@ def _row(text: str, item: object) -> int:
 def _by(text: str, said: object) -> tuple[str, ...]:
     found = _BY.search(text)
     words = [*texts(said)] or ([found[1]] if found else [])
-    return tuple(dict.fromkeys(_DIMENSIONS.get(word, word) for word in (one.removesuffix("s") for one in words)))
+    return tuple(
+        dict.fromkeys(_DIMENSIONS.get(word, word) for word in (one.casefold().removesuffix("s") for one in words))
+    )
 
 
 def _limit(text: str, said: object) -> int:

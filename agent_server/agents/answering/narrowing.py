@@ -60,8 +60,8 @@ def places(filters: Mapping[str, JsonValue], snapshot: Snapshot) -> Iterator[Nar
     if regions:
         yield Narrowed(dimension="region", labels=frozenset(regions), said=" and ".join(regions))
     tags = filters.get("tags")
-    for key, value in tags.items() if isinstance(tags, Mapping) else ():
-        words = frozenset(one.casefold() for one in texts(value))
+    for said, value in tags.items() if isinstance(tags, Mapping) else ():
+        key, words = said.casefold(), frozenset(one.casefold() for one in texts(value))
         if key not in {"env", "environment"} and words:
             known = labels(snapshot.spend, key)
             meant = frozenset(one for one in known if one.casefold() in words) or words
