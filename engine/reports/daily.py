@@ -17,6 +17,8 @@ _MOST_DAYS = 400
 _MOST_IN_ALL = 18_000
 _MOST_LABELS = 60
 _MOST_LABEL = 110
+_DIGITS = 4
+"""Of dollars: thirty days of a third of a cent are ten cents, and not nothing."""
 
 Labelled = tuple[float, Mapping[str, str]]
 _Cells = dict[date, dict[tuple[str, ...], float]]
@@ -39,9 +41,10 @@ def spend(days: Mapping[date, Sequence[Labelled]], by: Sequence[str]) -> list[Sp
             continue
         left -= len({label for each in cells.values() for label in each})
         for day, each in cells.items():
-            keys[day] |= {_key(dimensions, label): round(amount, 2) for label, amount in each.items()}
+            keys[day] |= {_key(dimensions, label): round(amount, _DIGITS) for label, amount in each.items()}
     return [
-        Spend(day=day, amount=round(sum(amount for amount, _ in parts), 2), by=keys[day]) for day, parts in kept.items()
+        Spend(day=day, amount=round(sum(amount for amount, _ in parts), _DIGITS), by=keys[day])
+        for day, parts in kept.items()
     ]
 
 

@@ -218,3 +218,22 @@ def test_refunds_are_told_as_amounts_without_percentages_of_less_than_nothing():
     owed = words("top 3 services yesterday", snapshot(spend=[day(0, ec2=-90.0)], drivers=[]))
     assert f"{VMS} $30, {S3} $10, {EC2} -$90" in owed
     assert "%" not in owed
+
+
+def test_a_budget_for_everything_is_not_held_against_a_part():
+    """The figures came for production alone; 2,000 left of the whole budget would be an invention."""
+    reply = told("are we over budget in prod")
+    assert not reply.known
+    (said,) = reply.paragraphs
+    assert said == "The budget of $3,000 a month is for everything together; none is set for spending on prod."
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("what did we spend on data transfer", "data transfer"), ("how much tax did we pay this month", "tax")],
+)
+def test_what_stands_in_no_bill_under_its_name_is_not_answered_with_the_whole(text, word):
+    """Data transfer, taxes, support: where the bill has no such service, that is said."""
+    reply = told(text)
+    assert not reply.known
+    assert reply.paragraphs[0] == f"Nothing in these figures is called {word}."

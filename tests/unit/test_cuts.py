@@ -197,3 +197,14 @@ def test_a_bill_of_any_size_keeps_its_bounds_and_still_adds_up(labels, days):
             assert not keys or sum(day.by[key] for key in keys) == pytest.approx(day.amount)
     assert sum(len(key) + 12 for day in told for key in day.by) < 1_900_000
     assert (f"service:{ALL_ELSE}" in told[-1].by) is (labels > 60)
+
+
+def test_many_small_amounts_do_not_become_nothing():
+    """Thirty days of a third of a cent in each of two regions are twenty cents by day and by region."""
+    days = {
+        DAY - timedelta(days=ago): [(0.0033, {"region": "us-east-1"}), (0.0033, {"region": "eu-west-1"})]
+        for ago in range(30)
+    }
+    told = spend(days, ("region",))
+    assert round(sum(one.amount for one in told), 2) == 0.2
+    assert round(sum(one.by["region:eu-west-1"] for one in told), 2) == 0.1

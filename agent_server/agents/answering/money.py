@@ -99,6 +99,12 @@ def budget(question: Asked, snapshot: Snapshot, figures: Figures) -> Draft:
         return unknown(
             "No budget is set, so there is nothing to compare with. An operator sets one under [[budgets]] in the settings."
         )
+    if question.narrowed:
+        spent_on = scope(question).removeprefix("Spending ")
+        return unknown(
+            f"The budget of {figures.money(figures.given(snapshot.budget))} a month is for everything together; none is set for spending {spent_on}.",
+            suggestions=("are we over budget",),
+        )
     days = period(Asked(subject=question.subject, text=question.text), snapshot, "this_month")
     found = days if isinstance(days, Missing) else covered(snapshot, days)
     if isinstance(days, Missing) or isinstance(found, Missing):

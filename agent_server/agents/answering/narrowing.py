@@ -29,6 +29,9 @@ def things(
         yield Narrowed(dimension="service", labels=wanted, said=" and ".join(sorted(wanted)))
     elif kinds:
         yield Narrowed(dimension="service", labels=frozenset(), said=called(kinds[0], cloud or "any"))
+    elif known and (word := next((one for row in _services() for one in row.words if _said((one,), text)), "")):
+        # It is spoken of, and nothing was spent on it under that name: the whole is not the answer.
+        yield Narrowed(dimension="service", labels=frozenset(), said=word)
     if cloud and not (wanted or kinds):
         yield Narrowed(dimension="cloud", labels=frozenset(clouds), said=CLOUDS.get(cloud, cloud))
 
