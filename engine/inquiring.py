@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice, zip_longest
 from queue import Empty, SimpleQueue
 
 from engine.clouds.catalog import Catalog
@@ -17,6 +18,7 @@ from engine.clouds.errors import CloudError
 from engine.clouds.operation import Composite, Operation, Params
 from engine.clouds.ports import CloudAccount
 from engine.estate.resource import Permitted, Resource
+from engine.granted import Answer, Asking, Granted, Key
 from engine.planning.context import SIZES_OFFERED
 from engine.planning.parameters import problem
 from engine.resolving import Wanted, parameters
@@ -71,7 +73,7 @@ class Inquiring:
         self._accounts = {account.account: account for account in accounts}
         self._catalog = catalog
         self._seconds = seconds
-        self._granted = _Granted(seconds=remembered)
+        self._granted = Granted(seconds=remembered)
 
     async def __call__(
         self, parts: Sequence[Wanted], resources: Sequence[tuple[Resource, ...]]
@@ -115,11 +117,10 @@ class Inquiring:
         return rights, offers
 
     def _about_rights(self, uses: Sequence[_Use]) -> Iterator["_Question"]:
-        first: dict[str, _Use] = {}
-        for use in uses:
-            if use.resource.account in self._accounts and len(first) < MOST_PERMISSIONS:
-                first.setdefault(use.resource.id, use)
-        asked: dict[_Key, _Asking] = {}
+        first = _spread(
+            (use.resource.account, use.resource.id) for use in uses if use.resource.account in self._accounts
+        )
+        asked: dict[Key, Asking] = {}
         for use in uses:
             if use.resource.id in first:
                 account = self._accounts[use.resource.account]
@@ -128,47 +129,25 @@ class Inquiring:
         yield from asked.items()
 
     def _about_sizes(self, uses: Sequence[_Use]) -> Iterator["_Question"]:
-        places: dict[_Key, _Asking] = {}
+        places: dict[Key, Asking] = {}
         for use in uses:
             if use.size and use.resource.account in self._accounts and len(places) < MOST_PLACES:
                 places.setdefault(use.place, _offers(self._accounts[use.resource.account], use.size, use.resource))
         yield from places.items()
 
 
-_Key = tuple[str, ...]
-_Answer = Permitted | bool | None
-_Asking = Callable[[], _Answer]
-_Question = tuple[_Key, _Asking]
-_Rights = dict[_Key, Permitted]
-_Offers = dict[_Key, bool]
+_Question = tuple[Key, Asking]
+_Rights = dict[Key, Permitted]
+_Offers = dict[Key, bool]
 
 
-class _Granted:
-    """Remembers each yes for a while, whichever thread it comes in."""
-
-    def __init__(self, *, seconds: float) -> None:
-        self._seconds = seconds
-        self._until: dict[_Key, tuple[float, _Answer]] = {}
-        self._lock = threading.Lock()
-
-    def of(self, keys: Iterable[_Key]) -> dict[_Key, _Answer]:
-        """Return what is still known of these, and forget what has become old."""
-        now = time.monotonic()
-        with self._lock:
-            self._until = {key: known for key, known in self._until.items() if known[0] > now}
-            return {key: self._until[key][1] for key in keys if key in self._until}
-
-    def keeping(self, key: _Key, ask: _Asking) -> _Asking:
-        """Return the same question, whose yes is kept."""
-
-        def asked() -> _Answer:
-            answer = ask()
-            if answer in {Permitted.ALLOWED, True}:
-                with self._lock:
-                    self._until[key] = (time.monotonic() + self._seconds, answer)
-            return answer
-
-        return asked
+def _spread(found: Iterable[tuple[str, str]]) -> set[str]:
+    """Return the first few resources of every account, as many as may be asked about: rights differ by account more than within one."""
+    accounts: dict[str, dict[str, None]] = {}
+    for account, id_ in found:
+        accounts.setdefault(account, {})[id_] = None
+    turns = chain.from_iterable(zip_longest(*accounts.values()))
+    return set(islice((id_ for id_ in turns if id_ is not None), MOST_PERMISSIONS))
 
 
 def _permitted(account: CloudAccount, operation: str, resource: Resource) -> Callable[[], Permitted]:
@@ -179,13 +158,13 @@ def _offers(account: CloudAccount, size: str, resource: Resource) -> Callable[[]
     return lambda: account.offers(size, resource)
 
 
-def _ask(questions: Sequence[_Question], *, seconds: float) -> Iterator[tuple[_Key, _Answer]]:
+def _ask(questions: Sequence[_Question], *, seconds: float) -> Iterator[tuple[Key, Answer]]:
     """Yield the answers that come in time; what a cloud would not say is unknown.
 
     The threads are daemons, as those of a scan are: a cloud that hangs does not keep the runner from ending.
     """
     waiting: SimpleQueue[_Question] = SimpleQueue()
-    come: SimpleQueue[tuple[_Key, _Answer | Exception]] = SimpleQueue()
+    come: SimpleQueue[tuple[Key, Answer | Exception]] = SimpleQueue()
     for question in questions:
         waiting.put(question)
     until = time.monotonic() + seconds
@@ -201,9 +180,7 @@ def _ask(questions: Sequence[_Question], *, seconds: float) -> Iterator[tuple[_K
         yield key, answer
 
 
-def _work(
-    waiting: "SimpleQueue[_Question]", come: "SimpleQueue[tuple[_Key, _Answer | Exception]]", until: float
-) -> None:
+def _work(waiting: "SimpleQueue[_Question]", come: "SimpleQueue[tuple[Key, Answer | Exception]]", until: float) -> None:
     while time.monotonic() < until:
         try:
             key, ask = waiting.get_nowait()

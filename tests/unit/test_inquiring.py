@@ -94,6 +94,16 @@ async def test_of_many_targets_the_first_few_are_asked_about_and_the_rest_stays_
     assert sum(one.permissions[STOP] is Permitted.ALLOWED for one in found) == MOST_PERMISSIONS
 
 
+async def test_every_account_is_asked_about_some_of_its_targets():
+    """Thirty instances of one account do not leave the machines of another unasked; rights differ by account."""
+    aws, azure = Counting(Cloud.AWS), Counting(Cloud.AZURE)
+    aws.rights[STOP], azure.rights[DEALLOCATE] = Permitted.ALLOWED, Permitted.DENIED
+    found = (*machines(MOST_PERMISSIONS + 10), *(thing(VM, Cloud.AZURE, f"vm-{n}", state="running") for n in range(2)))
+    (learned,) = await Inquiring([aws, azure], CATALOG, seconds=60.0)([wanted("stop")], [found])
+    assert [one.permissions[DEALLOCATE] for one in learned[-2:]] == [Permitted.DENIED] * 2
+    assert aws.asked["permitted"] == MOST_PERMISSIONS - 2
+
+
 async def test_a_size_is_asked_for_once_a_place():
     """Machines of one zone share the answer, and every place has one."""
     account = Counting(Cloud.AWS)
