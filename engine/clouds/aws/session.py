@@ -6,7 +6,6 @@ attempted exactly once, because a lost answer followed by a silent retry makes a
 """
 
 import functools
-import ipaddress
 import os
 import threading
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -22,6 +20,7 @@ from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.loaders import create_loader
 
+from engine.clouds.endpoints import is_loopback, require_allowed
 from engine.clouds.ports import Attempt
 from engine.clouds.purpose import Purpose
 
@@ -75,10 +74,8 @@ class AwsSession:
     """The clients of one account; safe to use from several threads."""
 
     def __init__(self, settings: AwsAccountSettings) -> None:
-        if settings.endpoint_url and not settings.custom_endpoints and not is_loopback(settings.endpoint_url):
-            raise ValueError(
-                f"the endpoint of AWS account {settings.name} is not on loopback; set allow_custom_endpoints to allow it"
-            )
+        whose = f"AWS account {settings.name}"
+        require_allowed(settings.endpoint_url, whose=whose, custom_allowed=settings.custom_endpoints)
         self.settings = settings
         self._session: boto3.Session | None = None
         self._clients: dict[tuple[str, str, Purpose], Any] = {}
@@ -122,15 +119,6 @@ def acting(attempt: Attempt) -> Iterator[None]:
         yield
     finally:
         _acting.reset(token)
-
-
-def is_loopback(url: str) -> bool:
-    """Say whether a URL points to this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _sign_with_step(request: Any, **_: object) -> None:
