@@ -21,6 +21,7 @@ HELD = {
     "voices_held": {"intent": 0.90, "action": 0.88, "filters": 0.89, "exclusions": 0.95, "clarification": 0.88, "dangerous": 0.95},
     "closing_held": {"intent": 0.95, "action": 0.94, "filters": 0.94, "exclusions": 0.98, "clarification": 0.98, "dangerous": 1.0},
     "blind_a_held": {"intent": 0.93, "action": 0.89, "filters": 0.89, "exclusions": 0.95, "clarification": 0.95, "dangerous": 0.98},
+    "blind_b_held": {"intent": 0.94, "action": 0.93, "filters": 0.91, "exclusions": 0.98, "clarification": 0.98, "dangerous": 0.98, "cloud": 0.96, "types": 0.91, "unsafe": 0.02},
 }  # fmt: skip
 
 
@@ -64,15 +65,15 @@ def test_what_nobody_tuned_for_is_understood_too(name: str) -> None:
     """The halves that nobody reads keep to what they reached, less a little; their lines are never printed."""
     found, floors = scored(name), HELD[name]
     assert found.intent >= floors["intent"]
-    assert found.cloud >= 0.97
+    assert found.cloud >= floors.get("cloud", 0.97)
     assert found.action >= floors["action"]
-    assert found.types.f1 >= 0.92
+    assert found.types.f1 >= floors.get("types", 0.92)
     assert found.filters.f1 >= floors["filters"]
     assert found.exclusions.recall >= floors["exclusions"]
     assert found.clarification.recall >= floors["clarification"]
     assert found.dangerous.recall >= floors["dangerous"]
     assert found.dangerous.precision >= 0.88
-    assert found.unsafe <= 0.01
+    assert found.unsafe <= floors.get("unsafe", 0.01)
 
 
 @pytest.mark.parametrize("name", SETS)
