@@ -25,7 +25,7 @@ from bot.views.replies import broken_card, unwritable_card
 from engine.approval.approval import Verdict
 from engine.execution.executor import Execution
 from engine.planning.record import Kept
-from engine.playbooks.orders import Order
+from engine.playbooks.orders import Do, Order
 from engine.principal import Principal
 from engine.proposing import Request
 from engine.refusal import Refusal
@@ -150,10 +150,7 @@ class Conversation:
                 reply = await self.workflow.choose(request, value.get("question_id", ""), value.get("choice", ""))
                 return self._answered(click, reply)
             case ActionId.ASK:
-                text = value.get("text", "")
-                if (spoken := command(text)) is not None and spoken.verb is Verb.CONFIRM:
-                    return await self.obeying.obey(click.principal, click.thread, click.event_id, spoken)
-                return self._answered(click, await self.workflow.hear(request, text))
+                return await self._asked(click, value.get("text", ""))
             case ActionId.MORE:
                 wanted = (value.get("set_id", ""), value.get("first", "1"))
                 return await asyncio.to_thread(paging.page, self.workflow, click.thread.key, *wanted)
@@ -170,6 +167,18 @@ class Conversation:
                 return await self.obeying.obey(
                     click.principal, click.thread, click.event_id, Command(verb=verb, plan_id=plan_id)
                 )
+
+    async def _asked(self, click: Click, text: str) -> Turn:
+        """Do what a button says: a command that decides nothing is obeyed, all else is understood like any message.
+
+        What a button says may have come from a planner; so it approves nothing and takes nothing back.
+        """
+        spoken, order = command(text), ordered(text)
+        if spoken is not None and spoken.verb not in _DECIDING:
+            return await self.obeying.obey(click.principal, click.thread, click.event_id, spoken)
+        if order is not None and order.do in _ASKING:
+            return await self._order(click, order)
+        return self._answered(click, await self.workflow.hear(self._request(click), text))
 
     def _answered(self, event: Event, reply: Reply) -> Turn:
         if isinstance(reply, SettingsAsked):
@@ -188,6 +197,8 @@ class Conversation:
         return Request(principal=event.principal, thread=event.thread.key, request_id=request_id(event.event_id))
 
 
+_DECIDING = frozenset({Verb.APPROVE, Verb.REJECT, Verb.CANCEL, Verb.UNDO, Verb.SET, Verb.UNSET})
+_ASKING = frozenset({Do.LIST, Do.FIND, Do.SHOW, Do.SCRIPT, Do.EXPORT, Do.RUN})
 _SAME_AS_SPOKEN: dict[str, Verb] = {
     ActionId.DETAILS: Verb.DETAILS,
     ActionId.CANCEL: Verb.CANCEL,

@@ -123,9 +123,12 @@ def decode_value(text: str) -> dict[str, str]:
     return value
 
 
-def ask_again(text: str) -> Action:
-    """A button that sends a ready question or command as if the presser had typed it."""
-    return Action(id=ActionId.ASK, label=text, value={"text": text[:200]})
+def ask_again(text: str, label: str = "") -> Action:
+    """A button that sends a ready question or command as if the presser had typed it.
+
+    Beside a line of text it wants a short label, or a phone has no room left for the line.
+    """
+    return Action(id=ActionId.ASK, label=label or text, value={"text": text[:200]})
 
 
 def plan_actions(

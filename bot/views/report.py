@@ -70,13 +70,17 @@ def _need(one: Need) -> ReportItem:
     match one:
         case PublicBucket():
             tone = Tone.BAD if one.data_class else Tone.WARNING
-            return ReportItem(text=line(_bucket(one)), tone=tone, action=ask_again(f"make bucket {one.name} private"))
+            return ReportItem(
+                text=line(_bucket(one)), tone=tone, action=ask_again(f"make bucket {one.name} private", "Make private")
+            )
         case OverBudget():
             over = f"The month is heading for {money(one.forecast)}, {money(one.forecast - one.budget)} over budget"
-            return ReportItem(text=line(over), tone=Tone.WARNING, action=ask_again("cost this month"))
+            return ReportItem(text=line(over), tone=Tone.WARNING, action=ask_again("cost this month", "Costs"))
         case UnusualDay():
             said = f"{one.day.day} {one.day:%B} cost {money(one.amount)}, usual for its weekday is {money(one.usual)}"
-            return ReportItem(text=line(said), tone=Tone.WARNING, action=ask_again("cost of the last 14d by day"))
+            return ReportItem(
+                text=line(said), tone=Tone.WARNING, action=ask_again("cost of the last 14d by day", "By day")
+            )
 
 
 def _why(cost: Cost | None) -> ReportSection:
@@ -97,7 +101,7 @@ def _idle(report: MorningReport, found: Rows) -> ReportSection:
         items=tuple(
             ReportItem(
                 text=line(f"{one.name} ({one.size}, {one.region}): {one.sentence}{_monthly(one.monthly)}"),
-                action=ask_again(f"stop {one.name}"),
+                action=ask_again(f"stop {one.name}", "Stop it"),
             )
             for one in found.idle
         ),
@@ -112,7 +116,8 @@ def _changes(report: MorningReport, found: Rows) -> ReportSection:
         title="Top changes since the last report",
         items=tuple(
             ReportItem(
-                text=line(_change(one)), action=ask_again(f"describe {one.name}") if one.kind != "removed" else None
+                text=line(_change(one)),
+                action=ask_again(f"describe {one.name}", "Describe") if one.kind != "removed" else None,
             )
             for one in found.changes
         ),
