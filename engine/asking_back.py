@@ -36,7 +36,7 @@ def _which_of(name: str, same: Sequence[Resource], accounts: Mapping[str, CloudA
     shown: list[Choice] = []
     for index, one in enumerate(same[:MOST_CHOICES], 1):
         account = accounts.get(one.account)
-        where = f"{account.name if account else one.account} · {one.zone or one.region}"
+        where = f"{account.name if account else one.account} · {one.place}"
         choices[str(index)] = {"id": one.id}
         shown.append(Choice(id=str(index), label=where, detail=f"{one.short_id} {one.state}".strip()))
     question = Question(

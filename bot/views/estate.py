@@ -82,7 +82,7 @@ def described_card(reply: Described, now: datetime) -> ResourceCard:
     facts = [
         ("State", line(one.state)),
         ("Size", line(one.size)),
-        ("Where", line(f"{cloud_name(one.cloud)} {reply.account_name} · {one.zone or one.region}")),
+        ("Where", line(f"{cloud_name(one.cloud)} {reply.account_name} · {one.place}")),
         ("Public", line(_yes_no(one.public))),
         ("Encrypted", line(_yes_no(one.encrypted))),
         ("Since", line(_age(one, now))),
@@ -171,7 +171,7 @@ def _cells(one: Resource, now: datetime, *, kinds: bool, judged: Idleness | None
     state = one.state or _exposure(one)
     age = f" {_age(one, now)}" if one.state == "running" and one.created_at else ""
     name = line(one.name) if one.short_id == one.name else line(one.name, "  ", Code(text=one.short_id))
-    cells = [name, *([line(noun(one))] if kinds else []), line(one.zone or one.region), line(f"{state}{age}")]
+    cells = [name, *([line(noun(one))] if kinds else []), line(one.place), line(f"{state}{age}")]
     cells += [line(_size(one)), line(one.tags.get("team", ""))]
     if with_use:
         cpu = f"{judged.cpu_mean:.1f} %" if judged and judged.cpu_mean is not None else "no data"

@@ -28,7 +28,7 @@ def _value(one: Resource, by: str, accounts: Mapping[str, str], env_keys: Sequen
         case "region":
             return one.region
         case "zone":
-            return one.zone or one.region
+            return one.place
         case "state" | "status":
             return one.state or "no state"
         case "size" | "instance_type":

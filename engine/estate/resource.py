@@ -72,6 +72,11 @@ class Resource:
         return self.type.partition("::")[0]
 
     @property
+    def place(self) -> str:
+        """Where it is: its zone, with the region where a cloud only numbers its zones (`eastus-3`), else its region."""
+        return f"{self.region}-{self.zone}" if self.zone.isdecimal() else self.zone or self.region
+
+    @property
     def short_id(self) -> str:
         """The last part of the id, as people type it: `i-0ab1…`, `orders-db`, `web-dev-1`."""
         return self.id.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]

@@ -1,10 +1,15 @@
 """What people see of the estate: counts first, a few rows, and a door to the rest."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from blocks import text
 from bot.views.estate import changed_card
+from engine.estate.resource import Cloud
 from engine.replies import Changed, Difference
+from tests.fakes.requests import thing
 
 NOON = datetime(2031, 3, 1, 12, tzinfo=UTC)
 
@@ -30,3 +35,19 @@ def test_changes_that_are_not_shown_are_counted_with_a_way_to_see_them():
     assert "and 10 more; ask for less of it, such as “what changed today”" in shown
     today = text.render(changed_card(Changed(since=NOON.replace(hour=0), differences=differences)))
     assert today.endswith("and 10 more")
+
+
+@pytest.mark.parametrize(
+    ("cloud", "region", "zone", "place"),
+    [
+        (Cloud.AZURE, "eastus", "3", "eastus-3"),
+        (Cloud.AZURE, "eastus", "", "eastus"),
+        (Cloud.AWS, "eu-west-1", "eu-west-1b", "eu-west-1b"),
+        (Cloud.GCP, "us-central1", "us-central1-a", "us-central1-a"),
+        (Cloud.AWS, "eu-west-1", "", "eu-west-1"),
+    ],
+)
+def test_where_something_is_always_tells_the_region(cloud: Cloud, region: str, zone: str, place: str):
+    """Azure only numbers its zones: `3` alone is nowhere."""
+    made = thing("compute::virtualmachine", cloud, "vm-1")
+    assert replace(made, region=region, zone=zone).place == place
