@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agent_server.contract.plan import PlanReply
-from engine.actionable import followed, left_out
+from engine.actionable import Omission, followed, nothing_to_do
 from engine.approval.policy import Policy
 from engine.approval.requirement import environment
 from engine.asking_back import nothing_called, which_of
@@ -163,15 +163,15 @@ class Proposing:
             if not every:
                 return self._nothing(part)
             earlier = {one.id for group in resources for one in group} if part.after else set()
-            kept, said = self._actionable(part, every, changed_before=earlier)
+            kept, omitted = self._actionable(part, every, changed_before=earlier)
             if not kept and not any(index in other.after for other in parts):
                 return Refusal(
                     code="estate.nothing_to_do",
-                    message=f"There is nothing to do: {'; '.join(said)}.",
+                    message=nothing_to_do(part.action, omitted),
                     doors=self._first(part, every),
                 )
             resources.append(kept)
-            notes += said
+            notes += [one.note for one in omitted]
         return _Found(
             parts=parts,
             resources=tuple(resources),
@@ -196,7 +196,7 @@ class Proposing:
 
     def _actionable(
         self, part: Wanted, resources: tuple[Resource, ...], *, changed_before: set[str]
-    ) -> tuple[tuple[Resource, ...], list[str]]:
+    ) -> tuple[tuple[Resource, ...], list[Omission]]:
         """Leave out what is already so or cannot be changed in its present state, and say so."""
         if part.follow is not None:
             return followed(part.follow, resources)
@@ -217,9 +217,9 @@ class Proposing:
                 wrong.setdefault(f"{now}, and it takes {needed}", []).append(resource.name)
             else:
                 kept.append(resource)
-        notes = [left_out(already, "already so")] if already else []
-        notes += [left_out(names, state) for state, names in wrong.items()]
-        return tuple(kept), notes
+        omitted = [Omission(names=tuple(already))] if already else []
+        omitted += [Omission(names=tuple(names), why=why) for why, names in wrong.items()]
+        return tuple(kept), omitted
 
     def _nothing(self, part: Wanted) -> Refusal:
         for name in part.named:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from engine.clouds.operation import Composite, Operation, Params, ReplayClass, Verdict
+from engine.clouds.operation import Composite, Operation, ParamKind, Params, ReplayClass, Verdict
 from engine.estate.resource import Resource
 
+_SETS = frozenset({ParamKind.TEXT_MAP, ParamKind.TEXT_LIST})
 Judge = Callable[[Resource | None, Params], Verdict]
 
 
@@ -60,7 +61,12 @@ def listed(params: Params, name: str) -> list[str]:
 
 
 def nothing_left(found: Operation | Composite, resource: Resource, params: Params) -> bool:
-    """Say whether an operation, or a composite, would change nothing on the resource as it is."""
+    """Say whether an operation, or a composite, would change nothing on the resource as it is.
+
+    Where what is to be set or removed was not said at all, that is not known.
+    """
+    if any(one.kind in _SETS for one in found.params) and not any(params.get(one.name) for one in found.params):
+        return False
     match found:
         case Operation():
             return found.replay is not ReplayClass.ONCE and found.verdict(resource, params) is Verdict.DONE
