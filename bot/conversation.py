@@ -19,9 +19,9 @@ from bot.ordering import ordered, pressed, said
 from bot.outbox import Outbox
 from bot.playbook_turns import in_place
 from bot.showing import Showing
-from bot.spoken import Command, Verb, command
+from bot.spoken import Command, Verb, command, misnamed, wordless
 from bot.turn import Shown, Turn, about_settings, privately_no, request_id, said_no
-from bot.views.replies import broken_card, unwritable_card
+from bot.views.replies import broken_card, no_words_card, unwritable_card
 from engine.approval.approval import Verdict
 from engine.execution.executor import Execution
 from engine.planning.record import Kept
@@ -80,8 +80,8 @@ class Conversation:
         try:
             if refused := self._stranger(mention.principal):
                 return privately_no(refused)
-            if len(mention.text) > refusals.MOST_TEXT:
-                return said_no(refusals.too_long(len(mention.text)))
+            if answer := _unreadable(mention.text):
+                return answer
             spoken = command(mention.text)
             if spoken is not None:
                 return await self.obeying.obey(mention.principal, mention.thread, mention.event_id, spoken)
@@ -207,6 +207,16 @@ _SAME_AS_SPOKEN: dict[str, Verb] = {
     ActionId.CHECK: Verb.CHECK,
     ActionId.SHOW: Verb.STATUS,
 }
+
+
+def _unreadable(text: str) -> Turn | None:
+    """Answer what is not read any further: too much of it, not a word, or a command to a plan that cannot be."""
+    if len(text) > refusals.MOST_TEXT:
+        return said_no(refusals.too_long(len(text)))
+    if wordless(text):
+        return Turn(shown=(Shown(component=no_words_card()),))
+    named = misnamed(text)
+    return said_no(refusals.no_such_id(named)) if named else None
 
 
 def _broken(event_id: str, error: Exception) -> Turn:

@@ -5,6 +5,11 @@ from engine.principal import Principal, Standing
 from engine.refusal import Refusal
 
 MOST_TEXT = 4000
+_ABOUT = {
+    Verb.DETAILS: "show the details of",
+    Verb.LOG: "show the record of",
+    Verb.WHY: "explain",
+}
 
 
 def too_long(length: int) -> Refusal:
@@ -19,7 +24,17 @@ def which_plan(verb: Verb) -> Refusal:
     """A command names no plan, and the thread has none that it could mean."""
     return Refusal(
         code="plan.which",
-        message=f"I see no plan in this thread that I could {verb.value}. Say its id, such as `{verb.value} p-7f3a9k2m`.",
+        message=f"I see no plan in this thread that I could {_ABOUT.get(verb, verb.value)}. "
+        f"Say its id, such as `{verb.value} p-7f3a9k2m`.",
+        doors=("pending",),
+    )
+
+
+def no_such_id(named: str) -> Refusal:
+    """What a command names cannot be a plan's id."""
+    return Refusal(
+        code="plan.id",
+        message=f"{named} is no plan's id: that is p- with eight letters or digits, as it stands on the card. Nothing was done.",
         doors=("pending",),
     )
 

@@ -70,6 +70,14 @@ _FORMS = re.compile(
     rf"|(?P<about>status|cancel|undo|details|why|log|check|show)(?:\s+(?P<plan>{_PLAN}))?)[.!]?",
     re.IGNORECASE,
 )
+_MISNAMED = re.compile(
+    r"(?P<verb>approve|reject|cancel|undo|log|why)\s+(?:plan\s+)?(?P<plan>p-[0-9a-z]{3,12})(?![\w-]).*",
+    re.IGNORECASE | re.DOTALL,
+)
+_NAMED_ONLY = re.compile(r"@?escher", re.IGNORECASE)
+_VERSION = re.compile(
+    r"(?:(?:what|which)\s+)?version(?:\s+(?:are\s+you|is\s+this|do\s+you\s+run))?\s*\??", re.IGNORECASE
+)
 _DECISION = re.compile(
     rf"(?P<verb>approve|reject)(?:\s+(?:plan\s+)?(?P<plan>{_PLAN})(?![\w-]))?(?P<rest>(?:\s.*)?)",
     re.IGNORECASE | re.DOTALL,
@@ -95,6 +103,18 @@ def command(text: str) -> Command | None:
     return _about(found["about"].lower(), (found["plan"] or "").lower())
 
 
+def wordless(text: str) -> bool:
+    """Say whether a message has no word at all: empty, signs or emoji only, or nothing but the name it was said to."""
+    return not any(letter.isalnum() for letter in _NAMED_ONLY.sub("", text, count=1))
+
+
+def misnamed(text: str) -> str:
+    """Return what stands where a command names its plan and cannot be the id of one; empty when there is no such thing."""
+    found = _MISNAMED.fullmatch(text.strip())
+    named = found["plan"].lower() if found else ""
+    return "" if re.fullmatch(_PLAN, named) else named
+
+
 def _about(word: str, plan_id: str) -> Command | None:
     if not plan_id and word in {"check", "show", "why"}:
         return None
@@ -111,6 +131,8 @@ def _setting(text: str) -> Command | None:
         return Command(verb=Verb.CONFIRM, key=found["key"].lower())
     if _REPORT_TIME.fullmatch(text):
         return Command(verb=Verb.SETTINGS, key="report")
+    if _VERSION.fullmatch(text):
+        return Command(verb=Verb.STATUS)
     return None
 
 

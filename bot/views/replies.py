@@ -112,6 +112,19 @@ def unavailable_card(reply: Unavailable) -> ErrorCard:
     )
 
 
+def no_words_card() -> ChatMessage:
+    """Return what is said to a message without a word, such as a bare mention or an emoji."""
+    return ChatMessage(
+        paragraphs=(
+            line(
+                "I read words, and there were none. Ask about your clouds (“what is idle”), or say what to change "
+                "(“stop all dev EC2 instances”). An emoji approves nothing."
+            ),
+        ),
+        suggestions=("help", "what is idle", "pending"),
+    )
+
+
 def broken_card(reference: str) -> ErrorCard:
     """Return that something of ours broke."""
     return ErrorCard(

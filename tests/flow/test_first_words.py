@@ -46,3 +46,16 @@ async def test_tagging_without_a_tag_asks_for_it(play):
         assert "already" not in said.text
         assert "tag" in said.text
         assert "waiting for approval" not in said.text
+
+
+async def test_what_cannot_be_read_is_answered_with_what_can(play):
+    """No word at all, an id that lost a letter, a command where no plan is."""
+    for words in ("", "@escher", "\U0001f44d"):
+        assert "I read words, and there were none." in (await play.say(words)).text
+    lost = await play.say("approve p-7f3a9k2")
+    assert "p-7f3a9k2 is no plan's id" in lost.text
+    assert "pending" in lost.text
+    nothing = await play.say("details")
+    assert "no plan in this thread that I could show the details of" in nothing.text
+    version = await play.say("which version are you?")
+    assert "Version" in version.text

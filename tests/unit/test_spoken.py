@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.spoken import Command, Verb, command
+from bot.spoken import Command, Verb, command, misnamed, wordless
 
 PLAN = "p-7f3a9k2m"
 
@@ -62,6 +62,8 @@ PLAN = "p-7f3a9k2m"
         ("undo", Command(verb=Verb.UNDO)),
         ("pending", Command(verb=Verb.PENDING)),
         ("status", Command(verb=Verb.STATUS)),
+        ("version", Command(verb=Verb.STATUS)),
+        ("which version are you?", Command(verb=Verb.STATUS)),
         ("help", Command(verb=Verb.HELP)),
     ],
 )
@@ -116,6 +118,7 @@ def test_a_form_that_cards_print_is_the_command_it_says(text, wanted):
         "check the backups",
         "show all instances",
         "reject the null hypothesis",
+        "which version of postgres is orders-db",
         "",
         "approve p-\uff17f3a9k2m",
     ],
@@ -162,3 +165,38 @@ def test_what_is_typed_behind_comes_back_as_it_was_meant(reason, confirm, code):
     assert command(" ".join(one for one in parts if one)) == Command(
         verb=Verb.APPROVE, plan_id=PLAN, reason=words, confirm=confirm, code=code
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("approve p-7f3a9k2", "p-7f3a9k2"),
+        ("approve plan p-7f3a9k2mm.", "p-7f3a9k2mm"),
+        ("reject p-zzzz too risky", "p-zzzz"),
+        ("Undo P-UUUUUUUU", "p-uuuuuuuu"),
+        ("why p-123?", "p-123"),
+        ("approve p-7f3a9k2m", ""),
+        ("approve p-7f3a9k2m because Bob looked", ""),
+        ("undo p-web-1", ""),
+        ("status p-zzzz", ""),
+        ("stop p-zzzz", ""),
+        ("approve my holiday", ""),
+    ],
+)
+def test_a_mistyped_id_behind_a_command_is_seen(text, named):
+    """Somebody who lost a letter is told so; a resource that is called so is none of it."""
+    assert misnamed(text) == named
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  ", "@escher", "Escher", "\U0001f525", "\U0001f44d\U0001f3fd", "...", "?!", "@escher \U0001f525"]
+)
+def test_a_message_without_a_word_is_seen(text):
+    """A bare mention, signs, an emoji."""
+    assert wordless(text)
+
+
+@pytest.mark.parametrize("text", ["7", "\u505c\u6b62", "escher status", "web-1", "\u0637\u0631\u0641"])
+def test_a_word_in_any_script_is_a_word(text):
+    """What has a letter or a digit is there to be understood."""
+    assert not wordless(text)
