@@ -110,12 +110,12 @@ def _lasting(judged: _Judged) -> Weighed:
 
 def _data(judged: _Judged) -> Weighed:
     held = judged.count(lambda one: one.tags.get("data-class", "").lower() in _SENSITIVE)
-    return 10 * bool(held), f"{held} hold sensitive data"
+    return 10 * bool(held), f"{held} {'holds' if held == 1 else 'hold'} sensitive data"
 
 
 def _owned(judged: _Judged) -> Weighed:
     owned = judged.count(lambda one: one.facts.get("owned") is True)
-    return 10 * bool(owned), f"{owned} are run by a group or stack that may undo this"
+    return 10 * bool(owned), f"{owned} {'is' if owned == 1 else 'are'} run by a group or stack that may undo this"
 
 
 def _denied(judged: _Judged) -> Weighed:

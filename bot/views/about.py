@@ -7,15 +7,18 @@ from blocks.components import (
     AuditTrailCard,
     Code,
     Fact,
+    Line,
     NoticeCard,
     line,
 )
+from blocks.limits import SHOWN_ROWS
 from bot.views.nouns import acted, counted
 from bot.views.plan import headline
 from engine.approval.approval import approvals
 from engine.approval.policy import Policy
 from engine.audit.events import RecordedEvent
 from engine.clouds.catalog import Catalog
+from engine.estate.resource import Resource
 from engine.principal import Principal
 from engine.replies import PlanView
 
@@ -24,7 +27,7 @@ _MOST_ENTRIES = 20
 
 
 def details_card(view: PlanView, catalog: Catalog) -> NoticeCard:
-    """Return the inside of a plan: each step's call, command line, permissions, the policy rule and the digest."""
+    """Return the inside of a plan: the targets its card has no room for, each step's call, command line, permissions, the policy rule and the digest."""
     admitted = view.kept.admitted
     facts: list[Fact] = []
     for step in admitted.plan.steps[:_MOST_STEPS]:
@@ -33,7 +36,8 @@ def details_card(view: PlanView, catalog: Catalog) -> NoticeCard:
         facts.append(
             Fact(label=f"{step.id} {acted(operation.words[0], counted(targets))}", value=line(Code(text=operation.id)))
         )
-        facts.append(Fact(label="as a command", value=line(Code(text=operation.cli(targets[0], step.params)))))
+        others = f"   # and {len(targets) - 1} more" if len(targets) > 1 else ""
+        facts.append(Fact(label="as a command", value=line(Code(text=operation.cli(targets[0], step.params) + others))))
         facts.append(Fact(label="needs", value=line(", ".join(operation.permissions))))
     facts += [
         Fact(label="Policy rules", value=line(", ".join(admitted.requirement.rules))),
@@ -46,11 +50,19 @@ def details_card(view: PlanView, catalog: Catalog) -> NoticeCard:
         Fact(label="Digest", value=line(Code(text=admitted.plan.digest))),
     ]
     more = len(admitted.plan.steps) - _MOST_STEPS
+    if rest := tuple(admitted.before.values())[SHOWN_ROWS:]:
+        facts.insert(0, Fact(label="The other targets", value=_named(rest)))
     return NoticeCard(
         headline=line(f"Inside plan {admitted.plan.plan_id}: {headline(view.kept)}"),
         facts=tuple(facts),
         lines=(line(f"and {more} more steps"),) if more > 0 else (),
     )
+
+
+def _named(targets: Sequence[Resource]) -> Line:
+    """Return each target by its name, and by its id where that is something else."""
+    names = [one.name if one.short_id == one.name else f"{one.name} ({one.short_id})" for one in targets]
+    return line(", ".join(names))
 
 
 def log_card(view: PlanView, events: Sequence[RecordedEvent]) -> AuditTrailCard:

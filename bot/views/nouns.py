@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from blocks.wording import count
-from engine.approval.requirement import environment
+from engine.estate.environment import environment_of
 from engine.estate.resource import Cloud, Resource
 
 _NOUNS = {
@@ -53,10 +53,10 @@ def counted(resources: Sequence[Resource], *, adjectives: Iterable[str] = ()) ->
 
 
 def common_environment(resources: Sequence[Resource], keys: Iterable[str]) -> str:
-    """Return the environment that all share, or an empty text."""
+    """Return the environment that all share by their tags, or an empty text."""
     keys = tuple(keys)
-    found = {environment(one.tags, keys) for one in resources}
-    return next(iter(found)) if len(found) == 1 else ""
+    found = {environment_of(one.tags, keys) for one in resources}
+    return (next(iter(found)) or "") if len(found) == 1 else ""
 
 
 def acted(verb: str, what: str) -> str:

@@ -15,6 +15,7 @@ from engine.approval.policy import Policy
 from engine.approval.requirement import Act, Circumstances, Requirement, environment, requirement
 from engine.clouds.catalog import Catalog
 from engine.clouds.operation import Composite, Operation, Params, Verdict
+from engine.estate.environment import environment_of
 from engine.estate.resource import Permitted, Resource
 from engine.planning import expansion, labels, money, parameters, risk, sequence
 from engine.planning.context import Target
@@ -144,6 +145,9 @@ def freeze(
             actions=frozenset(catalog.operations[draft.operation].action for draft in drafts),
             moment=asked.moment,
             allowed=_allowed(drafts),
+            untold=frozenset(
+                one.id for one in before.values() if environment_of(one.tags, policy.environment_tags) is None
+            ),
         ),
         claimed,
     )

@@ -55,6 +55,7 @@ class Facts:
         actions: Actions of the steps: a stop or restart takes the thing out of service.
         moment: The hour and the weekday where people live, when that is known.
         allowed: On how many targets the credentials are known to be permitted everything.
+        untold: The targets whose tags tell no environment, which count as production.
     """
 
     acts: tuple[Act, ...]
@@ -65,6 +66,7 @@ class Facts:
     actions: frozenset[str]
     moment: Moment | None = None
     allowed: int = 0
+    untold: frozenset[str] = frozenset()
 
     @property
     def interrupting(self) -> bool:
@@ -121,8 +123,17 @@ def _environment(facts: Facts) -> tuple[int, str]:
     prod = {act.target for act in facts.acts if act.env == "prod"}
     staging = {act.target for act in facts.acts if act.env == "staging"}
     if prod:
-        return (30 if facts.interrupting else 15), f"{len(prod)} in prod"
+        return (30 if facts.interrupting else 15), _in_prod(len(prod), len(prod & facts.untold))
     return 5 * bool(staging), f"{len(staging)} in staging"
+
+
+def _in_prod(every: int, untold: int) -> str:
+    """Say how many are in prod, and of how many nothing says where they are."""
+    if not untold:
+        return f"{every} in prod"
+    if untold == every:
+        return f"{every} without an environment tag, treated as prod"
+    return f"{every} in prod, {untold} of them for want of an environment tag"
 
 
 def _effect(facts: Facts) -> tuple[int, str]:
@@ -132,12 +143,14 @@ def _effect(facts: Facts) -> tuple[int, str]:
 
 def _data(facts: Facts) -> tuple[int, str]:
     held = [one for one in facts.before.values() if one.tags.get("data-class", "").lower() in _SENSITIVE]
-    return 10 * bool(held), f"{len(held)} hold sensitive data"
+    return 10 * bool(held), f"{len(held)} {'holds' if len(held) == 1 else 'hold'} sensitive data"
 
 
 def _owned(facts: Facts) -> tuple[int, str]:
     owned = [one for one in facts.before.values() if one.facts.get("owner")]
-    return 10 * bool(owned), f"{len(owned)} are run by a group or stack that may undo this"
+    return 10 * bool(
+        owned
+    ), f"{len(owned)} {'is' if len(owned) == 1 else 'are'} run by a group or stack that may undo this"
 
 
 def _hour(facts: Facts) -> tuple[int, str]:

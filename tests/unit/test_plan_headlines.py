@@ -4,10 +4,14 @@ from typing import Any
 
 import pytest
 
+from blocks import text
+from bot.views.about import details_card
 from bot.views.plan import headline
 from engine.estate.resource import Cloud, Resource
 from engine.planning.admission import Admitted, admit
 from engine.planning.record import Kept, Told
+from engine.plans import PlanState
+from engine.replies import PlanView
 from tests.fakes.requests import CATALOG, POLICY, asked, planned, thing
 
 Said = tuple[str, dict[str, Any], list[Resource]]
@@ -77,3 +81,23 @@ def test_a_value_behind_several_verbs_is_set_off() -> None:
     parts: tuple[Said, Said] = (("snapshot", {}, [_DISK]), ("resize", {"size_gb": 80}, [_DISK]))
     words = ("Snapshot, then enlarge", "Taking snapshots of, then enlarging", "Took snapshots of, then enlarged")
     assert headline(_kept(*parts, words=words)) == "Snapshot, then enlarge data-1 (EBS volume): to 80 GB"
+
+
+def test_the_details_name_every_target_that_the_card_has_no_room_for():
+    """In a terminal they are the only place where the ninth can be read before it is approved."""
+    machines = [thing("ec2::instance", Cloud.AWS, f"web-{number:02}", state="running") for number in range(1, 12)]
+    view = PlanView(kept=_kept(("stop", {}, machines)), state=PlanState.WAITING.value, decisions=(), execution=None)
+    shown = " ".join(text.render(details_card(view, CATALOG)).split())
+    assert "web-09, web-10, web-11" in shown
+    assert "# and 10 more" in shown
+
+
+def test_what_no_tag_puts_into_an_environment_is_not_called_prod():
+    """It is treated as production, and that is what is said."""
+    untagged = thing("ec2::instance", Cloud.AWS, "lab-1", state="running", team="ml")
+    tagged = thing("ec2::instance", Cloud.AWS, "web-1", state="running", env="prod")
+    alone, both = _kept(("stop", {}, [untagged])), _kept(("stop", {}, [untagged, tagged]))
+    assert "1 without an environment tag, treated as prod" in alone.admitted.risk.reasons
+    assert "2 in prod, 1 of them for want of an environment tag" in both.admitted.risk.reasons
+    assert headline(both) == "Stop 2 EC2 instances"
+    assert alone.admitted.risk.score == _kept(("stop", {}, [tagged])).admitted.risk.score

@@ -27,8 +27,8 @@ def test_stopping_a_dev_machine_is_nothing_to_worry_about() -> None:
     [
         ({"tags": {"env": "prod"}}, "1 in prod"),
         ({"tags": {}}, "1 of no known environment"),
-        ({"tags": {"env": "dev", "data-class": "PII"}}, "1 hold sensitive data"),
-        ({"facts": {"owned": True}}, "1 are run by a group or stack that may undo this"),
+        ({"tags": {"env": "dev", "data-class": "PII"}}, "1 holds sensitive data"),
+        ({"facts": {"owned": True}}, "1 is run by a group or stack that may undo this"),
         ({"permissions": {STOP: "denied"}}, "1 not permitted to Escher's credentials"),
     ],
 )
