@@ -232,6 +232,22 @@ class Answering:
         return nothing_called(name, self._search.near_names(name))
 
 
+_UNREAD: Mapping[Action, tuple[str, tuple[str, ...]]] = {
+    Action.AUDIT: (
+        "I cannot search the record from here. “log” and a plan's id tell who asked, who decided and what was done.",
+        ("what changed today", "pending"),
+    ),
+    Action.METRICS: (
+        "I cannot show measurements yet. What hardly works I can find.",
+        ("what is idle", "list everything there is"),
+    ),
+    Action.LOGS: (
+        "I cannot read logs yet. What is there, and what changed, I can tell.",
+        ("what changed today", "list everything there is"),
+    ),
+}
+
+
 def _about_changes(intent: Intent) -> bool:
     """Whether somebody asks what is different now; who did something to a thing of a name or kind is another question."""
     if "changed" in intent.filters or "changes" in intent.filters or intent.filters.get("event") == "change":
@@ -241,11 +257,10 @@ def _about_changes(intent: Intent) -> bool:
 
 
 def _not_yet(action: Action) -> Refusal:
-    return Refusal(
-        code=f"query.{action.value}",
-        message=f"I understand that you ask for {action.value}, but I cannot read that yet.",
-        doors=("list them", "describe one by its name"),
+    said, doors = _UNREAD.get(
+        action, (f"I understand that you ask for {action.value}, but I cannot read that yet.", ("list them",))
     )
+    return Refusal(code=f"query.{action.value}", message=said, doors=doors)
 
 
 def _adjectives(selector: Selector) -> tuple[str, ...]:

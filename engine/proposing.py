@@ -186,7 +186,9 @@ class Proposing:
         stopped = isinstance(found, Operation) and "stopped" in found.from_states and one.state not in found.from_states
         if len(resources) > 1 or not stopped or self._catalog.serving("stop", one.type, one.cloud) is None:
             return ("list them",)
-        return (f"stop {one.name}, then {part.action.replace('_', ' ')} it", f"show {one.name}")
+        size = parameters(part.action, part.filters).get("instance_type")
+        to = f" to {size}" if size else ""
+        return (f"stop {one.name}, then {part.action.replace('_', ' ')} it{to}", f"show {one.name}")
 
     async def _found(self, selector: Selector) -> tuple[tuple[Resource, ...], tuple[StaleCell, ...]]:
         """Read the cells a selector touches again, and return everything it means, with the cells that stayed stale."""

@@ -21,7 +21,7 @@ from blocks.components.actions import ActionId
 from blocks.wording import count, duration
 from bot.views.nouns import cloud_name, counted, noun, of_type
 from engine.estate.idleness import Idleness
-from engine.estate.resource import CellScan, Permitted, Resource
+from engine.estate.resource import CellScan, Cloud, Permitted, Resource
 from engine.replies import Changed, Described, Difference, Listed
 
 PAGE = 8
@@ -69,11 +69,18 @@ def _grouped(reply: Listed, now: datetime) -> ResourceTable:
         title=line(_title(reply)),
         rules=tuple(line(rule) for rule in reply.rules),
         columns=(Column(label=_label(reply.grouped_by)), Column(label="Count", align=Align.RIGHT)),
-        rows=tuple(TableRow(cells=(line(name), line(f"{number:,}"))) for name, number in shown),
+        rows=tuple(
+            TableRow(cells=(line(_group(reply.grouped_by, name)), line(f"{number:,}"))) for name, number in shown
+        ),
         total=len(reply.groups),
         coverage=_coverage(reply.gaps),
         footer=_as_of(reply.synced_at, now),
     )
+
+
+def _group(by: str, name: str) -> str:
+    """Return how a group is written: clouds by their names."""
+    return cloud_name(Cloud(name)) if by == "cloud" and name in set(Cloud) else name
 
 
 def described_card(reply: Described, now: datetime) -> ResourceCard:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from engine.estate import unselectable
 from engine.estate.environment import ENVIRONMENT_TAGS, normalised
 from engine.estate.ingress import Opening
 from engine.estate.kinds import called, expand, unknown
@@ -203,7 +204,7 @@ class _Reader:
             return {"facts": ((key, _words(value, where)),)}
         special = self._special(key, where)
         if special is None:
-            raise _Odd(where, f"I cannot tell from what I have read which resources are meant by “{_said(key)}”.")
+            raise _Odd(where, unselectable.sentence(key))
         return special(value, where)
 
     def _special(self, key: str, where: str) -> Callable[[Any, str], dict[str, Any]] | None:

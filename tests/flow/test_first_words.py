@@ -59,3 +59,26 @@ async def test_what_cannot_be_read_is_answered_with_what_can(play):
     assert "no plan in this thread that I could show the details of" in nothing.text
     version = await play.say("which version are you?")
     assert "Version" in version.text
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "door"),
+    [
+        ("who changed acme-dev-scratch", "I cannot search the record from here.", "pending"),
+        ("instances launched this week", "by age I can, such as “instances older than 30 days”", ""),
+        ("stop instances with cpu below 5%", "what hardly works I can find, such as “idle instances”", ""),
+        ("resize web-dev-1 to t3.large", "", "stop web-dev-1, then resize it to t3.large"),
+    ],
+)
+async def test_what_cannot_be_done_says_what_comes_nearest(play, words, said, door):
+    """In people's words, with something to say next."""
+    answer = " ".join((await play.say(words)).text.split())
+    assert said in answer
+    assert door in answer
+
+
+async def test_what_comes_nearest_is_understood(play):
+    """The examples of a refusal are no dead ends."""
+    for words in ("instances older than 30 days", "idle instances", "what changed today"):
+        assert "refused" not in (await play.say(words)).text
+    assert "AWS" in (await play.say("how many machines do we have per cloud")).text
