@@ -1,7 +1,8 @@
 """What exists, as tables and cards."""
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from blocks import text
 from blocks.components import (
@@ -29,6 +30,8 @@ PAGE = 8
 _MOST_GROUPS = 25
 _MOST_GAPS = 3
 _MOST_CHANGES = 20
+_INITIALS = frozenset({"cpu", "dns", "gb", "id", "iops", "ip", "kms", "os", "vm", "vpc"})
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)")
 
 
 def listed_card(reply: Listed, now: datetime, *, first: int = 1) -> ResourceTable:
@@ -94,7 +97,7 @@ def described_card(reply: Described, now: datetime) -> ResourceCard:
         ("Encrypted", line(_yes_no(one.encrypted))),
         ("Since", line(_age(one, now))),
         ("Id", line(Code(text=one.id))),
-        *((_label(key), line(str(value))) for key, value in one.facts.items() if isinstance(value, str | int | float)),
+        *((_label(key), _fact(value)) for key, value in one.facts.items() if isinstance(value, str | int | float)),
     ]
     return ResourceCard(
         headline=line(f"{one.name}: {noun(one)}{f', {one.state}' if one.state else ''}"),
@@ -108,6 +111,16 @@ def described_card(reply: Described, now: datetime) -> ResourceCard:
         seen_at=reply.read_at,
         suggestions=(),
     )
+
+
+def _fact(value: str | float) -> Line:
+    """Return what a cloud says of a thing as people write it: yes or no, and a time with its year to the minute."""
+    if isinstance(value, bool):
+        return line(_yes_no(value))
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        at = datetime.fromisoformat(value).astimezone(UTC)
+        return line(f"{at.day} {at:%B %Y %H:%M} UTC")
+    return line(str(value))
 
 
 def changed_card(reply: Changed) -> NoticeCard:
@@ -237,4 +250,6 @@ def _yes_no(value: bool | None) -> str:
 
 
 def _label(key: str) -> str:
-    return key.replace("_", " ").capitalize()
+    words = (word.upper() if word in _INITIALS else word for word in key.split("_"))
+    said = " ".join(words)
+    return said[:1].upper() + said[1:]

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
 
-from blocks.components import Component, State
+from blocks.components import ClarificationCard, Component, Option, State, line
 from bot.messages import Click, Mention
 from tests.fakes.web_console import DIGEST, OPS, PLAN, REVIEWER, Rig, plan_card, running
 from tests.golden.card_samples import SAMPLES
@@ -278,6 +278,27 @@ async def test_every_card_fits_a_phone_and_breaks_no_rule_of_the_page(chromium, 
             .map((one) => one.textContent))"""
     assert await desk.page.evaluate(cut) == []
     assert desk.complaints == []
+
+
+async def test_a_choice_between_long_names_can_be_read_to_its_end_on_a_phone(chromium, rig):
+    """Two machines of one name differ by id and state, which stand last."""
+    desk = await _opened(await chromium.new_context(viewport=PHONE, is_mobile=True, has_touch=True), rig)
+    options = tuple(
+        Option(id=str(number), label="prod · us-east-1a", detail=f"i-0d8f642adde81683{number} running")
+        for number in (1, 2)
+    )
+    await rig.platform.post(
+        OPS,
+        ClarificationCard(question=line("There are 2 called bastion. Which one?"), question_id="q-1", options=options),
+    )
+    buttons = desk.page.locator(".card .ac-pushButton")
+    await expect(buttons).to_have_count(2)
+    beyond = """every => every.filter((one) => {
+        const room = document.createRange(), row = one.parentElement.getBoundingClientRect();
+        room.selectNodeContents(one);
+        return room.getBoundingClientRect().right > row.right || one.getBoundingClientRect().right > row.right;
+    }).length"""
+    assert await buttons.evaluate_all(beyond) == 0
 
 
 async def test_the_rooms_open_over_the_conversation_on_a_phone(chromium, rig):

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from blocks import text
-from bot.views.estate import changed_card
+from bot.views.estate import changed_card, described_card
 from engine.estate.resource import Cloud
-from engine.replies import Changed, Difference
+from engine.replies import Changed, Described, Difference
 from tests.fakes.requests import thing
 
 NOON = datetime(2031, 3, 1, 12, tzinfo=UTC)
@@ -51,3 +51,16 @@ def test_where_something_is_always_tells_the_region(cloud: Cloud, region: str, z
     """Azure only numbers its zones: `3` alone is nowhere."""
     made = thing("compute::virtualmachine", cloud, "vm-1")
     assert replace(made, region=region, zone=zone).place == place
+
+
+def test_what_a_cloud_says_of_a_thing_is_written_as_people_write_it():
+    """Yes and no, times with their year to the minute, and short names in capitals."""
+    machine = replace(
+        thing("ec2::instance", Cloud.AWS, "web-1", state="running"),
+        facts={"spot": False, "private_ip": "10.0.0.7", "vpc": "vpc-1", "launched_at": "2031-02-01T11:30:07+00:00"},
+    )
+    shown = " ".join(text.render(described_card(Described(resource=machine, account_name="dev"), NOON)).split())
+    assert "Spot no" in shown
+    assert "Private IP 10.0.0.7" in shown
+    assert "VPC vpc-1" in shown
+    assert "Launched at 1 February 2031 11:30 UTC" in shown
