@@ -17,14 +17,14 @@ async def play(request, home, tmp_path):
 async def test_a_report_is_delivered_and_can_be_talked_to(play):
     """Why, how much, which and row 1 are answered from what stands on the card, with real names; what is not there is not made up.
 
-    The percentage that is asked about is one that no day has.
+    The percentage that is asked about is one that no day has; what drove the change is a service, on some dates another than on others.
     """
     report = await play.say("report")
     assert "Ask anything about it" in report.text
     why = await play.say("why did spending go up 900%?")
     assert "Spending " in why.text
     assert "from these figures it is" in why.text
-    assert "Elastic Compute Cloud" in why.text
+    assert any(name in why.text for name in ("Elastic Compute Cloud", "Virtual Machines", "Simple Storage Service"))
     first = await play.say("explain row 1")
     assert "Line 1:" in first.text
     bucket = report.text.split("Bucket ")[1].split(" is public")[0]
