@@ -7,7 +7,7 @@ morning report of the same day are answered from it. An account that refused is 
 import asyncio
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -79,13 +79,17 @@ class Ledger:
         """
         asked = tuple(accounts)
         depth = DAYS if days <= DAYS else LONG_DAYS
-        answers = await asyncio.gather(
-            *(self._of(account, grouping, depth) for account in asked), return_exceptions=True
-        )
         today = self._clock().date()
+        kept = await asyncio.to_thread(self._kept, {one.account for one in asked}, grouping, depth, today)
+        missing = [one for one in asked if one.account not in kept]
+        read = await asyncio.gather(
+            *(self._read(one, grouping, depth, today) for one in missing), return_exceptions=True
+        )
+        answers = {**kept, **{one.account: answer for one, answer in zip(missing, read, strict=True)}}
         lines: list[CostLine] = []
         unknown: list[str] = []
-        for account, answer in zip(asked, answers, strict=True):
+        for account in asked:
+            answer = answers[account.account]
             if isinstance(answer, CloudError):
                 unknown.append(f"{account.name} ({answer.message})")
             elif isinstance(answer, BaseException):
@@ -96,25 +100,32 @@ class Ledger:
                 lines += (one for one in answer if today - timedelta(days=days) <= one.day < today)
         return Bill(grouping=grouping, lines=tuple(lines), unknown=tuple(unknown))
 
-    async def _of(self, account: CloudAccount, grouping: CostGrouping, depth: int) -> tuple[CostLine, ...] | None:
+    async def _read(
+        self, account: CloudAccount, grouping: CostGrouping, depth: int, end: date
+    ) -> tuple[CostLine, ...] | None:
         async with self._asking[account.account, grouping]:
-            end = self._clock().date()
+            # Somebody else may have asked in the meantime.
+            kept = await asyncio.to_thread(self._kept, {account.account}, grouping, depth, end)
+            if account.account in kept:
+                return kept[account.account]
             start = end - timedelta(days=depth)
-            kept = await asyncio.to_thread(self._kept, account.account, grouping, start, end)
-            if kept is not None:
-                return kept
             lines = await asyncio.to_thread(account.costs, start=start, end=end, grouping=grouping)
             if lines is not None:
                 await asyncio.to_thread(self._keep, account.account, grouping, start, end, lines)
             return lines
 
-    def _kept(self, account: str, grouping: CostGrouping, start: date, end: date) -> tuple[CostLine, ...] | None:
-        bodies = self._reports.newest(_kind(grouping, end), limit=_MOST_KEPT)
-        found = (_FORM.validate_json(one.body) for one in bodies)
-        kept = next(
-            (one for one in found if (one.account, one.grouping) == (account, grouping) and one.start <= start), None
-        )
-        return tuple(history.lines(kept.series)) if kept else None
+    def _kept(
+        self, accounts: Collection[str], grouping: CostGrouping, depth: int, end: date
+    ) -> dict[str, tuple[CostLine, ...]]:
+        """Return the bills of these accounts that are kept and go far enough back; all are opened in one go, for each is sealed."""
+        start = end - timedelta(days=depth)
+        found: dict[str, tuple[CostLine, ...]] = {}
+        for stored in self._reports.newest(_kind(grouping, end), limit=_MOST_KEPT):
+            kept = _FORM.validate_json(stored.body)
+            fits = kept.account in accounts and kept.grouping == grouping and kept.start <= start
+            if fits and kept.account not in found:
+                found[kept.account] = tuple(history.lines(kept.series))
+        return found
 
     def _keep(self, account: str, grouping: CostGrouping, start: date, end: date, lines: Sequence[CostLine]) -> None:
         kept = _Kept(account=account, grouping=grouping, start=start, end=end, series=history.series(lines))

@@ -14,7 +14,7 @@ from engine.estate.resource import Cloud
 from engine.reports.ledger import DAYS, LONG_DAYS, Ledger
 from engine.storage.database import Database
 from engine.storage.keys import KeyRing
-from engine.storage.reports import ReportStore
+from engine.storage.reports import ReportStore, StoredReport
 from engine.storage.schema import prepare
 from engine.storage.tables import reports as table
 from tests.fakes.cloud_account import FakeCloudAccount
@@ -152,3 +152,22 @@ async def test_a_kept_bill_says_nothing_to_who_reads_the_disk(ledger: Ledger, da
         (row,) = connection.execute(select(table)).mappings().all()
     said = repr(dict(row))
     assert not [word for word in ("111111111111", "owner", "EC2") if word in said]
+
+
+async def test_kept_bills_are_opened_once_a_question_however_many_accounts_there_are(
+    reports: ReportStore, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is sealed: thirty accounts that each looked through all thirty would be nine hundred openings."""
+    ledger = Ledger(reports=reports, clock=watch)
+    accounts = [Billed(f"{number:012}", watch) for number in range(30)]
+    first = await ledger.bill(accounts, BY_SERVICE)
+    looked = []
+    newest = ReportStore.newest
+
+    def watched(store: ReportStore, kind: str, limit: int = 30) -> list[StoredReport]:
+        looked.append(kind)
+        return newest(store, kind, limit)
+
+    monkeypatch.setattr(ReportStore, "newest", watched)
+    assert await ledger.bill(accounts, BY_SERVICE) == first
+    assert len(looked) == 1
