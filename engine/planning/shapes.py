@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from agent_server.contract.types import names
+
 # Token prefixes as their vendors document them: AWS unique ids (IAM user guide, "unique identifiers"), Slack `xox?-`/`xapp-`, GitHub `gh?_`,
 # GitLab `glpat-`, Google `AIza`, `ya29.`, `GOCSPX-`, Stripe `sk_live_`, Microsoft Entra client secrets (`8Q~` at the fourth place).
 _SECRETS = (
@@ -43,6 +45,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
 _SHAPES = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
 _TYPED = re.compile(r"\b(?i:([a-z]{1,10}))-[0-9a-fA-F]{8,17}\b")
 _IPV6 = re.compile(r"(?<![0-9a-fA-F])(?=[^:]*:[^:]*:)[0-9a-fA-F:.]{2,}")
+_TYPE = re.compile(r"(?<![\w:])[a-z0-9_]+::[a-z0-9_]+(?![\w:])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -63,7 +66,15 @@ def identities(text: str) -> Iterator[Place]:
     for found in _TYPED.finditer(text):
         if any(letter.isdigit() for letter in found[0]):
             yield Place(start=found.start(), end=found.end(), kind=found[1].lower())
+    yield from _addresses(text)
+
+
+def _addresses(text: str) -> Iterator[Place]:
+    """Give the IPv6 addresses; `ec2::instance` begins like one and is our own word for a kind of thing."""
+    ours = [found.span() for found in _TYPE.finditer(text) if found[0] in names()]
     for found in _IPV6.finditer(text):
+        if any(start <= found.start() < end for start, end in ours):
+            continue
         word = found[0].rstrip(".")
         for one in (word, word.removeprefix(":"), word.removesuffix(":"), word.strip(":")):
             if _is_address(one):

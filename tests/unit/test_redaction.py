@@ -167,6 +167,17 @@ def test_secrets_that_differ_in_case_only_stay_different():
     assert made.restore(sent) == f"{one} {other}"
 
 
+def test_a_kind_of_thing_is_no_address_and_an_address_is_none():
+    """`ec2::` and `e::d` in `compute::disk` are IPv6; as a filter's value they are our own words, beside an address they are not."""
+    made = redactor()
+    filters = {"exclude": {"resource_types": ["ec2::instance", "compute::disk", "any::database", "s3::bucket"]}}
+    assert made.redact_all(filters) == filters
+    for address in ("2001:db8::1", "fe80::1", "ec2::1", "ec2::instance2::1", "ec2::"):
+        sent = made.redact(f"open {address} to all")
+        assert "ip-p" in sent.casefold(), sent
+        assert made.restore(sent) == f"open {address} to all"
+
+
 def test_keys_of_tags_are_taken_out_and_fixed_keys_are_not():
     """A tag's key is somebody's word; a filter's key is ours."""
     made = redactor()

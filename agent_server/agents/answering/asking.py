@@ -175,9 +175,10 @@ def _narrowed(
     without = tuple(but(request.intent.filters.get("exclude"), snapshot))
     placed = any(one.dimension == "region" for one in where)
     # A service that is left out is named, too, and must not be taken for what is meant.
-    apart = {one.dimension for one in without if one.dimension == "service"} | ({"cloud"} if placed else set())
-    what = things(text, environments, clouds, request.intent.resource_types, snapshot)
-    return (*(one for one in what if one.dimension not in apart), *without, *where)
+    left_out = any(one.dimension == "service" for one in without)
+    words, types = ("", []) if left_out else (text, request.intent.resource_types)
+    what = things(words, environments, clouds, types, snapshot)
+    return (*(one for one in what if one.dimension != "cloud" or not placed), *without, *where)
 
 
 def _subject(text: str, request: AnswerRequest) -> Subject:
