@@ -94,7 +94,7 @@ class Asking:
         understood = replace(understood, intent=_of_accounts(understood.intent, self._accounts))
         telling = self._telling(understood)
         cut = cut_of(understood.intent)
-        refused = _refused(understood.intent, cut)
+        refused = _refused(understood.intent, cut) or _no_such_account(understood.intent, cut, self._accounts)
         if refused is not None:
             return refused
         report = await asyncio.to_thread(self._report, request.thread, understood.intent, cut)
@@ -219,6 +219,19 @@ def _of_accounts(intent: Intent, accounts: Sequence[CloudAccount]) -> Intent:
         return intent
     filters = {key: value for key, value in intent.filters.items() if key != "name"}
     return intent.model_copy(update={"filters": {**filters, "account": name}})
+
+
+def _no_such_account(intent: Intent, cut: Cut, accounts: Sequence[CloudAccount]) -> Refusal | None:
+    """Say which account is not connected, with those that are; None when all that are named are."""
+    strange = sorted(cut.accounts - {word.casefold() for one in accounts for word in (one.name, one.account)})
+    if not strange or intent.intent is not IntentKind.COST:
+        return None
+    known = ", ".join(sorted(one.name for one in accounts)) or "no account at all"
+    return Refusal(
+        code="cost.account",
+        message=f"No account called {' or '.join(strange)} is connected, so I have no bill of it. I know {known}.",
+        doors=("cost by account",),
+    )
 
 
 def _refused(intent: Intent, cut: Cut) -> Refusal | None:

@@ -13,6 +13,7 @@ from engine.planning.planner import HttpPlanner
 from engine.playbooks.server import HttpPlaybooks
 from engine.principal import Principal
 from engine.proposing import Request
+from engine.refusal import Refusal
 from engine.replies import Answered
 from engine.reports.handles import Handles
 from engine.reports.morning import Morning
@@ -190,3 +191,15 @@ async def test_a_bill_is_asked_for_a_tag_as_its_account_spells_it(engine_and_ser
     reply = await hear(engine, "cost by team this month")
     assert NAMES[3] in " ".join(reply.paragraphs)
     assert asked == ["Team"]
+
+
+async def test_an_account_that_is_not_connected_is_said_to_be_so(engine_and_server):
+    """And not that no account has a cost source; nothing is asked of any cloud."""
+    engine, server, _ = engine_and_server
+    before = server.paths.count("/v1/answer")
+    reply = await hear(engine, "what did account zz-nowhere spend this month")
+    assert isinstance(reply, Refusal)
+    assert reply.code == "cost.account"
+    assert "zz-nowhere" in reply.message
+    assert PAYER_NAME in reply.message
+    assert server.paths.count("/v1/answer") == before

@@ -164,6 +164,7 @@ def test_a_label_with_a_colon_and_a_key_without_a_dimension_are_services():
     [
         ("which service is the cheapest", f"the cheapest service is {S3} $140 (9.8 %)."),
         ("least expensive region this month", "the cheapest region is eu-west-1 $280 (19.5 %)."),
+        ("what was the cheapest day this month", "the cheapest day is 1 March $100 (7 %)."),
         ("which day was the cheapest this month", "the cheapest day is 1 March $100 (7 %)."),
         ("how much does eu-west-1 cost us compared to us-east-1", "us-east-1 $730, eu-west-1 $280. us-east-1 cost $450 more than eu-west-1"),
     ],

@@ -39,6 +39,8 @@ def understood(text, *before):
         ("who spends the most", "cost_report", {"group_by": "team"}),
         ("which team's spend grew the most", "cost_report", {"group_by": "team", "sort": "growth"}),
         ("which service grew the most this month", "cost_report", {"group_by": "service", "sort": "growth", "period": "this_month"}),
+        ("which account grew the most this month", "cost_report", {"group_by": "account", "sort": "growth", "period": "this_month"}),
+        ("which account spent the most", "cost_report", {"group_by": "account", "limit": 1}),
         ("which account is growing fastest", "cost_report", {"group_by": "account", "sort": "growth"}),
         ("what does RDS cost in us-east-1 per account", "cost_report", {"group_by": "account", "region": "us-east-1"}),
         ("which day was the most expensive this month and why", "cost_explain", {"group_by": "day", "limit": 1, "period": "this_month"}),

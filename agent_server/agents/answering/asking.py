@@ -67,7 +67,7 @@ _OF_MONEY = frozenset({Subject.BUDGET, Subject.TOP, Subject.MEAN, Subject.TOTAL}
 _ROW = re.compile(r"\b(?:row|item|line|finding|entry|point|number|no\.?|#) ?#?(\d{1,4})\b")
 _TOP = re.compile(r"\btop (\d{1,2})\b|\b(\d{1,2}) (?:most expensive|costliest|biggest|largest|highest)\b")
 _BY = re.compile(
-    r"\b(?:by|per|each|which|expensive|costliest|biggest|highest|top(?: \d+)?) (services?|clouds?|accounts?|environments?|envs?|days?|regions?|teams?|types?)\b"
+    r"\b(?:by|per|each|which|expensive|costliest|priciest|dearest|biggest|highest|cheapest|lowest|top(?: \d+)?) (services?|clouds?|accounts?|environments?|envs?|days?|regions?|teams?|types?)\b"
 )
 _ONLY_ONE = re.compile(
     r"\b(?:most expensive|least expensive|costliest|biggest|highest|lowest|cheapest) (?:service|cloud|account|environment|day|region|team|type)\b"

@@ -11,7 +11,7 @@ _WORDS = {
     "cluster": "cluster", "key vault": "vault", "keyvault": "vault", "vault": "vault", "vpc": "vpc", "vnet": "vnet", "dataset": "dataset", "node pool": "nodepool", "pool": "nodepool", "nodepool": "nodepool",
 }  # fmt: skip
 _KIND = "|".join(sorted(_WORDS, key=len, reverse=True))
-_NAME = r"(?!(?:in|on|to|for|from|and|or|is|are|was|has|with|by|that|of|the|all|older|which|who|except|but|not|at|as|if|when|last|this|,|;|\?|\.|:|=|manager|id|ids|owner|name|names|vms|keys|key|please|into|only|secrets|secret|cert|certs|costs?|bill|spend|still|without|besides|apart|excluding|minus|outside|skip|save|leave|leaving|but|sparing|alone|untouched|intact|aside|out|apart|running|though|excluded|up|down|set|used|using|every|per|each|account|usage|type|size|version|wide|connected|s)(?!\S))[\w@./:-]+"
+_NAME = r"(?!(?:in|on|to|for|from|and|or|is|are|was|has|with|by|that|of|the|all|older|which|who|except|but|not|at|as|if|when|last|this|,|;|\?|\.|:|=|manager|id|ids|owner|name|names|vms|keys|key|please|into|only|secrets|secret|cert|certs|costs?|bill|spend|still|without|besides|apart|excluding|minus|outside|skip|save|leave|leaving|but|sparing|alone|untouched|intact|aside|out|apart|running|though|excluded|up|down|set|used|using|every|per|each|grew|grows|growing|rose|increased|spent|spends|spending|pays|account|usage|type|size|version|wide|connected|s)(?!\S))[\w@./:-]+"
 _AFTER = re.compile(
     rf"(?<!\S)(?P<prep>(?:in|from|of|under|for|on|to|within|inside|into|at|across|skip|except|excluding|only|and|,|owner on|pool) )?(?P<det>(?:the|my|our|prod|production|dev|staging|qa|test|aws|azure|gcp|gke|aks|eks|k8s|kubernetes|google|default) )*(?P<kind>{_KIND}) (?:named |called |id |= |: )?(?P<name>{_NAME})(?!\S)"
 )
