@@ -190,6 +190,8 @@ class Answering:
             set_id=shown.set_id,
             resources=resources[:limit] if limit else resources,
             asked=_adjectives(part.selector),
+            kinds=tuple(sorted(part.selector.types)),
+            regions=tuple(sorted(part.selector.regions)),
             rules=tuple(rules),
             idleness=judged,
             gaps=_gaps(found.cells),
@@ -274,7 +276,7 @@ def _adjectives(selector: Selector) -> tuple[str, ...]:
         said.append("encrypted" if selector.encrypted else "unencrypted")
     if selector.attached is not None:
         said.append("attached" if selector.attached else "unattached")
-    return (*said, *sorted(selector.states), *sorted(selector.envs))
+    return (*said, *sorted(selector.states), *sorted(selector.envs), *sorted(selector.sizes))
 
 
 def _gaps(cells: Sequence[CellState]) -> tuple[CellScan, ...]:

@@ -37,6 +37,8 @@ class Listed:
         set_id: The name under which the thread remembers them, for "those".
         resources: In the order shown.
         asked: What was asked for in a few words: `idle`, `public`, `by meaning: payroll`.
+        kinds: The types that were asked for; empty for any.
+        regions: The regions that were asked for; empty for any.
         rules: How it was judged, with the numbers, one sentence each.
         idleness: For idle questions: the numbers by resource id.
         by_meaning: Whether they were found by meaning, nearest first.
@@ -50,6 +52,8 @@ class Listed:
     set_id: str
     resources: tuple[Resource, ...]
     asked: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     idleness: Mapping[str, Idleness] = field(default_factory=dict)
     by_meaning: bool = False

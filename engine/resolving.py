@@ -187,6 +187,12 @@ def _of_step(action: Action, chain: Sequence[Action], filters: Mapping[str, Any]
 def _doable(action: str, selector: Selector, part: Part, catalog: Catalog) -> Selector | Refusal:
     """Keep the kinds on which the action can be done; when a kind was named, all of it must be among them."""
     possible = catalog.types_for(action)
+    if not possible and action == Action.ROLLBACK.value:
+        return Refusal(
+            code="catalog.action",
+            message="I can take back only what a plan of mine did, one plan at a time: say “undo” in its thread, or with its id.",
+            doors=("pending", "help"),
+        )
     if not possible:
         return Refusal(
             code="catalog.action",

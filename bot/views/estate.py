@@ -30,6 +30,7 @@ PAGE = 8
 _MOST_GROUPS = 25
 _MOST_GAPS = 3
 _MOST_CHANGES = 20
+_MOST_IN_TITLE = 2
 _INITIALS = frozenset({"cpu", "dns", "gb", "id", "iops", "ip", "kms", "os", "vm", "vpc"})
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)")
 
@@ -158,9 +159,11 @@ def _title(reply: Listed) -> str:
             if reply.resources
             else "Nothing comes near that"
         )
+    where = f" in {' and '.join(reply.regions)}" if 0 < len(reply.regions) <= _MOST_IN_TITLE else ""
     if not reply.resources:
-        return f"No {' '.join(reply.asked)} resources found".replace("  ", " ")
-    return counted(reply.resources, adjectives=reply.asked)
+        kinds = [f"{of_type(kind)}s" for kind in reply.kinds] if len(reply.kinds) <= _MOST_IN_TITLE else []
+        return " ".join(("No", *reply.asked, " or ".join(kinds) or "resources", "found")) + where
+    return f"{counted(reply.resources, adjectives=reply.asked)}{where}"
 
 
 def _table(

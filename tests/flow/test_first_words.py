@@ -67,6 +67,8 @@ async def test_what_cannot_be_read_is_answered_with_what_can(play):
         ("who changed acme-dev-scratch", "I cannot search the record from here.", "pending"),
         ("instances launched this week", "by age I can, such as “instances older than 30 days”", ""),
         ("stop instances with cpu below 5%", "what hardly works I can find, such as “idle instances”", ""),
+        ("undo everything I did today", "one plan at a time: say “undo” in its thread", "pending"),
+        ("list ec2 instances in eu-west-1 with t3.large", "No t3.large EC2 instances found in eu-west-1", ""),
         ("resize web-dev-1 to t3.large", "", "stop web-dev-1, then resize it to t3.large"),
     ],
 )

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from blocks import text
-from bot.views.estate import changed_card, described_card
+from bot.views.estate import changed_card, described_card, listed_card
 from engine.estate.resource import Cloud
-from engine.replies import Changed, Described, Difference
+from engine.replies import Changed, Described, Difference, Listed
 from tests.fakes.requests import thing
 
 NOON = datetime(2031, 3, 1, 12, tzinfo=UTC)
@@ -64,3 +64,27 @@ def test_what_a_cloud_says_of_a_thing_is_written_as_people_write_it():
     assert "Private IP 10.0.0.7" in shown
     assert "VPC vpc-1" in shown
     assert "Launched at 1 February 2031 11:30 UTC" in shown
+
+
+@pytest.mark.parametrize(
+    ("asked", "kinds", "regions", "title"),
+    [
+        (("running", "prod"), ("ec2::instance",), ("eu-west-1",), "No running prod EC2 instances found in eu-west-1"),
+        (("public",), ("s3::bucket",), (), "No public S3 buckets found"),
+        ((), ("a::b", "c::d", "e::f"), ("a", "b", "c"), "No resources found"),
+    ],
+)
+def test_nothing_found_says_what_was_looked_for(
+    asked: tuple[str, ...], kinds: tuple[str, ...], regions: tuple[str, ...], title: str
+):
+    """So that a filter that was heard wrongly shows."""
+    nothing = Listed(set_id="set-1", resources=(), asked=asked, kinds=kinds, regions=regions)
+    assert text.render(listed_card(nothing, NOON)).splitlines()[0] == title
+
+
+def test_the_title_of_a_list_names_its_regions():
+    """As of an answer that was narrowed by a second question."""
+    found = Listed(
+        set_id="set-1", resources=(thing("ec2::instance", Cloud.AWS, "web-1"),), asked=("dev",), regions=("us-east-1",)
+    )
+    assert text.render(listed_card(found, NOON)).splitlines()[0] == "1 dev EC2 instance in us-east-1"
