@@ -11,7 +11,8 @@ import pytest
 
 from engine.clock import system_clock
 from engine.clouds.aws.account import AwsAccount
-from engine.clouds.aws.session import AwsAccountSettings
+from engine.clouds.aws.permitted import Permissions
+from engine.clouds.aws.session import AwsAccountSettings, AwsSession
 from engine.estate.resource import Cloud, Permitted, Resource
 
 ACCOUNT = "111111111111"
@@ -88,19 +89,21 @@ def iam() -> Iterator[Iam]:
         thread.join()
 
 
-def account(iam: Iam) -> AwsAccount:
-    """Our side."""
-    return AwsAccount(
-        AwsAccountSettings(
-            name="dev",
-            account_id=ACCOUNT,
-            regions=("us-east-1",),
-            access_key_id="AKIAX",
-            secret_access_key="x",
-            endpoint_url=iam.url,
-        ),
-        system_clock,
+def settings(iam: Iam) -> AwsAccountSettings:
+    """Keys whose calls go to this IAM."""
+    return AwsAccountSettings(
+        name="dev",
+        account_id=ACCOUNT,
+        regions=("us-east-1",),
+        access_key_id="AKIAX",
+        secret_access_key="x",
+        endpoint_url=iam.url,
     )
+
+
+def account(iam: Iam) -> AwsAccount:
+    """An account whose IAM this is."""
+    return AwsAccount(settings(iam), system_clock)
 
 
 @pytest.mark.parametrize(
@@ -143,3 +146,12 @@ def test_who_may_not_simulate_knows_nothing_and_stops_asking(iam: Iam) -> None:
     calls = len(iam.asked)
     assert ours.permitted("aws.s3.put_bucket_acl", BUCKET) == (Permitted.UNKNOWN, "none")
     assert len(iam.asked) == calls
+
+
+def test_who_may_simulate_later_is_heard_without_a_restart(iam: Iam) -> None:
+    """The quiet ends: somebody reads that rights are unknown, and gives the right to ask for them."""
+    iam.decision = ""
+    ours = Permissions(AwsSession(settings(iam)), quiet=0.0)
+    assert ours.ask("aws.s3.put_bucket_acl", BUCKET) == (Permitted.UNKNOWN, "none")
+    iam.decision = "allowed"
+    assert ours.ask("aws.s3.put_bucket_acl", BUCKET) == (Permitted.ALLOWED, "iam-simulation")

@@ -6,6 +6,7 @@ simulates the caller's own policies; where that is not possible or not conclusiv
 """
 
 import threading
+import time
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,6 +22,7 @@ from engine.clouds.ports import Attempt
 from engine.clouds.purpose import Purpose
 from engine.estate.resource import Permitted, Resource
 
+QUIET_SECONDS = 900.0
 _ACTIONS = {operation.id: operation.permissions for operation in OPERATIONS}
 _DRY_ATTEMPT = Attempt(plan_id="", step_id="", token="")
 # A dry run checks rights, not values; these only make the request well-formed.
@@ -38,12 +40,18 @@ UNKNOWN = (Permitted.UNKNOWN, "none")
 
 
 class Permissions:
-    """Answers for the credentials of one session."""
+    """Answers for the credentials of one session.
 
-    def __init__(self, session: AwsSession) -> None:
+    Args:
+        session: Whose credentials.
+        quiet: For how many seconds IAM is left alone after it has shown that this caller gets no answer from it.
+    """
+
+    def __init__(self, session: AwsSession, *, quiet: float = QUIET_SECONDS) -> None:
         self._session = session
         self._principal: str | None = None
-        self._simulates = True
+        self._quiet = quiet
+        self._quiet_until = 0.0
         self._lock = threading.Lock()
 
     def ask(self, operation: str, resource: Resource) -> tuple[Permitted, str]:
@@ -58,16 +66,17 @@ class Permissions:
             return UNKNOWN
 
     def _asked_of_iam(self, operation: str, resource: Resource) -> tuple[Permitted, str]:
-        """Simulate, and stop asking once IAM has shown that this caller gets no answer from it."""
-        if not self._simulates:
+        """Simulate, and stop asking for a while once IAM has shown that this caller gets no answer from it: the right may be given."""
+        if time.monotonic() < self._quiet_until:
             return UNKNOWN
         try:
             return self._simulate(operation, resource), "iam-simulation"
         except ResponseParserError:
-            self._simulates = False
+            self._quiet_until = time.monotonic() + self._quiet
             raise
         except ClientError as error:
-            self._simulates = not isinstance(from_answer(error, "simulate"), Denied)
+            if isinstance(from_answer(error, "simulate"), Denied):
+                self._quiet_until = time.monotonic() + self._quiet
             raise
 
     def _dry_run(self, operation: str, resource: Resource) -> Permitted:
