@@ -21,7 +21,10 @@ _ACTING = frozenset({IntentKind.EXECUTE, IntentKind.PLAYBOOK, IntentKind.SETTING
 _READING = frozenset({IntentKind.QUERY, IntentKind.COST, IntentKind.UNSUPPORTED})
 _VAGUE = frozenset({Action.MODIFY, Action.CREATE, Action.ENABLE, Action.GRANT, Action.ALLOW_ACCESS, Action.REVOKE_ACCESS, Action.MOVE, Action.RESTORE, Action.DEPLOY, Action.PATCH})  # fmt: skip
 _PROD = re.compile(
-    r"(?:^|(?<!pre-)(?<!pre_)(?<!non-)(?<!non_)(?<!not )(?<!non )(?<![a-z]))(?:pr[o0]d(?!uct(?!i)|uce|igy|s\b)|prd(?![a-z])|live(?![a-z])|mission[- ]critical)",
+    (
+        r"(?:^|(?<!pre-)(?<!pre_)(?<!non-)(?<!non_)(?<!not )(?<!non )(?<![a-z]))(?:pr[o0]d(?!uct(?!i)|uce|igy|s\b)|"
+        r"prd(?![a-z])|live(?![a-z])|mission[- ]critical)"
+    ),
     re.IGNORECASE,
 )
 _HELD_BACK = re.compile(
@@ -32,10 +35,14 @@ _NARROWING = frozenset({
     "engine", "os", "metric_threshold", "public", "encrypted", "vpc", "vnet", "empty", "healthy", "unused", "size_gb", "target", "version", "expires_within_days", "nodepool", "vault", "lifecycle", "runtime", "limit", "ip", "name_prefix",
 })  # fmt: skip
 _HARM = re.compile(
-    r"\b(?:delete|destroy|terminate|purge|wipe|nuke|erase|kill|obliterate|decommission|deprovision|remove|drop(?! me\b)|eliminate|shut ?down|tear down|get rid of|make \S+ public|rm -rf)\b"
+    r"\b(?:delete|destroy|terminate|purge|wipe|nuke|erase|kill|obliterate|decommission|deprovision|remove|"
+    r"drop(?! me\b)|eliminate|shut ?down|tear down|get rid of|make \S+ public|rm -rf)\b"
 )
 _ONLY_ASKS = re.compile(
-    r"\?\s*$|\bjust (?:list|show|look|tell)\b|\b(?:who|nobody|why)\b|^\W*(?:(?:hi|hey|hello|ok|so|please|pls|escher|can you|could you|would you|just|and)\W+)*(?:list|show|find|which|what|who|why|when|where|how|is|are|was|were|does|did|do|has|have|any|count|describe|check|tell|get|give|compare|explain|see)\b"
+    r"\?\s*$|\bjust (?:list|show|look|tell)\b|\b(?:who|nobody|why)\b|"
+    r"^\W*(?:(?:hi|hey|hello|ok|so|please|pls|escher|can you|could you|would you|just|and)\W+)*(?:list|show|find|"
+    r"which|what|who|why|when|where|how|is|are|was|were|does|did|do|has|have|any|count|describe|check|tell|get|give|"
+    r"compare|explain|see)\b"
 )
 _TAKEN_BACK = re.compile(
     r"\b(?:don'?t|do not|never|not|nothing|without|no need to|instead of|rather than|won'?t|avoid)\b"

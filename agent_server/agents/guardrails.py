@@ -9,35 +9,47 @@ from agent_server.contract.intent import Action, Intent
 
 EXPOSING = frozenset({Action.MAKE_PUBLIC})
 _GUARDRAIL = re.compile(
-    r"protect|logging|logs?\b|trail|encrypt|versioning|backups?|mfa|2fa|guardduty|detector|inspector|macie|defender|sentinel|scc\b|security|firewall|waf|monitoring|alarm|alert|audit|soft[ _-]delete|"
-    r"public[ _]access[ _]block|rotation|\block|immutab|legal hold|recovery|pitr|point[ _-]in[ _-]time|retention|snapshot polic|https|ssl|tls|diagnostic|polic|auth|imds|validation|private|shielded|scan|"
+    r"protect|logging|logs?\b|trail|encrypt|versioning|backups?|mfa|2fa|guardduty|detector|inspector|macie|defender|"
+    r"sentinel|scc\b|security|firewall|waf|monitoring|alarm|alert|audit|soft[ _-]delete|"
+    r"public[ _]access[ _]block|rotation|\block|immutab|legal hold|recovery|pitr|point[ _-]in[ _-]time|retention|"
+    r"snapshot polic|https|ssl|tls|diagnostic|polic|auth|imds|validation|private|shielded|scan|"
     r"password|guardrail|scp\b|drift|compliance|config\b|flow|secure|signature|antivirus|malware|patching|replication|geo"
 )
 _POWERFUL = re.compile(
-    r"admin|owner|root|full|\*|superuser|poweruser|editor|contributor|all\b|super|cluster-admin|iam|sudo|godmode|master|power ?user|everything|write to all|\barn-p\d+"
+    r"admin|owner|root|full|\*|superuser|poweruser|editor|contributor|all\b|super|cluster-admin|iam|sudo|godmode|"
+    r"master|power ?user|everything|write to all|\barn-p\d+"
 )
 _EVERYONE = frozenset({"0.0.0.0/0", "::/0", "any", "*", "0.0.0.0", "all", "0.0.0.0/1", "internet"})  # noqa: S104 - compared with, never bound
 _WORLD = re.compile(
-    r"(?<![\d.])0\.0\.0\.0|::/0|(?<![\d.])0/0\b|(?:from|source) \*|\beverywhere\b|\bfrom outside\b|\b(?:everyone|everybody|anyone|anybody|allusers|allauthenticatedusers|anywhere|the world|whole world|entire world|(?:the |whole |entire |public )internet|any (?:ip|source|address|host|network)|all (?:ips|sources|addresses|networks|ports|traffic)|wide open|public)\b"
+    r"(?<![\d.])0\.0\.0\.0|::/0|(?<![\d.])0/0\b|(?:from|source) \*|\beverywhere\b|\bfrom outside\b|"
+    r"\b(?:everyone|everybody|anyone|anybody|allusers|allauthenticatedusers|anywhere|the world|whole world|"
+    r"entire world|(?:the |whole |entire |public )internet|any (?:ip|source|address|host|network)|"
+    r"all (?:ips|sources|addresses|networks|ports|traffic)|wide open|public)\b"
 )
 _WEAKENING = re.compile(
-    r"\b(?:to (?:0|zero|none|off|false|never|optional|disabled|permissive)|0 days?|=\s*(?:0|false|off|none|disabled)|off|never|optional|allow(?:ed|s)?|permissive|relax\w*|loosen\w*|weaken\w*|lower|shorten|without|skip|"
-    r"disabl\w*|drop|tls(?: version)?(?: to| =| down to)? ?v?1\.[01]|weak ciphers?|to (?:1|one) days?|ssl ?v?3|http only|plain http|unencrypted|anonymous|no longer|not require\w*|stop (?:requiring|enforcing))\b"
+    r"\b(?:to (?:0|zero|none|off|false|never|optional|disabled|permissive)|0 days?|=\s*(?:0|false|off|none|disabled)|"
+    r"off|never|optional|allow(?:ed|s)?|permissive|relax\w*|loosen\w*|weaken\w*|lower|shorten|without|skip|"
+    r"disabl\w*|drop|tls(?: version)?(?: to| =| down to)? ?v?1\.[01]|weak ciphers?|to (?:1|one) days?|ssl ?v?3|"
+    r"http only|plain http|unencrypted|anonymous|no longer|not require\w*|stop (?:requiring|enforcing))\b"
 )
 _EXPIRY = re.compile(r"\b(?:delet\w*|expir\w*|purg\w*|remov\w*|ttl|retention)\b")
 _WATCHERS = re.compile(
     r"guardduty|cloudtrail|flow_log|wafv2|monitor::alert|cloudwatch::alarm|logging::sink|backup::|recoveryservices"
 )
 _INSECURE = re.compile(
-    r"\b(?:http only|plain(?:[- ]?text)? http|tls ?v?1\.[01]|ssl ?v?[23]|anonymous|unencrypted|unauthenticated|without (?:auth\w*|passwords?|mfa|encryption|tls|https))\b"
+    r"\b(?:http only|plain(?:[- ]?text)? http|tls ?v?1\.[01]|ssl ?v?[23]|anonymous|unencrypted|unauthenticated|"
+    r"without (?:auth\w*|passwords?|mfa|encryption|tls|https))\b"
 )
 _ALL_USERS = re.compile(r"\ball(?:authenticated)?users\b")
 _MAKING = frozenset({Action.CREATE, Action.MODIFY, Action.COPY})
 _MADE_STRONG = re.compile(
-    r"\b(?:with|as|having|in) (?:\S+ ){0,3}?(?:admin\w*|administrator\w*|owner|root|superuser|full[- ]access|full control|poweruser\w*)\b|\b(?:create|make|new|provision|launch)\b.{0,20}\bpublic(?:ly)?\b(?! (?:ip|subnet|address|dns|zone|key|load|endpoint))"
+    r"\b(?:with|as|having|in) (?:\S+ ){0,3}?(?:admin\w*|administrator\w*|owner|root|superuser|full[- ]access|"
+    r"full control|poweruser\w*)\b|\b(?:create|make|new|provision|"
+    r"launch)\b.{0,20}\bpublic(?:ly)?\b(?! (?:ip|subnet|address|dns|zone|key|load|endpoint))"
 )
 _WEAK_DOORS = re.compile(
-    r"\b(?:root|password|anonymous|guest|telnet|ftp|http|basic|legacy|plain ?text|unauthenticated)[- ](?:login|logins|auth\w*|access|sign-?in|traffic)\b|\btelnet\b|\bftp\b(?! ?s)"
+    r"\b(?:root|password|anonymous|guest|telnet|ftp|http|basic|legacy|plain ?text|unauthenticated)[- ](?:login|"
+    r"logins|auth\w*|access|sign-?in|traffic)\b|\btelnet\b|\bftp\b(?! ?s)"
 )
 _REACHABLE = re.compile(
     r"\b(?:attach|associate|assign|add|give)\b.*\b(?:public ip|elastic ip|internet gateway|igw)\b|\binternet[- ]facing\b|\bpublicly\b"
@@ -46,7 +58,8 @@ _HARMFUL_NAME = re.compile(
     r"(?i)delet|purg|wip(?:e|ing)|destroy|terminat|nuke|kill|drop|failover|fail-over|teardown|tear-down|rollback"
 )
 _SILENCE = re.compile(
-    r"\b(?:disable|turn(?:ing)? off|switch off|deactivate|kill|shut off)\b.*\b(?:all|every|prod\w*|security|guardduty|audit)\b|\b(?:turn|switch)\b.*\b(?:all|every|prod\w*|security)\b.*\boff\b"
+    r"\b(?:disable|turn(?:ing)? off|switch off|deactivate|kill|shut off)\b.*\b(?:all|every|prod\w*|security|"
+    r"guardduty|audit)\b|\b(?:turn|switch)\b.*\b(?:all|every|prod\w*|security)\b.*\boff\b"
 )
 _HELD = re.compile(r"\b(?:polic(?:y|ies)|locks?|scp|guardrails?|firewalls?|waf|web acl)\b")
 _SETTING_UP = frozenset({Action.ALLOW_ACCESS, Action.MODIFY, Action.ENABLE, Action.CREATE, Action.SCALE})
@@ -54,12 +67,20 @@ _INTERRUPTING = frozenset({Action.STOP, Action.DETACH})
 
 _NO_APPROVAL = re.compile(
     r"auto[- ]?approv|(?:without|no|skip|skipping|bypass\w*|drop|waive)(?: \w+){0,3} (?:approvals?|confirmation|review)|"
-    r"(?:turn|switch)(?:ing)? off|disabl|deactivat|remove|stop (?:asking|requiring|requesting|logging|auditing|recording)|\boff\b|dont (?:ask|require)|don't (?:ask|require)|(?:never|not) (?:ask|require)|"
-    r"(?:allow|let)(?: \w+){0,4} (?:approve (?:their|his|her|my|its|your) own|self[- ]approv)|self[- ]approv|approve everything|(?:to|=|with) ?(?:0|1|zero|one|none|nobody)\b|from (?:two|three|[2-9]) to (?:one|two|[0-2])\b|instead of (?:two|three|[2-9])\b|"
-    r"read[- ]only(?: mode)? (?:off|to off|false)|read[- ]?write|write mode|writable|allow (?:changes|writes|writing)|(?:exit|leave|end|quit) read[- ]only|everyone|anyone|anybody|own approver|one[- ]person|single approver|(?:only )?(?:1|one) approv\w+ (?:is |be )?enough|lower|fewer|less strict|relax|loosen"
+    r"(?:turn|switch)(?:ing)? off|disabl|deactivat|remove|"
+    r"stop (?:asking|requiring|requesting|logging|auditing|recording)|\boff\b|dont (?:ask|require)|"
+    r"don't (?:ask|require)|(?:never|not) (?:ask|require)|"
+    r"(?:allow|let)(?: \w+){0,4} (?:approve (?:their|his|her|my|its|your) own|self[- ]approv)|self[- ]approv|"
+    r"approve everything|(?:to|=|with) ?(?:0|1|zero|one|none|nobody)\b|"
+    r"from (?:two|three|[2-9]) to (?:one|two|[0-2])\b|instead of (?:two|three|[2-9])\b|"
+    r"read[- ]only(?: mode)? (?:off|to off|false)|read[- ]?write|write mode|writable|"
+    r"allow (?:changes|writes|writing)|(?:exit|leave|end|quit) read[- ]only|everyone|anyone|anybody|own approver|"
+    r"one[- ]person|single approver|(?:only )?(?:1|one) approv\w+ (?:is |be )?enough|lower|fewer|less strict|relax|"
+    r"loosen"
 )
 _OWN_APPROVAL = re.compile(
-    r"own approver|auto[- ]?approv|self[- ]approv|everyone|anyone|anybody|everybody|all users|no approvers?|remove (?:all|every)|to (?:0|zero|none)\b|\bzero\b"
+    r"own approver|auto[- ]?approv|self[- ]approv|everyone|anyone|anybody|everybody|all users|no approvers?|"
+    r"remove (?:all|every)|to (?:0|zero|none)\b|\bzero\b"
 )
 _GUARD_SETTINGS = frozenset({"approvals", "approvers", "read_only", "policy", "audit", "quorum"})
 

@@ -61,7 +61,8 @@ _ASKING = frozenset(
 )
 _FRAME = re.compile(
     r"^(?:(?:please|hi|hello|hey),?|(?:how|where|when) (?:do|can|could|should|would|may|must) (?:i|we|you|one|someone)|how to|"
-    r"(?:is|are) there (?:a|an|any|some)?\s*(?:easy|simple|good|quick|other)?\s*ways? (?:to|of)|(?:can|could|would|will) (?:you|we|i|someone)(?: please)?|"
+    r"(?:is|are) there (?:a|an|any|some)?\s*(?:easy|simple|good|quick|other)?\s*ways? (?:to|of)|"
+    r"(?:can|could|would|will) (?:you|we|i|someone)(?: please)?|"
     r"(?:i|we) (?:want|need|have|would like|wish) to|(?:i|we)['\u2019]?d like to|help me(?: to)?|what is the (?:best|easiest|right) way to)\s+",
     re.IGNORECASE,
 )

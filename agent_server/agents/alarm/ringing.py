@@ -12,22 +12,48 @@ from agent_server.agents.tampering import visible
 
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+|(?<=[\u3002\uff01\uff1f])")
 _ASKS = re.compile(
-    rf"^\W*(?:{standing.FILLERS}\W+|(?:and|but|or|also) )*(?:which|what|what's|whats|who|who's|whose|whom|why(?! don't| not)|when (?:is|are|was|were|will|do|does|did|has|have|should|can|could|would)|where|how|hows|how's|is(?! it ok(?:ay)? (?:if|to) )|are|was|were|did|does|do (?:i|we|you|they|any|all|the)|has|have (?:i(?!-)|we|you|they|any)|should|shall (?:i|we)|can (?!(?:\S+ ){1, 4}?be (?:taken|brought) (?:down|offline)|you|u\b|someone|somebody|one of|ya\b)|could (?!you|u\b|someone|somebody|one of)|may (?!i ask)|would (?!you|someone|u\b|like|love|prefer|appreciate|be (?:nice|great|good|better|cool|lovely))|will (?!you)|any(?:one|body)?(?!(?: [^ ,;]+){{0,4}}? (?:should|must|may|needs to|has to|ought)\b)|can you .*(?:at all|or only|or not)|tell|list|show|find|describe|count|report|explain|check|display|search|compare|look|see|verify|confirm|wich|whihc|wat|i(?:'m| am) (?:just )?(?:wondering|curious|asking)|wondering|estimate|calculate|simulate|predict|summari[sz]e|teach|alert|notify|warn|inform|remind|ping|email|message|(?:give|get) (?:me|us)(?! (?:an? |the |full |global |temporary )*(?:admin\w*|owner\w*|root|god ?mode|superuser|contributor|full (?:rights|access|control)|all (?:rights|permissions)|everything|sudo|rid|keys to))|let me know|let us know)\b"
+    rf"^\W*(?:{standing.FILLERS}\W+|(?:and|but|or|also) )*(?:which|what|what's|whats|who|who's|whose|whom|"
+    rf"why(?! don't| not)|when (?:is|are|was|were|will|do|does|did|has|have|should|can|could|would)|where|how|hows|"
+    rf"how's|is(?! it ok(?:ay)? (?:if|to) )|are|was|were|did|does|do (?:i|we|you|they|any|all|the)|has|"
+    rf"have (?:i(?!-)|we|you|they|any)|should|shall (?:i|we)|"
+    rf"can (?!(?:\S+ ){{1,4}}?be (?:taken|brought) (?:down|offline)|you|u\b|someone|somebody|one of|ya\b)|"
+    rf"could (?!you|u\b|someone|somebody|one of)|may (?!i ask)|"
+    rf"would (?!you|someone|u\b|like|love|prefer|appreciate|be (?:nice|great|good|better|cool|lovely))|will (?!you)|"
+    rf"any(?:one|body)?(?!(?: [^ ,;]+){{0,4}}? (?:should|must|may|needs to|has to|ought)\b)|"
+    rf"can you .*(?:at all|or only|or not)|tell|list|show|find|describe|count|report|explain|check|display|search|"
+    rf"compare|look|see|verify|confirm|wich|whihc|wat|i(?:'m| am) (?:just )?(?:wondering|curious|asking)|wondering|"
+    rf"estimate|calculate|simulate|predict|summari[sz]e|teach|alert|notify|warn|inform|remind|ping|email|message|"
+    rf"(?:give|get) (?:me|us)(?! (?:an? |the |full |global |temporary )*(?:admin\w*|owner\w*|root|god ?mode|"
+    rf"superuser|contributor|full (?:rights|access|control)|all (?:rights|permissions)|everything|sudo|rid|keys to))|"
+    rf"let me know|let us know)\b"
 )
 _TEACHES = re.compile(
-    r"\bhow (?:do|to|can|should|would|does|are|is)\b|\bwhat (?:if|happens|would)\b|\b(?:should|can|could|may|shall|must|do|did|does|has|have|is it safe|was|were) (?:i|we|they|anyone|anybody|someone|it)\b|\bwhen(?:ever)?\b|\bwho\b|\bif\b"
+    r"\bhow (?:do|to|can|should|would|does|are|is)\b|\bwhat (?:if|happens|would)\b|"
+    r"\b(?:should|can|could|may|shall|must|do|did|does|has|have|is it safe|was|were) (?:i|we|they|anyone|anybody|"
+    r"someone|it)\b|\bwhen(?:ever)?\b|\bwho\b|\bif\b"
 )
 _GO_AHEAD = re.compile(
-    r"\bif (?:so|yes|ok|okay|it is|that works|not|possible|you can)\b|\bthen (?:please )?(?:do it|do so|go ahead|proceed)|\bplease (?:do|go ahead|proceed)\b|\b(?:do it|go ahead|proceed)\W*$"
+    r"\bif (?:so|yes|ok|okay|it is|that works|not|possible|you can)\b|"
+    r"\bthen (?:please )?(?:do it|do so|go ahead|proceed)|\bplease (?:do|go ahead|proceed)\b|"
+    r"\b(?:do it|go ahead|proceed)\W*$"
 )
 _GOES_ON = re.compile(
     r"(?:\b(?:and|then|afterwards|after that|after this)\s+|[,;:&(|]\s*)(?:\W*(?:and|then|please|kindly|pls|just|also|safely)\W+)*$"
 )
-_PASSIVE = r"(?:(?:must|should|shall|needs? to|ha(?:s|ve) to|can|may|could|to|please|gotta|got to|ought to|will|let it|let them)(?: (?:now|all|both|just|safely|finally|then|also|please|completely|really|immediately|permanently))* (?:be|get)(?: (?:now|all|both|just|safely|finally|completely|fully|immediately|permanently))*|(?:need|want|like|get|have|wish|see)s?(?! been| to| you)(?: (?!(?:which|what|that|who|list|know|see|was|were|is|are|been)\b)[^\s,;]+){1,8}?|needs?|if (?:\S+ ){1,6}?(?:was|were|is|are|got)) "
+_PASSIVE = (
+    r"(?:(?:must|should|shall|needs? to|ha(?:s|ve) to|can|may|could|to|please|gotta|got to|ought to|will|let it|"
+    r"let them)(?: (?:now|all|both|just|safely|finally|then|also|please|completely|really|immediately|"
+    r"permanently))* (?:be|get)(?: (?:now|all|both|just|safely|finally|completely|fully|immediately|permanently))*|"
+    r"(?:need|want|like|get|have|wish|see)s?(?! been| to|"
+    r" you)(?: (?!(?:which|what|that|who|list|know|see|was|were|is|are|been)\b)[^\s,;]+){1,8}?|needs?|"
+    r"if (?:\S+ ){1,6}?(?:was|were|is|are|got)) "
+)
 _POINTS = re.compile(r"^(?:\w+ ){1,3}(?:it|them)\b")
 _RETRACTS = re.compile(r"^\W*(?:no wait|never ?mind|scratch that|forget (?:it|that)|cancel that|ignore that)\b")
 _FORBIDS = re.compile(
-    rf"^\W*(?:{standing.FILLERS}\W+|(?:and|but|or|also) )*(?:don't|dont|do not|never|nobody|no one|noone)\b(?! (?:forget|hesitate|ask|confirm|wait|bother|need|require|enforce|log|record|tell|keep|want))(?!.*(?:[,;:]|\b(?:just|but|only|then|instead)\b))"
+    rf"^\W*(?:{standing.FILLERS}\W+|(?:and|but|or|also) )*(?:don't|dont|do not|never|nobody|no one|"
+    rf"noone)\b(?! (?:forget|hesitate|ask|confirm|wait|bother|need|require|enforce|log|record|tell|keep|"
+    rf"want))(?!.*(?:[,;:]|\b(?:just|but|only|then|instead)\b))"
 )
 
 

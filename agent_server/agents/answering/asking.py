@@ -46,14 +46,28 @@ _SUBJECTS: tuple[tuple[Subject, str], ...] = (
     (Subject.BUDGET, r"budgets?"),
     (Subject.SAVINGS, r"sav(?:e|es|ed|ing|ings)|wast(?:e|ed|ing)|cut (?:our|the|my)|spend less|cheaper|optimi[sz]e"),
     (Subject.UNTAGGED, r"untagged|not tagged|unallocated|unattributed|(?:without|no) (?:a |any )?(?:\w+ )?tags?"),
-    (Subject.GREW, r"(?:grew|grown|growing|rose|risen|rising|increased|increasing|climbed)\b.*\b(?:most|fastest|quickest)|(?:biggest|largest|highest|fastest) (?:growth|increase|rise|jump)"),
+    (Subject.GREW, (
+        r"(?:grew|grown|growing|rose|risen|rising|increased|increasing|climbed)\b.*\b(?:most|fastest|quickest)|"
+        r"(?:biggest|largest|highest|fastest) (?:growth|increase|rise|jump)"
+    )),
     (Subject.FORECAST, r"forecast\w*|project(?:ed|ion)|end of (?:the )?month|on track|on pace|heading|will (?:we|it|this month)"),
-    (Subject.WHY, r"why|wh?at (?:drove|caused|made|pushed|is driving|happened)|driv(?:er|ers|en|ing)|(?:because|reason|cause)s?|behind|went up|spike|jump|increase|anomal\w+|unusual"),
+    (Subject.WHY, (
+        r"why|wh?at (?:drove|caused|made|pushed|is driving|happened)|driv(?:er|ers|en|ing)|"
+        r"(?:because|reason|cause)s?|behind|went up|spike|jump|increase|anomal\w+|unusual"
+    )),
     (Subject.CHANGES, r"what(?:'s| is| has| was|)? ?(?:changed|changes|new|different|gone|deleted|created)|which .*(?:changed|new|created|deleted)"),
-    (Subject.COMPARE, r"compare\w*|comparison|vs\.?|versus|against|difference between|(?:month|week|day) over (?:month|week|day)|more than last|cheaper than"),
+    (Subject.COMPARE, (
+        r"compare\w*|comparison|vs\.?|versus|against|difference between|(?:month|week|day) over (?:month|week|day)|"
+        r"more than last|cheaper than"
+    )),
     (Subject.LINES, r"which|who|how many|list|show|any|anything|something|are there|count|are (?:these|those|they)|what needs"),
     (Subject.MEAN, r"average|mean|typical(?:ly)?|a day"),
-    (Subject.TOP, r"top|(?:most|least) expensive|costliest|biggest|highest|largest|priciest|lowest|cheapest|by (?:service|cloud|account|environment|day|region|team|type)|per (?:service|cloud|account|environment|day|region|team|type)|each (?:service|cloud|account|environment)|break ?down"),
+    (Subject.TOP, (
+        r"top|(?:most|least) expensive|costliest|biggest|highest|largest|priciest|lowest|cheapest|"
+        r"by (?:service|cloud|account|environment|day|region|team|type)|"
+        r"per (?:service|cloud|account|environment|day|region|team|type)|each (?:service|cloud|account|environment)|"
+        r"break ?down"
+    )),
     (Subject.TOTAL, r"spen[dt]\w*|costs?|bill\w*|pay|paid|charge[sd]?|how much|month to date|so far|mtd"),
     (Subject.OVERVIEW, r"summar\w+|overview|tl;?dr|in short|highlights?|explain|what (?:does|did|do) .*\bsays?|report\W*$"),
 )  # fmt: skip
@@ -67,7 +81,8 @@ _OF_MONEY = frozenset({Subject.BUDGET, Subject.TOP, Subject.MEAN, Subject.TOTAL}
 _ROW = re.compile(r"\b(?:row|item|line|finding|entry|point|number|no\.?|#) ?#?(\d{1,4})\b")
 _TOP = re.compile(r"\btop (\d{1,2})\b|\b(\d{1,2}) (?:most expensive|costliest|biggest|largest|highest)\b")
 _BY = re.compile(
-    r"\b(?:by|per|each|which|expensive|costliest|priciest|dearest|biggest|highest|cheapest|lowest|top(?: \d+)?) (services?|clouds?|accounts?|environments?|envs?|days?|regions?|teams?|types?)\b"
+    r"\b(?:by|per|each|which|expensive|costliest|priciest|dearest|biggest|highest|cheapest|lowest|"
+    r"top(?: \d+)?) (services?|clouds?|accounts?|environments?|envs?|days?|regions?|teams?|types?)\b"
 )
 _ONLY_ONE = re.compile(
     r"\b(?:most expensive|least expensive|costliest|biggest|highest|lowest|cheapest) (?:service|cloud|account|environment|day|region|team|type)\b"

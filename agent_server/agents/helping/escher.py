@@ -59,12 +59,17 @@ _RULES = tuple(
         (_YOU + r".*\b(?:credential|privacy|secure|store|data|keep|remember|train|log)\w*\b|\bmy (?:credentials|data)\b", _PRIVACY),
         (r"\b(?:slack|teams|terminal|console|cli)\b.*" + _YOU + "|" + _YOU + r".*\b(?:from|in|on|with) (?:slack|teams|the terminal|the console)\b", _WHERE),
         (
-            (r"^(?:what (?:all |else )?(?:can|could|do) (?:you|escher|i (?:ask|say|type)|we ask)|help|usage|manual|docs|who are you|what are you|examples?|"
-            r"(?:what|which) (?:clouds|commands|actions|services|features) |what is escher|give me .*examples?|getting started|show .*(?:help|examples))|what you can do|"
+            (r"^(?:what (?:all |else )?(?:can|could|do) (?:you|escher|i (?:ask|say|type)|we ask)|help|usage|manual|"
+            r"docs|who are you|what are you|examples?|"
+            r"(?:what|which) (?:clouds|commands|actions|services|features) |what is escher|give me .*examples?|"
+            r"getting started|show .*(?:help|examples))|what you can do|"
             r"^(?:do|does|can) (?:you|escher) (?:support|work with|know|handle|speak)|^supported\b"),
             _CAN,
         ),
-        (r"^how (?:do|can|should|would) (?:i|we) (?:ask|say|talk|tell|use|word|start with|command|stop things)\b|\bwith you\b|\bwrite a command\b", _HOW),
+        ((
+            r"^how (?:do|can|should|would) (?:i|we) (?:ask|say|talk|tell|use|word|start with|command|stop things)\b|"
+            r"\bwith you\b|\bwrite a command\b"
+        ), _HOW),
     )
 )  # fmt: skip
 _GREETS = re.compile(

@@ -9,12 +9,15 @@ from agent_server.knowledge.equivalents import Equivalent, equivalents
 _CLOUDS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
 _SAID = {"aws": r"aws|amazon", "azure": r"azure|microsoft", "gcp": r"gcp|google(?: cloud)?"}
 _ASKS = re.compile(
-    r"\bcalled (?:in|on|at|by)\b|\bequivalents?\b|\bcounterparts?\b|\balternatives? (?:to|for|of)\b|\b(?:aws|azure|gcp|google|amazon)(?:'s)? (?:name|term|word|version|analog\w*) (?:of|for|to)\b"
-    r"|\bname (?:of|for) .*\b(?:in|on) (?:aws|azure|gcp|google)\b|\bsame as\b|\bin (?:aws|azure|gcp|google) terms\b|\bmatch(?:es)? .* (?:in|on) (?:aws|azure|gcp)\b"
+    r"\bcalled (?:in|on|at|by)\b|\bequivalents?\b|\bcounterparts?\b|\balternatives? (?:to|for|of)\b|"
+    r"\b(?:aws|azure|gcp|google|amazon)(?:'s)? (?:name|term|word|version|analog\w*) (?:of|for|to)\b"
+    r"|\bname (?:of|for) .*\b(?:in|on) (?:aws|azure|gcp|google)\b|\bsame as\b|\bin (?:aws|azure|gcp|google) terms\b|"
+    r"\bmatch(?:es)? .* (?:in|on) (?:aws|azure|gcp)\b"
 )
 _DIFFERS = re.compile(r"\bdifferen(?:ce|t|ces)\b|\bvs\.?\b|\bversus\b|\bcompared? (?:to|with)\b")
 _MEANS = re.compile(
-    r"^(?:so )?(?:what(?:'s| is| are| does)|whats|explain|define|describe|tell me)\b|\bgood for\b|\bmean(?:s|ing)?\b|\bwhen (?:should|do|would) (?:i|we|you) use\b"
+    r"^(?:so )?(?:what(?:'s| is| are| does)|whats|explain|define|describe|tell me)\b|\bgood for\b|\bmean(?:s|ing)?\b|"
+    r"\bwhen (?:should|do|would) (?:i|we|you) use\b"
 )
 
 _OTHERWISE = re.compile(

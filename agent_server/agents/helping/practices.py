@@ -21,7 +21,9 @@ _PHRASE = 0.2
 _NEAR = 0.75
 _CLOUDS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
 _FILLER = re.compile(
-    r"\b(?:how (?:do|can|should|would|could|to)|best practices?|good practices?|recommended|recommendations?|what(?:'s| is| are)|the best way|way|should|i|we|you|one|do|does|is|it|to|for|with|a|an|the|my|our|of|on|in|please)\b"
+    r"\b(?:how (?:do|can|should|would|could|to)|best practices?|good practices?|recommended|recommendations?|"
+    r"what(?:'s| is| are)|the best way|way|should|i|we|you|one|do|does|is|it|to|for|with|a|an|the|my|our|of|on|in|"
+    r"please)\b"
 )
 
 

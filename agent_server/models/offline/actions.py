@@ -35,8 +35,11 @@ _RIGHTS = frozenset(
 )
 _NOUN_AFTER = frozenset({"status", "count", "counts", "history", "coverage", "compliance", "policy", "policies", "list", "schedule", "schedules", "age", "ages", "level", "levels", "failures", "job", "jobs", "inventory", "overview", "summary", "report", "times", "dates", "date", "notes", "keys", "costs", "cost", "usage", "events", "switch", "sense", "details", "info", "trend", "quota", "quotas"})  # fmt: skip
 _LIGHT = re.compile(
-    r"(?<!\S)(?:take|make|create|do|perform|trigger|initiate|force|run|start|get|grab|issue)(?: (?:me|us))?(?: (?:an?|the|another|fresh|manual|final|quick|full|rolling|new|on-demand|graceful|forced))*"
-    r" (?P<noun>snapshots?|snaps?|backups?|back-?ups?|restart|reboot|failover|fail-over|rollback|restore|shutdown|shut-down|copy)(?!\S)(?!.* (?:public|private)(?: |$))"
+    r"(?<!\S)(?:take|make|create|do|perform|trigger|initiate|force|run|start|get|grab|"
+    r"issue)(?: (?:me|us))?(?: (?:an?|the|another|fresh|manual|final|quick|full|rolling|new|on-demand|graceful|"
+    r"forced))*"
+    r" (?P<noun>snapshots?|snaps?|backups?|back-?ups?|restart|reboot|failover|fail-over|rollback|restore|shutdown|"
+    r"shut-down|copy)(?!\S)(?!.* (?:public|private)(?: |$))"
 )
 _LIGHT_BASE = {
     "snap": "snapshot",

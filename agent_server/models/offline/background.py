@@ -22,7 +22,8 @@ _REQUEST = rule(
 )
 _REASON = re.compile(
     r"(?<= ), (?:because |since |as |so |cuz )?(?!(?:which|what|who|is|are|and|or|but|then|please|it is prod|its prod|only|not|except|if|when)(?!\S))"
-    r"(?:the |our |my |this |that )?\S+(?: 's)?(?: \S+)?? (?:is|are|was|were|has|have|had|will|keeps?|costs?|cant|cannot|wont|does|opens|starts|ends|gets)(?!\S)[^,;]*"
+    r"(?:the |our |my |this |that )?\S+(?: 's)?(?: \S+)?? (?:is|are|was|were|has|have|had|will|keeps?|costs?|cant|"
+    r"cannot|wont|does|opens|starts|ends|gets)(?!\S)[^,;]*"
 )
 _BRACKETS = re.compile(r"\( .*? \)")
 

@@ -7,7 +7,11 @@ from agent_server.agents.tampering import Attempt, Tampering
 from agent_server.models.offline.tokens import Token
 
 _HOSTILE = re.compile(
-    r"\b(?:named|called|vms?|instances?|buckets?|servers?|resources?|databases?|db|volumes?|disks?|machines?|hosts?|stop|start|restart|delete|reboot|describe|terminate|tag|show)\s+(?P<name><[@#!][^<>\s]{0,60}>\s*\S.*)$",
+    (
+        r"\b(?:named|called|vms?|instances?|buckets?|servers?|resources?|databases?|db|volumes?|disks?|machines?|"
+        r"hosts?|stop|start|restart|delete|reboot|describe|terminate|tag|"
+        r"show)\s+(?P<name><[@#!][^<>\s]{0,60}>\s*\S.*)$"
+    ),
     re.IGNORECASE | re.DOTALL,
 )
 

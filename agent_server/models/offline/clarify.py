@@ -7,14 +7,25 @@ from agent_server.contract.intent import Action, Intent, IntentKind
 from agent_server.models.offline.view import View, rule
 
 _PRONOUN = rule(
-    r"it|them|they|those|these|that|this|that one|this one|ones|one|the (?:first|second|third|last|other|others|old|new)(?: \S+)?|both|the same|its|their|'em|em|him|her"
+    r"it|them|they|those|these|that|this|that one|this one|ones|one|"
+    r"the (?:first|second|third|last|other|others|old|new)(?: \S+)?|both|the same|its|their|'em|em|him|her"
 )
 _POINTING = rule(
-    r"(?:those|these|that|this|said|such) (?:\S+ )?(?:vms?|instances?|servers?|machines?|boxes|box|buckets?|databases?|dbs?|disks?|volumes?|snapshots?|clusters?|resources?|one|ones|two|three|four|thing|things|hosts?|db|rds|nodes?|functions?|keys?|groups?|accounts?|\d+)"
+    r"(?:those|these|that|this|said|such) (?:\S+ )?(?:vms?|instances?|servers?|machines?|boxes|box|buckets?|"
+    r"databases?|dbs?|disks?|volumes?|snapshots?|clusters?|resources?|one|ones|two|three|four|thing|things|hosts?|db|"
+    r"rds|nodes?|functions?|keys?|groups?|accounts?|\d+)"
 )
 _POINTING_WORDS = rule(r"(?:the )?(?:first|second|third|last|other|remaining)(?: (?:one|ones|two|three|four|few|\d+))?")
 _SELF_REFERENCE = rule(
-    r"(?:now|so|such|given|provided|seeing|in) that|(?:that|which|who) (?:are|is|have|has|had|were|was|do|does|dont|doesnt|arent|isnt|can|run|runs|belong|we|i|no|use|uses|start|starts|cost|expire|allow|allows|match|exceed|need|should|live|sit|havent|hasnt|never|still|nobody|no one|contain|contains|reference|point|host|hosts|got|get|didnt|serve|serves|back)(?: .*)?|this (?:week|month|year|quarter|morning|afternoon|evening|weekend|account|region|channel|time|line|is)|that (?:week|month|day)|it (?:is|was|would|costs?|takes?) (?:ok|safe|worth|possible)(?: .*)?|one of(?: .*)?|(?:those|the ones|any|ones) (?:tagged|in|with|that|older|without|running|which|from|labelled|labeled|owned|not|created|named|using|on|of|who)(?: .*)?|(?:is|was) it (?:safe|ok|possible|true)(?: .*)?|one (?:vm|instance|bucket)"
+    r"(?:now|so|such|given|provided|seeing|in) that|(?:that|which|who) (?:are|is|have|has|had|were|was|do|does|dont|"
+    r"doesnt|arent|isnt|can|run|runs|belong|we|i|no|use|uses|start|starts|cost|expire|allow|allows|match|exceed|need|"
+    r"should|live|sit|havent|hasnt|never|still|nobody|no one|contain|contains|reference|point|host|hosts|got|get|"
+    r"didnt|serve|serves|back)(?: .*)?|this (?:week|month|year|quarter|morning|afternoon|evening|weekend|account|"
+    r"region|channel|time|line|is)|that (?:week|month|day)|"
+    r"it (?:is|was|would|costs?|takes?) (?:ok|safe|worth|possible)(?: .*)?|one of(?: .*)?|"
+    r"(?:those|the ones|any|ones) (?:tagged|in|with|that|older|without|running|which|from|labelled|labeled|owned|not|"
+    r"created|named|using|on|of|who)(?: .*)?|(?:is|was) it (?:safe|ok|possible|true)(?: .*)?|"
+    r"one (?:vm|instance|bucket)"
 )
 _ALL = rule(r"all|every|each|everything")
 _NEEDS_NOTHING = frozenset({Action.CREATE, Action.DEPLOY})

@@ -38,7 +38,8 @@ _BY_ACTION = {
     Action.ENCRYPT: "any::resource", Action.MOVE: "any::resource", Action.COPY: "any::resource", Action.ENABLE: "any::resource", Action.DISABLE: "any::resource", Action.LOGS: "any::resource", Action.MODIFY: "any::resource", Action.RESTORE: "any::database", Action.LIST: "any::resource", Action.ALLOW_ACCESS: "any::firewall_rule", Action.REVOKE_ACCESS: "any::firewall_rule",
 }  # fmt: skip
 _MACHINE_EVENT = re.compile(
-    r"\b(?:stopped|started|restarted|rebooted|shut down|running|down|up|unreachable|turned off|turned on|slow|ssh|deallocated|resized|online|offline|alive)\b"
+    r"\b(?:stopped|started|restarted|rebooted|shut down|running|down|up|unreachable|turned off|turned on|slow|ssh|"
+    r"deallocated|resized|online|offline|alive)\b"
 )
 
 

@@ -8,30 +8,51 @@ from agent_server.models.offline.shell import commands
 from agent_server.models.offline.view import View, rule
 
 _AUDIT = rule(
-    r"(?:who|whom|by whom|which user|which person|whos|what user)(?: (?:has|have|was it that|just|last|the|the hell|on earth|recently|actually))* (?:\S+ed|\S+ing|made|set|shut|put|took|spun|did|built|ran|brought|gave|touched|broke|turned|switched|is responsible|wrote|opened)(?: .*)?|"
-    r"(?:which|what) (?:\S+ ){1,4}?did (?:we|i|you|they|somebody|someone|anyone) (?:stop|delete|remove|terminate|create|start|restart|change|resize|tag|open|close)(?: .*)?|"
-    r"what (?:has |have )?(?:changed|happened|was changed|got changed|was (?:deleted|created|modified|launched|stopped)|got (?:deleted|created|modified))(?: .*)?|whats changed(?: .*)?|what 's changed(?: .*)?|"
-    r"(?:audit (?:trail|log|logs|history)|activity(?: log)?|change ?log|change history|history|changes|recent activity|cloudtrail events?|deletions|modifications)(?: (?:of|on|for|to|in|since|made|from|during|this|last|today|yesterday|over|by))(?: .*)?|(?:list|show|any)(?: (?:me|all|the|recent))* (?:changes|activity|activities|deletions)(?: .*)?|"
-    r"when (?:was|were|did|has)(?: .*)?|(?:the )?last time(?: .*)?|(?:was|were|did) (?:anyone|someone|somebody|anybody)(?: .*)?|(?:was|were|got|has been) (?:anything|something|any \S+|some \S+) (?:deleted|stopped|changed|created|started|restarted|removed|terminated|modified|opened|made)(?: .*)?|(?:did|has) (?:anyone|someone|somebody|anybody)(?: .*)?"
+    r"(?:who|whom|by whom|which user|which person|whos|what user)(?: (?:has|have|was it that|just|last|the|the hell|"
+    r"on earth|recently|actually))* (?:\S+ed|\S+ing|made|set|shut|put|took|spun|did|built|ran|brought|gave|touched|"
+    r"broke|turned|switched|is responsible|wrote|opened)(?: .*)?|"
+    r"(?:which|what) (?:\S+ ){1,4}?did (?:we|i|you|they|somebody|someone|anyone) (?:stop|delete|remove|terminate|"
+    r"create|start|restart|change|resize|tag|open|close)(?: .*)?|"
+    r"what (?:has |have )?(?:changed|happened|was changed|got changed|"
+    r"was (?:deleted|created|modified|launched|stopped)|got (?:deleted|created|modified))(?: .*)?|"
+    r"whats changed(?: .*)?|what 's changed(?: .*)?|"
+    r"(?:audit (?:trail|log|logs|history)|activity(?: log)?|change ?log|change history|history|changes|"
+    r"recent activity|cloudtrail events?|deletions|modifications)(?: (?:of|on|for|to|in|since|made|from|during|this|"
+    r"last|today|yesterday|over|by))(?: .*)?|(?:list|show|any)(?: (?:me|all|the|recent))* (?:changes|activity|"
+    r"activities|deletions)(?: .*)?|"
+    r"when (?:was|were|did|has)(?: .*)?|(?:the )?last time(?: .*)?|"
+    r"(?:was|were|did) (?:anyone|someone|somebody|anybody)(?: .*)?|"
+    r"(?:was|were|got|has been) (?:anything|something|any \S+|some \S+) (?:deleted|stopped|changed|created|started|"
+    r"restarted|removed|terminated|modified|opened|made)(?: .*)?|"
+    r"(?:did|has) (?:anyone|someone|somebody|anybody)(?: .*)?"
 )
 _LOGS = rule(
     r"(?:logs?|log lines|log entries|log output|stack ?traces?|exceptions?|tail|stdout|stderr|error messages?)"
 )
 _NOT_LOGS = rule(
-    r"log groups?|flow logs?|log bucket|logs? bucket|access logs? (?:enabled|on|off)|audit logs?|log sinks?|(?:list|which|show)(?: \S+){0,3} logging|log analytics"
+    r"log groups?|flow logs?|log bucket|logs? bucket|access logs? (?:enabled|on|off)|audit logs?|log sinks?|"
+    r"(?:list|which|show)(?: \S+){0,3} logging|log analytics"
 )
 _ERRORS = rule(r"(?:errors|exceptions|warnings|failures) (?:for|in|from|of|on)(?! the last)(?: .*)?")
 _COUNT = rule(
-    r"how many|(?<!dont )(?<!not )count(?: of)?|(?<!not )(?<!without )counting|number of|headcount of|tally of|total number|how much (?:vms|instances|buckets|servers)"
+    r"how many|(?<!dont )(?<!not )count(?: of)?|(?<!not )(?<!without )counting|number of|headcount of|tally of|"
+    r"total number|how much (?:vms|instances|buckets|servers)"
 )
 _CHECK_START = re.compile(
-    r"^(?:(?:hey|hi|so|ok|please|and|quick question|escher|can you|could you|would you|pls|,|:) )*(?:is|are|was|were|does|do(?! not\b)|did|has|have|isnt|arent|am|check|verify|confirm|validate|can (?:i|we|anyone|anybody|everyone)|should|whether|would|will)\b|.*[,:] (?:is|are|does|do|has|have|was|were) (?:it|they|this|that|she|he)\b"
+    r"^(?:(?:hey|hi|so|ok|please|and|quick question|escher|can you|could you|would you|pls|,|:) )*(?:is|are|was|were|"
+    r"does|do(?! not\b)|did|has|have|isnt|arent|am|check|verify|confirm|validate|"
+    r"can (?:i|we|anyone|anybody|everyone)|should|whether|would|will)\b|"
+    r".*[,:] (?:is|are|does|do|has|have|was|were) (?:it|they|this|that|she|he)\b"
 )
 _CHECK_WORDS = rule(
-    r"(?:check (?:if|whether|that)|tell me (?:if|whether)|let me know (?:if|whether)|see (?:if|whether)|(?:status|health|state) of|verify|confirm|find out (?:if|whether)|status|up or down|make sure|double check|health check|see if)(?: .*)?"
+    r"(?:check (?:if|whether|that)|tell me (?:if|whether)|let me know (?:if|whether)|see (?:if|whether)|"
+    r"(?:status|health|state) of|verify|confirm|find out (?:if|whether)|status|up or down|make sure|double check|"
+    r"health check|see if)(?: .*)?"
 )
 _ANY = re.compile(
-    r"^(?:(?:hey|hi|so|ok|please|and) )*(?:do|does|are|is|have)(?: (?:there|we|you|i))?(?: (?:still|have|got|has|see))* (?:any|some)\b|^(?:do|does) any\b|^are there\b|^do (?:we|i) have (?!.*\b(?:enabled|on)\b)(?:any|\S+s\b)"
+    r"^(?:(?:hey|hi|so|ok|please|and) )*(?:do|does|are|is|"
+    r"have)(?: (?:there|we|you|i))?(?: (?:still|have|got|has|see))* (?:any|some)\b|^(?:do|does) any\b|^are there\b|"
+    r"^do (?:we|i) have (?!.*\b(?:enabled|on)\b)(?:any|\S+s\b)"
 )
 _LIST_WORDS = rule(
     r"(?:which|list|show|find|any|display|give me|all|what|enumerate|get|fetch|every|identify|top|see|inventory)"
@@ -40,10 +61,15 @@ _WHICH = re.compile(
     r"^(?:(?:hey|hi|so|ok|please|and|tell me|show me|,) )*(?:which|what|list|find|any|show me all|show all|all)\b"
 )
 _DESCRIBE = rule(
-    r"(?:describe|details?(?: (?:of|on|for|about))?|info(?:rmation)? (?:on|about|for)|tell me (?:more )?about|inspect|more about|specs? (?:of|for)|config(?:uration)? (?:of|for)|where is|wheres|where 's|why|whats up with|what 's up with|what 's wrong with|what is wrong with|show me everything about|how big is|how old is|how large is|summary of|overview of|describe)(?: .*)?"
+    r"(?:describe|details?(?: (?:of|on|for|about))?|info(?:rmation)? (?:on|about|for)|tell me (?:more )?about|"
+    r"inspect|more about|specs? (?:of|for)|config(?:uration)? (?:of|for)|where is|wheres|where 's|why|whats up with|"
+    r"what 's up with|what 's wrong with|what is wrong with|show me everything about|how big is|how old is|"
+    r"how large is|summary of|overview of|describe)(?: .*)?"
 )
 _SERIES = rule(
-    r"(?:over (?:the )?(?:last|past)|last|past|trend|graph|chart|plot|history of|average|avg|peak|max|p9\d|current|how (?:high|busy|loaded|hot)|usage|utili[sz]ation|metrics?|look(?:s|ing)?|since|during|today|yesterday|this)(?: .*)?"
+    r"(?:over (?:the )?(?:last|past)|last|past|trend|graph|chart|plot|history of|average|avg|peak|max|p9\d|current|"
+    r"how (?:high|busy|loaded|hot)|usage|utili[sz]ation|metrics?|look(?:s|ing)?|since|during|today|yesterday|"
+    r"this)(?: .*)?"
 )
 
 ATTRIBUTES = {
@@ -54,7 +80,10 @@ ATTRIBUTES = {
 }  # fmt: skip
 _ATTRIBUTE = "|".join(sorted(ATTRIBUTES, key=len, reverse=True))
 _OF_THING = rule(
-    rf"(?:'s|its) (?:current )?(?P<attribute>{_ATTRIBUTE})|(?:what|which)(?: is| are| 's)? (?:the )?(?:current |exact |actual )?(?P<what>{_ATTRIBUTE}) (?:of|for|does|is|has|are)(?: .*)?|(?:what|which) (?P<asked>{_ATTRIBUTE}) (?:she|he|it|they)(?: .*)?|(?:show|get|give me|tell me|find|whats)(?: me)? (?:the )?(?P<shown>{_ATTRIBUTE}) (?:of|for)(?: .*)?"
+    rf"(?:'s|its) (?:current )?(?P<attribute>{_ATTRIBUTE})|"
+    rf"(?:what|which)(?: is| are| 's)? (?:the )?(?:current |exact |actual )?(?P<what>{_ATTRIBUTE}) (?:of|for|does|is|"
+    rf"has|are)(?: .*)?|(?:what|which) (?P<asked>{_ATTRIBUTE}) (?:she|he|it|they)(?: .*)?|"
+    rf"(?:show|get|give me|tell me|find|whats)(?: me)? (?:the )?(?P<shown>{_ATTRIBUTE}) (?:of|for)(?: .*)?"
 )
 _READS = {"get": Action.LIST, "list": Action.LIST, "ls": Action.LIST, "describe": Action.DESCRIBE, "show": Action.DESCRIBE, "logs": Action.LOGS, "top": Action.METRICS}  # fmt: skip
 _EVENTS = (
@@ -114,7 +143,8 @@ def attribute(view: View) -> str | None:
 def event(view: View) -> str | None:
     """Return what is asked to have been done, in an audit question that names it."""
     if not rule(
-        r"(?:who|whom|whos|which (?:user|person)|(?:which|what) (?:\S+ ){1,4}?did (?:we|i|you|they)|when|last time|by whom|anyone|someone|somebody|anybody|what (?:was|got)|deletions|list|show)(?: .*)?"
+        r"(?:who|whom|whos|which (?:user|person)|(?:which|what) (?:\S+ ){1,4}?did (?:we|i|you|they)|when|last time|"
+        r"by whom|anyone|someone|somebody|anybody|what (?:was|got)|deletions|list|show)(?: .*)?"
     ).search(view.line):
         return None
     return next((name for pattern, name in _EVENTS if pattern.search(view.line)), None)
@@ -142,7 +172,8 @@ def _is_about_figures(view: View) -> bool:
         _WHICH.match(view.line) and rule(r"(?:which|list|find|any|all|show me all)(?: .*)?").match(view.line)
     ) or view.has(
         rule(
-            r"(?:what is|what 's|whats|what)(?: the| my| our| was)* (?:\S+ )?(?:cpu|memory|latency|error rate|queue depth|throughput|traffic|disk usage|usage|utilization)(?: .*)?"
+            r"(?:what is|what 's|whats|what)(?: the| my| our| was)* (?:\S+ )?(?:cpu|memory|latency|error rate|"
+            r"queue depth|throughput|traffic|disk usage|usage|utilization)(?: .*)?"
         )
     )
 

@@ -28,7 +28,9 @@ _MOST_ITEMS = 100
 Understand = Callable[[str], Intent]
 
 _SAME = rule(
-    r"(?:(?:now |and |then |please |ok )*(?:do |run |repeat |apply )?(?:(?:the |exactly the )?same(?: thing)?|that again|it again|likewise|ditto)(?: (?:again|thing|too|also))?|(?:what|how) about|and(?: also)?(?: what about)?|also|now)(?: (?:but|for|in|on|with|to))* .*(?:\S)"
+    r"(?:(?:now |and |then |please |ok )*(?:do |run |repeat |apply )?(?:(?:the |exactly the )?same(?: thing)?|"
+    r"that again|it again|likewise|ditto)(?: (?:again|thing|too|also))?|(?:what|how) about|"
+    r"and(?: also)?(?: what about)?|also|now)(?: (?:but|for|in|on|with|to))* .*(?:\S)"
 )
 _REGROUPED = rule(
     r"(?:(?:and|now|please|can you|show|give|me|break|split|group|it|that|this|them|down) )*(?:by|per|for each)(?: \S+){1,4}?(?: please)?(?: \?)*"
@@ -37,18 +39,23 @@ _SAME_WORDS = rule(r"(?:same(?: thing)?|ditto|likewise|that again|it again)(?: .
 _FIRST = rule(rf"(?:the )?first (?P<n>\d+|{'|'.join(NUMBER_WORDS)})")
 _LAST = rule(rf"(?:the )?last (?P<n>\d+|{'|'.join(NUMBER_WORDS)})(?! (?:days?|hours?|weeks?|months?|minutes?))")
 _NTH = rule(
-    rf"(?:the )?(?P<nth>{'|'.join(ORDINALS)})(?: (?:one|vm|instance|bucket|machine|server|database|item|row|result|entry|of (?:those|them)))?(?: and (?:the )?(?P<and>{'|'.join(ORDINALS)})(?: ones?)?)?"
+    rf"(?:the )?(?P<nth>{'|'.join(ORDINALS)})(?: (?:one|vm|instance|bucket|machine|server|database|item|row|result|"
+    rf"entry|of (?:those|them)))?(?: and (?:the )?(?P<and>{'|'.join(ORDINALS)})(?: ones?)?)?"
 )
 _LAST_ONE = rule(r"(?:the )?last(?: one)?(?! (?:\d+|week|month|day|year|night|hour|quarter))")
 _BUT = rule(
-    rf"(?:but(?: not)?|and not|not|except(?: for)?|excluding|apart from|other than|besides|without|skip|keep|leave)(?= (?:the |number |no |# ?)?(?:{'|'.join(ORDINALS)}|first|last|\d+)(?!\S))"
+    rf"(?:but(?: not)?|and not|not|except(?: for)?|excluding|apart from|other than|besides|without|skip|keep|"
+    rf"leave)(?= (?:the |number |no |# ?)?(?:{'|'.join(ORDINALS)}|first|last|\d+)(?!\S))"
 )
 _NUMBERED = rule(r"(?:number|no|#|item|row)s? ?(?P<list>\d+(?:(?: ?,| and| &)+ ?\d+)*)")
 _BARE_NUMBERS = rule(
-    r"(?:stop|start|restart|reboot|delete|terminate|describe|show|tag|snapshot|make|set|encrypt|resize|detach|restore|drain|patch|remove|kill|only|just|take|pick) (?P<list>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= (?:private|public|again|please|now|too|instead|first)| ?[,.!?]?$)|^(?P<alone>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= ?[,.!?]?$)"
+    r"(?:stop|start|restart|reboot|delete|terminate|describe|show|tag|snapshot|make|set|encrypt|resize|detach|"
+    r"restore|drain|patch|remove|kill|only|just|take|pick) (?P<list>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= (?:private|"
+    r"public|again|please|now|too|instead|first)| ?[,.!?]?$)|^(?P<alone>\d+(?:(?: ?,| and| &)+ ?\d+)*)(?= ?[,.!?]?$)"
 )
 _ONLY = rule(
-    r"(?:only|just|narrow|limit|filter|restrict)(?: (?:it|them|that|to|down|the|this))* (?:ones|those|in|from|with|dev|prod|staging|qa|uat|sandbox|idle|running|stopped|tagged|older|public|aws|azure|gcp|\S+ ones)(?: .*)?"
+    r"(?:only|just|narrow|limit|filter|restrict)(?: (?:it|them|that|to|down|the|this))* (?:ones|those|in|from|with|"
+    r"dev|prod|staging|qa|uat|sandbox|idle|running|stopped|tagged|older|public|aws|azure|gcp|\S+ ones)(?: .*)?"
 )
 _TAGGED = rule(r"(?:tag|untag|label|mark) (?:those|these|both|all of (?:those|these|them)) (?:with|as)(?: .*)?")
 """Here "with" says what is put on them, not which ones are meant."""

@@ -12,7 +12,8 @@ from agent_server.models.offline.tokens import Reading, Span
 from agent_server.models.offline.words import rows
 
 _HOLD_END = re.compile(
-    r"(?:alone|untouched|as is|as it is|as they are|running|out|alive|intact|in peace|active|enabled|online|going|(?:be|up|on)(?= ?(?:$|[,;.!?)])))(?!\S)"
+    r"(?:alone|untouched|as is|as it is|as they are|running|out|alive|intact|in peace|active|enabled|online|going|"
+    r"(?:be|up|on)(?= ?(?:$|[,;.!?)])))(?!\S)"
 )
 _STOP_PREPOSITIONS = {"in", "on", "from", "with", "at", "for", "during", "past", "last", "every", "across", "older", "by", "tonight", "over", "this", "per", "which", "because", "since", "before", "after", "when", "as", "to", "-"}  # fmt: skip
 _PRONOUN_HEADS = {"those", "ones", "anything", "any", "things", "stuff", "everything", "whatever", "what", "these", "one", "that"}  # fmt: skip
@@ -20,11 +21,16 @@ _PREPOSITION_HEADS = {"in", "from", "with", "on", "if", "older"}
 _HARD_STOP = {";", ".", "then", "!", "?", "instead", "|", "("}
 _THING = r"(?:(?:project|account|subscription|region|zone|cluster|namespace|team|node|vm|bucket) \S+|\S*[\d_=-]\S*)"
 _AFTERWARDS = re.compile(
-    rf"(?<!\S)(?:the |our |my )?(?:{_THING}(?: , {_THING})*(?: ,)? and (?:the )?)?{_THING} (?:(?:is |are |be |being )?(?:excluded|excepted|exempt(?:ed)?|aside|left out|left alone|not included|off limits|out of scope)"
-    r"|(?:must |should |shall |has to |have to |needs? to |can |may |will )?(?:stays?|remains?|keeps?|be left)(?: (?:up|running|on|untouched|alone|as is|alive|online|going|open|there|out))+)(?!\S)"
+    rf"(?<!\S)(?:the |our |my )?(?:{_THING}(?: , {_THING})*(?: ,)? and (?:the )?)?{_THING} (?:(?:is |are |be |"
+    rf"being )?(?:excluded|excepted|exempt(?:ed)?|aside|left out|left alone|not included|off limits|out of scope)"
+    r"|(?:must |should |shall |has to |have to |needs? to |can |may |will )?(?:stays?|remains?|keeps?|"
+    r"be left)(?: (?:up|running|on|untouched|alone|as is|alive|online|going|open|there|out))+)(?!\S)"
 )
 _NEGATION = re.compile(
-    r"(?<!\S)(?<!why )(?:(?:please )?(?:dont|do not|never|no need to|never mind|not to|avoid|wont|without|instead of|rather than|(?:nobody|no one|noone|none of (?:us|you)) (?:should|may|must|can|is to|needs to)|not (?:wanting|going|looking|trying|asking|planning|intending)(?: you)? to|not|cannot|cant|must not|should not|shouldnt|mustnt)"
+    r"(?<!\S)(?<!why )(?:(?:please )?(?:dont|do not|never|no need to|never mind|not to|avoid|wont|without|instead of|"
+    r"rather than|(?:nobody|no one|noone|none of (?:us|you)) (?:should|may|must|can|is to|needs to)|"
+    r"not (?:wanting|going|looking|trying|asking|planning|intending)(?: you)? to|not|cannot|cant|must not|should not|"
+    r"shouldnt|mustnt)"
     r"(?: (?:want|need)(?: you)? to| you dare(?: to)?)?)(?: (?:actually|really|ever|just|you|even))* (?P<verb>\S+)"
 )
 _FORGET = {
@@ -186,8 +192,13 @@ def is_hands_off(reading: Reading) -> bool:
 
 
 _HANDS_OFF = re.compile(
-    r"(?<!\S)(?:(?:dont|do not|never|without|not|no) (?:touch|touching|change|changing|chang|modify|modifying|delete|deleting|do|doing|execute|executing|run|apply|alter)(?: or \S+)*(?: (?:anything|a thing|nothing|any of (?:it|them)|them|it|stuff|yet))?(?= ?[,:;.!-]| just| only|$| but)"
-    r"|(?:nothing|none of (?:it|them|this)|no (?:vms?|instances?|resources?|machines?)) (?:should|must|may|can|shall|is to|are to|needs? to|ha[sv]e? to) be|(?:only|just) (?:to )?(?:show|list|tell|display|report|look|check|see|want to see|want the list|require the list|need to see|need to know|need the list|curious)|read[ -]only(?! mode)|dry[ -]run|no changes|look but)"
+    r"(?<!\S)(?:(?:dont|do not|never|without|not|no) (?:touch|touching|change|changing|chang|modify|modifying|delete|"
+    r"deleting|do|doing|execute|executing|run|apply|alter)(?: or \S+)*(?: (?:anything|a thing|nothing|"
+    r"any of (?:it|them)|them|it|stuff|yet))?(?= ?[,:;.!-]| just| only|$| but)"
+    r"|(?:nothing|none of (?:it|them|this)|no (?:vms?|instances?|resources?|machines?)) (?:should|must|may|can|shall|"
+    r"is to|are to|needs? to|ha[sv]e? to) be|(?:only|just) (?:to )?(?:show|list|tell|display|report|look|check|see|"
+    r"want to see|want the list|require the list|need to see|need to know|need the list|curious)|"
+    r"read[ -]only(?! mode)|dry[ -]run|no changes|look but)"
 )
 
 

@@ -16,10 +16,12 @@ _QUOTED = re.compile(rf"`+(?:\w*\n)?\s*((?:sudo )?{TOOLS} [^`]{{2,300}}?)\s*`+")
 _SENTENCE = re.compile(r'"([^"\n]*\b(?:and|then|all|on|the|now|to)\b[^"\n]*\s[^"\n]*\s[^"\n]*\s[^"\n]*)"')
 _CLOUD_NAMES = frozenset({"aws", "az", "gcloud"})
 _SYNTAX = re.compile(
-    r"(?<!\S)(?:--?[a-z]|s3(?:api)? (?:r[mb]|mb|cp|mv|sync)\b|(?:delete|terminate|stop|start|reboot|modify|authorize|put|create|remove|attach|detach|schedule)-[a-z]+-[a-z]+)"
+    r"(?<!\S)(?:--?[a-z]|s3(?:api)? (?:r[mb]|mb|cp|mv|sync)\b|"
+    r"(?:delete|terminate|stop|start|reboot|modify|authorize|put|create|remove|attach|detach|schedule)-[a-z]+-[a-z]+)"
 )
 _SUBCOMMAND = re.compile(
-    r"(?:delete|describe|list|get|terminate|stop|start|reboot|modify|authorize|put|create|remove|add|attach|detach|schedule|run|set|update)-[a-z]+(?:-[a-z]+)*"
+    r"(?:delete|describe|list|get|terminate|stop|start|reboot|modify|authorize|put|create|remove|add|attach|detach|"
+    r"schedule|run|set|update)-[a-z]+(?:-[a-z]+)*"
 )
 _RELEASES = frozenset({"uninstall", "delete", "upgrade", "install", "rollback"})
 _END = frozenset({";", "|", "&", "&&", "\n", "}", ")"})

@@ -31,7 +31,9 @@ _REQUESTED = re.compile(
     r"^(?:\S+ ){0,4}?could (?!i\b|we\b|you\b|anyone\b|anybody\b)(?:\S+ ){1,8}?(?:be \S+(?:ed|en|wn|ut)|get|be given)(?!\S)"
 )
 _GO_AHEAD = re.compile(
-    r"\b(?:if (?:so|yes|ok|it is|that works)|then)(?: ,)? (?:please )?(?:do it|do so|go ahead|proceed|just do it)\b|\bplease (?:do|go ahead|proceed)(?: so| it)?(?: if so)?(?= ?[.!]?$)|\? please (?!show|list|tell|check|describe|explain|find|give|count)\S+ (?:it|them|that)\b"
+    r"\b(?:if (?:so|yes|ok|it is|that works)|then)(?: ,)? (?:please )?(?:do it|do so|go ahead|proceed|just do it)\b|"
+    r"\bplease (?:do|go ahead|proceed)(?: so| it)?(?: if so)?(?= ?[.!]?$)|"
+    r"\? please (?!show|list|tell|check|describe|explain|find|give|count)\S+ (?:it|them|that)\b"
 )
 _IN_DISGUISE = re.compile(
     r"why (?:dont|not)(?: (?:you|we|just))*(?!\S)|(?:may|can|could|might) i (?:please )?(?:ask|request|trouble|bother)(?!\S)"

@@ -17,7 +17,10 @@ _GERUNDS = {
     "disabling": "disable", "gone": "delete",
 }  # fmt: skip
 _BEFORE_PARTICIPLE = (
-    r"(?:need|want|like|get|have)s?(?! been)(?: (?!(?:you|know|see|which|what|that|who|list|hear|understand)\b)\S+){1,8}?|(?:should|shall|must|may|can|could|to|please|gotta)(?: (?:now|all|both|just|safely|finally|then|also|please))* be(?: (?:all|now|just|safely|finally|completely|fully))*|needs?|all be"
+    r"(?:need|want|like|get|have)s?(?! been)(?: (?!(?:you|know|see|which|what|that|who|list|hear|"
+    r"understand)\b)\S+){1,8}?|(?:should|shall|must|may|can|could|to|please|"
+    r"gotta)(?: (?:now|all|both|just|safely|finally|then|also|please))* be(?: (?:all|now|just|safely|finally|"
+    r"completely|fully))*|needs?|all be"
     r"|(?:appreciate\w*|grateful|great|nice|glad|happy|helpful|thankful|good)(?: (?!if\b)\S+){0,4}? if (?:\S+ ){1,8}?(?:was|were|is|are|got|gets)"
 )
 _RECURRING = (

@@ -45,7 +45,8 @@ _ORDERED = "|".join(
 _RULES = (
     re.compile(r"(?<!\S)(?:all|any|every)(?: the)? (?P<all>ports?|(?:inbound |ingress )?traffic|protocols?)(?!\S)"),
     re.compile(
-        rf"(?<!\S)(?:(?:mongo(?:db)?|postgres(?:ql)?|mysql|redis|mssql|ssh|rdp|https?|ftp|tcp|udp) )?(?:tcp |udp )?ports? (?:number )?(?P<list>{_PORT}(?:(?: ,)? ?(?:and|or|,|&)? {_PORT})*)(?!\S)"
+        rf"(?<!\S)(?:(?:mongo(?:db)?|postgres(?:ql)?|mysql|redis|mssql|ssh|rdp|https?|ftp|tcp|udp) )?(?:tcp |"
+        rf"udp )?ports? (?:number )?(?P<list>{_PORT}(?:(?: ,)? ?(?:and|or|,|&)? {_PORT})*)(?!\S)"
     ),
     re.compile(
         rf"(?<!\S)(?:tcp|udp)(?:/| |:)(?P<list>{_PORT})(?!\S)|(?<!\S)(?P<slash>{_PORT})/(?:tcp|udp)(?!\S)|(?<!\S):(?P<colon> ?\d{{2,5}})(?!\S)"
@@ -68,9 +69,12 @@ _ENGINE_RULE = re.compile(
 )
 _CIDR = re.compile(r"(?<!\S)(?P<cidr>\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?|::/0)(?!\S)")
 _WORLD = re.compile(
-    r"(?:(?:wide )?(?:open|exposed|expose|reachable|accessible|access|visible|ingress|inbound|traffic|ssh|rdp|https?|\d+|allowed|available)(?: (?:up|it|them|is|are|publicly|directly))? "
-    r"(?:to|from|by|for|2) )(?P<who>(?:the )?(?:whole |entire |public )?(?:world|internet|everyone|everybody|anyone|anybody|anywhere|public|any ip|all ips|any|all networks|everything|the outside))(?!\S)"
-    r"|(?:let|letting|allow|allowing) (?P<who4>(?:the )?(?:whole |entire )?(?:world|internet|public|everyone|everybody|anyone|anybody))(?: \S+){0,2}? in(?!\S)"
+    r"(?:(?:wide )?(?:open|exposed|expose|reachable|accessible|access|visible|ingress|inbound|traffic|ssh|rdp|https?|"
+    r"\d+|allowed|available)(?: (?:up|it|them|is|are|publicly|directly))? "
+    r"(?:to|from|by|for|2) )(?P<who>(?:the )?(?:whole |entire |public )?(?:world|internet|everyone|everybody|anyone|"
+    r"anybody|anywhere|public|any ip|all ips|any|all networks|everything|the outside))(?!\S)"
+    r"|(?:let|letting|allow|allowing) (?P<who4>(?:the )?(?:whole |entire )?(?:world|internet|public|everyone|"
+    r"everybody|anyone|anybody))(?: \S+){0,2}? in(?!\S)"
     r"|(?:from|to) (?P<who2>(?:the )?(?:whole |entire |public )?(?:world|internet|anywhere)|any ip|all ips)(?!\S)"
     r"|(?P<who3>world open|open world|internet wide|wide open|publicly open)(?!\S)"
 )

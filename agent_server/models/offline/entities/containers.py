@@ -11,12 +11,28 @@ _WORDS = {
     "cluster": "cluster", "key vault": "vault", "keyvault": "vault", "vault": "vault", "vpc": "vpc", "vnet": "vnet", "dataset": "dataset", "node pool": "nodepool", "pool": "nodepool", "nodepool": "nodepool",
 }  # fmt: skip
 _KIND = "|".join(sorted(_WORDS, key=len, reverse=True))
-_NAME = r"(?!(?:in|on|to|for|from|and|or|is|are|was|has|with|by|that|of|the|all|older|which|who|except|but|not|at|as|if|when|last|this|,|;|\?|\.|:|=|manager|id|ids|owner|name|names|vms|keys|key|please|into|only|secrets|secret|cert|certs|costs?|bill|spend|still|without|besides|apart|excluding|minus|outside|skip|save|leave|leaving|but|sparing|alone|untouched|intact|aside|out|apart|running|though|excluded|up|down|set|used|using|every|per|each|grew|grows|growing|rose|increased|spent|spends|spending|pays|account|usage|type|size|version|wide|connected|s)(?!\S))[\w@./:-]+"
+_NAME = (
+    r"(?!(?:in|on|to|for|from|and|or|is|are|was|has|with|by|that|of|the|all|older|which|who|except|but|not|at|as|if|"
+    r"when|last|this|,|;|\?|\.|:|=|manager|id|ids|owner|name|names|vms|keys|key|please|into|only|secrets|secret|cert|"
+    r"certs|costs?|bill|spend|still|without|besides|apart|excluding|minus|outside|skip|save|leave|leaving|but|"
+    r"sparing|alone|untouched|intact|aside|out|apart|running|though|excluded|up|down|set|used|using|every|per|each|"
+    r"grew|grows|growing|rose|increased|spent|spends|spending|pays|account|usage|type|size|version|wide|connected|"
+    r"s)(?!\S))[\w@./:-]+"
+)
 _AFTER = re.compile(
-    rf"(?<!\S)(?P<prep>(?:in|from|of|under|for|on|to|within|inside|into|at|across|skip|except|excluding|only|and|,|owner on|pool) )?(?P<det>(?:the|my|our|prod|production|dev|staging|qa|test|aws|azure|gcp|gke|aks|eks|k8s|kubernetes|google|default) )*(?P<kind>{_KIND}) (?:named |called |id |= |: )?(?P<name>{_NAME})(?!\S)"
+    rf"(?<!\S)(?P<prep>(?:in|from|of|under|for|on|to|within|inside|into|at|across|skip|except|excluding|only|and|,|"
+    rf"owner on|pool) )?(?P<det>(?:the|my|our|prod|production|dev|staging|qa|test|aws|azure|gcp|gke|aks|eks|k8s|"
+    rf"kubernetes|google|default) )*(?P<kind>{_KIND}) (?:named |called |id |= |: )?(?P<name>{_NAME})(?!\S)"
 )
 _BEFORE = re.compile(
-    rf"(?<!\S)(?P<prep>(?:in|from|of|under|for|on|to|within|inside|into|across|skip|skipping|except|excluding|leave|leaving|out|ignore|ignoring|without|minus|not|touch|touching|counting|than|save|besides|barring|forget|but|spare|sparing|include|including|keep) )(?:the |my |our )?(?:(?:aws|azure|gcp|gke|aks|eks|k8s) )?(?P<name>(?!(?:the|all|every|each|any|both|(?:prod|production|dev|staging|qa|test|uat|sandbox)(?= (?:\S+ )?(?:cluster|pool))|which|what|this|that|these|those|my|our|aws|azure|gcp|gke|aks|eks|k8s|kubernetes|google|service|storage|same|resource|node|key|cosmos|empty|an?)(?!\S))[\w.-]+) (?:(?:aws|azure|gcp|gke|aks|eks|k8s|kubernetes) )?(?P<kind>{_KIND})(?!\S)(?! (?:key|keys|pool))"
+    rf"(?<!\S)(?P<prep>(?:in|from|of|under|for|on|to|within|inside|into|across|skip|skipping|except|excluding|leave|"
+    rf"leaving|out|ignore|ignoring|without|minus|not|touch|touching|counting|than|save|besides|barring|forget|but|"
+    rf"spare|sparing|include|including|keep) )(?:the |my |"
+    rf"our )?(?:(?:aws|azure|gcp|gke|aks|eks|k8s) )?(?P<name>(?!(?:the|all|every|each|any|both|"
+    rf"(?:prod|production|dev|staging|qa|test|uat|sandbox)(?= (?:\S+ )?(?:cluster|pool))|which|what|this|that|these|"
+    rf"those|my|our|aws|azure|gcp|gke|aks|eks|k8s|kubernetes|google|service|storage|same|resource|node|key|cosmos|"
+    rf"empty|an?)(?!\S))[\w.-]+) (?:(?:aws|azure|gcp|gke|aks|eks|k8s|kubernetes) )?(?P<kind>{_KIND})(?!\S)(?! (?:key|"
+    rf"keys|pool))"
 )
 _RESOURCE_GROUP = re.compile(
     r"(?<!\S)(?P<prep>(?:in|from|of|under|within|inside|across|for|on) )(?:the )?(?P<name>rg-[\w.-]+)(?!\S)"

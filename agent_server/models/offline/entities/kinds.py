@@ -41,7 +41,11 @@ _IDS: tuple[tuple[re.Pattern[str], Scope, str], ...] = tuple(
     )
 )
 _EVERYTHING = rule(
-    r"(?:what(?= runs)|what(?: is| 's| are)?|whats|all (?:that|what)(?: is)?)(?= (?:running|runs|idle|public|exposed|stopped|deployed|untagged|unused|unencrypted|publicly)\b)|(?:everything|anything|all resources|all of it|it all|the lot|whole (?:environment|account|estate))(?! (?:ok|okay|fine|alright|good|above|you|i|we|went|was|before|so|works|working|wrong|else|looks?|up there|that happened)\b)"
+    r"(?:what(?= runs)|what(?: is| 's| are)?|whats|all (?:that|what)(?: is)?)(?= (?:running|runs|idle|public|exposed|"
+    r"stopped|deployed|untagged|unused|unencrypted|publicly)\b)|"
+    r"(?:everything|anything|all resources|all of it|it all|the lot|"
+    r"whole (?:environment|account|estate))(?! (?:ok|okay|fine|alright|good|above|you|i|we|went|was|before|so|works|"
+    r"working|wrong|else|looks?|up there|that happened)\b)"
 )
 _UNDECIDED = {"aks::nodepool": "k8s::node", "dynamodb::table": "any::database"}
 _PREPOSITIONS = frozenset({"in", "from", "on", "of", "behind", "to", "for", "with", "using", "into", "under", "inside", "within", "per", "by", "attached", "onto", "at", "as", "against"})  # fmt: skip

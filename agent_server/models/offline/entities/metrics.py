@@ -21,13 +21,21 @@ METRICS = {
 }  # fmt: skip
 _METRIC = "|".join(sorted(METRICS, key=len, reverse=True))
 _UP = (
-    r"(?:is |are |was |were |stays? |has been |goes? |gets? |go |rises? |climbs? |jumps? |keeps? )?(?:over|above|past|beyond|more than|greater than|higher than|exceeds?|exceeding|exceeded|>=?|hits?|"
+    r"(?:is |are |was |were |stays? |has been |goes? |gets? |go |rises? |climbs? |jumps? |keeps? )?(?:over|above|"
+    r"past|beyond|more than|greater than|higher than|exceeds?|exceeding|exceeded|>=?|hits?|"
     r"reach(?:es)?|cross(?:es)?|passes|tops|up to|at least)"
 )
-_DOWN = r"(?:is |are |was |were |stays? |has been |goes? |gets? |go |falls? |drops? |dips? |sinks? )?(?:under|below|less than|lower than|fewer than|beneath|<=?|at most)"
-_VALUE = r"[$€£]? ?(?P<value>\d+(?:\.\d+)?)(?P<kilo> ?k\b)? ?(?P<unit>%|percent|gb|gib|ms|s|sec|seconds|mb|tb|usd|dollars|euros?|eur|rps)?(?P<free> free(?! \w*ips?\b))?"
+_DOWN = (
+    r"(?:is |are |was |were |stays? |has been |goes? |gets? |go |falls? |drops? |dips? |sinks? )?(?:under|below|"
+    r"less than|lower than|fewer than|beneath|<=?|at most)"
+)
+_VALUE = (
+    r"[$€£]? ?(?P<value>\d+(?:\.\d+)?)(?P<kilo> ?k\b)? ?(?P<unit>%|percent|gb|gib|ms|s|sec|seconds|mb|tb|usd|dollars|"
+    r"euros?|eur|rps)?(?P<free> free(?! \w*ips?\b))?"
+)
 _THRESHOLD = re.compile(
-    rf"(?<!\S)(?:(?P<metric>{_METRIC})(?: (?!(?:and|or|then|stop|delete) )[^\s,;]+){{0,5}}? )?(?:(?P<up>{_UP})|(?P<down>{_DOWN})) (?:than )?{_VALUE}(?: (?P<after>{_METRIC}))?(?!\S)"
+    rf"(?<!\S)(?:(?P<metric>{_METRIC})(?: (?!(?:and|or|then|stop|delete) )[^\s,;]+){{0,5}}? )?(?:(?P<up>{_UP})|"
+    rf"(?P<down>{_DOWN})) (?:than )?{_VALUE}(?: (?P<after>{_METRIC}))?(?!\S)"
 )
 _PLAIN = re.compile(rf"(?<!\S)(?P<metric>{_METRIC})(?!\S)")
 

@@ -10,14 +10,21 @@ from agent_server.models.offline.tokens import Reading, Span, Token
 from agent_server.models.offline.words import english, lines
 
 _COMPOUNDS = re.compile(
-    r"(?:non|re|un|pre|post|multi|cross|self|auto|semi|anti|sub|over|under|co|ex|mid|full|half|low|high|long|short|read|write|one|two|three|two|first|second|real|right|day|week|month|year|on|off|in|out|up|down|point|end|top|"
-    r"internet|public|customer|user|server|client|time|date|cost|data|well|old|new|last|next|built|follow|back|front|open|world|break|step|opt|ad|yes|go|add|pay|check|sign|log|e|per|as|all|not|no|so|mission|business|business|nice|left|run|set|make|must|ready|still|old|super|health|security|disk|memory|cpu|instance|region|account|tag|idle|hard|soft|force|dry|fail|roll|scale|shut|start|stop|clean|patch|power|reserved|on-demand|pre|read-only|state|status|lower|upper)-[a-z]+(?:-[a-z]+)*"
+    r"(?:non|re|un|pre|post|multi|cross|self|auto|semi|anti|sub|over|under|co|ex|mid|full|half|low|high|long|short|"
+    r"read|write|one|two|three|two|first|second|real|right|day|week|month|year|on|off|in|out|up|down|point|end|top|"
+    r"internet|public|customer|user|server|client|time|date|cost|data|well|old|new|last|next|built|follow|back|front|"
+    r"open|world|break|step|opt|ad|yes|go|add|pay|check|sign|log|e|per|as|all|not|no|so|mission|business|business|"
+    r"nice|left|run|set|make|must|ready|still|old|super|health|security|disk|memory|cpu|instance|region|account|tag|"
+    r"idle|hard|soft|force|dry|fail|roll|scale|shut|start|stop|clean|patch|power|reserved|on-demand|pre|read-only|"
+    r"state|status|lower|upper)-[a-z]+(?:-[a-z]+)*"
 )
 _NAMING = re.compile(
-    r"(?<!\S)(?:named|called|name is|name =|with name|with the name|by the name of|--?n|--name|--[a-z-]*(?:ids?|name|instance-identifier)|known as|name contains|names? starting with)(?= \S)"
+    r"(?<!\S)(?:named|called|name is|name =|with name|with the name|by the name of|--?n|--name|"
+    r"--[a-z-]*(?:ids?|name|instance-identifier)|known as|name contains|names? starting with)(?= \S)"
 )
 _FORBIDDEN_SHAPES = re.compile(
-    r"(?:\d+(?:\.\d+)*%?|\d+(?:st|nd|rd|th)|\d+(?:gb|tb|mb|gib|tib|ms|s|m|h|d|w|x|k|am|pm|min|hrs?|days?|y|yr|mo)|[$€£].*|v\d+(?:\.\d+)*|--?.*|[<>=!].*|q[1-4]|\W+|20\d\d-.*)"
+    r"(?:\d+(?:\.\d+)*%?|\d+(?:st|nd|rd|th)|\d+(?:gb|tb|mb|gib|tib|ms|s|m|h|d|w|x|k|am|pm|min|hrs?|days?|y|yr|mo)|"
+    r"[$€£].*|v\d+(?:\.\d+)*|--?.*|[<>=!].*|q[1-4]|\W+|20\d\d-.*)"
 )
 _SYLLABLES = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
 _SHAPE = re.compile(r"(?=.*[a-z])(?=.*[\d_@/.:-]).+|<[@#!].*>|\d{4,}")
@@ -84,7 +91,8 @@ def named(reading: Reading) -> Iterator[Span]:
 
 
 _PREFIX = re.compile(
-    r"(?<!\S)(?:starting with|starts? with|that start with|beginning with|begins? with|prefixed(?: with)?|with (?:the )?prefix|whose names? (?:start|begin)s? with) (?P<name>\S+)"
+    r"(?<!\S)(?:starting with|starts? with|that start with|beginning with|begins? with|prefixed(?: with)?|"
+    r"with (?:the )?prefix|whose names? (?:start|begin)s? with) (?P<name>\S+)"
 )
 
 

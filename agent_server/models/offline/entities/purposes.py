@@ -8,7 +8,9 @@ from agent_server.models.offline.tokens import Reading, Span
 from agent_server.models.offline.view import rule
 
 _ABOUT = rule(
-    r"(?:behind|running|serving|hosting|powering|responsible for|that (?:runs|serves|hosts|powers|handles|does)|which (?:runs|serves|hosts|powers|handles)|used (?:by|for)|backing|for running) (?:the |our |my )?(?P<topic>[a-z][\w-]*(?: (?:service|app|site|website|job|jobs|system|page|api))?)"
+    r"(?:behind|running|serving|hosting|powering|responsible for|that (?:runs|serves|hosts|powers|handles|does)|"
+    r"which (?:runs|serves|hosts|powers|handles)|used (?:by|for)|backing|for running) (?:the |our |"
+    r"my )?(?P<topic>[a-z][\w-]*(?: (?:service|app|site|website|job|jobs|system|page|api))?)"
 )
 _QUALIFIERS = frozenset(
     [

@@ -8,7 +8,11 @@ from agent_server.models.offline.tokens import Reading, Span
 from agent_server.models.offline.view import rule
 
 _ROLE = rule(
-    r"(?:(?:the|an?|as|to|with|give|grant|full) )?(?P<role>(?:[a-z]+ ){0,3}?(?:owners?|superadmin|super admin|superuser|root|contributors?|readers?|admin(?:istrator)?s?|editors?|viewers?|administratoraccess|poweruser|operator)(?: access)?|full access|read[- ]only(?: access)?|read access|write access|admin access|root access)(?: (?:role|rights|access|permissions?|policy))?(?= (?:to|on|in|for|of|role|rights|over|access|now|please|today|until)\b|$| ?[,.])"
+    r"(?:(?:the|an?|as|to|with|give|grant|full) )?(?P<role>(?:[a-z]+ ){0,3}?(?:owners?|superadmin|super admin|"
+    r"superuser|root|contributors?|readers?|admin(?:istrator)?s?|editors?|viewers?|administratoraccess|poweruser|"
+    r"operator)(?: access)?|full access|read[- ]only(?: access)?|read access|write access|admin access|"
+    r"root access)(?: (?:role|rights|access|permissions?|policy))?(?= (?:to|on|in|for|of|role|rights|over|access|now|"
+    r"please|today|until)\b|$| ?[,.])"
 )
 
 

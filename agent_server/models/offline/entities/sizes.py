@@ -42,7 +42,8 @@ INSTANCE_TYPES: tuple[tuple[Scope, re.Pattern[str]], ...] = (
     (
         Scope.GCP,
         re.compile(
-            r"(?<!\S)(?:db-)?(?:[acefghmntz]\d{1,2}[a-z]?-(?:standard|highmem|highcpu|ultramem|megamem|micro|small|medium|custom)(?:-[\d-]+)?|custom-\d+-\d+)(?!\S)"
+            r"(?<!\S)(?:db-)?(?:[acefghmntz]\d{1,2}[a-z]?-(?:standard|highmem|highcpu|ultramem|megamem|micro|small|"
+            r"medium|custom)(?:-[\d-]+)?|custom-\d+-\d+)(?!\S)"
         ),
     ),
 )
@@ -69,29 +70,58 @@ def _grouped(match: Match[str]) -> object:
 _RULES: tuple[tuple[str, str, Build], ...] = (
     ("size_gb", rf"(?P<op>{ABOVE}|{BELOW}) {_SIZE}(?! free)", lambda m: {"op": _op(m), "value": _gb(m)}),
     ("size_gb", rf"(?:(?:to|of|with|by|a) )?{_SIZE}(?! free)", _gb),
-    ("limit", rf"(?:top|first|last|limit(?: to)?|only) (?P<n>(?!one\b|an?\b){NUMBER})(?! (?:day|hour|week|month|minute|year|quarter|min|ones? )s?\b)(?:(?: most)? (?P<sort>{_SORT}))?", lambda m: number(m["n"])),
+    ("limit", (
+        rf"(?:top|first|last|limit(?: to)?|only) (?P<n>(?!one\b|an?\b){NUMBER})(?! (?:day|hour|week|month|minute|"
+        rf"year|quarter|min|ones? )s?\b)(?:(?: most)? (?P<sort>{_SORT}))?"
+    ), lambda m: number(m["n"])),
     ("limit", rf"(?P<sort>{_SORT}) (?P<n>\d+|ten|five|three)", lambda m: number(m["n"])),
     ("limit", rf"(?P<n>\d+|ten|five|three|two)(?= (?:{_SORT})\b)", lambda m: number(m["n"])),
     ("sort", rf"(?P<sort>{_SORT})(?: first)?", lambda m: _SORTS[m["sort"]]),
     ("sort", r"(?:sort(?:ed)?|order(?:ed)?) by (?P<by>size|age|cost|name|date|created|cpu)", lambda m: m["by"]),
-    ("min", rf"(?:min(?:imum)?)(?: size| nodes| count| of| to| =)? ?(?P<n>{NUMBER})(?! ?%)(?: (?:nodes?|instances?|replicas?|vms|pods?|workers?))?", lambda m: number(m["n"])),
-    ("max", rf"(?:max(?:imum)?)(?: size| nodes| count| of| to| =)? ?(?P<n>{NUMBER})(?! ?%)(?: (?:nodes?|instances?|replicas?|vms|pods?|workers?))?", lambda m: number(m["n"])),
+    ("min", (
+        rf"(?:min(?:imum)?)(?: size| nodes| count| of| to| =)? ?(?P<n>{NUMBER})(?! ?%)(?: (?:nodes?|instances?|"
+        rf"replicas?|vms|pods?|workers?))?"
+    ), lambda m: number(m["n"])),
+    ("max", (
+        rf"(?:max(?:imum)?)(?: size| nodes| count| of| to| =)? ?(?P<n>{NUMBER})(?! ?%)(?: (?:nodes?|instances?|"
+        rf"replicas?|vms|pods?|workers?))?"
+    ), lambda m: number(m["n"])),
     ("min_max", r"(?:between|from) (?P<low>\d+) (?:and|to|-) (?P<high>\d+)(?= (?:nodes?|replicas?|instances?|pods?)|$)", lambda m: (number(m["low"]), number(m["high"]))),
-    ("desired", rf"(?:desired(?: capacity| count| size)?|capacity|replicas?|replica count|node count|instance count)(?: to| of| =|=)? (?P<n>{NUMBER}|zero)(?!\S)", lambda m: number(m["n"])),
-    ("count_of", r"(?P<op>more than|over|at least|fewer than|less than|under) (?P<n>\d+|one|two|three|five|ten) (?P<what>instances?|nodes?|members?|pods?|replicas?|vms?|objects?|rules?|keys?|targets?|messages?|users?)(?!\S)", lambda m: {"op": _op(m), "value": number(m["n"])}),
+    ("desired", (
+        rf"(?:desired(?: capacity| count| size)?|capacity|replicas?|replica count|node count|instance count)(?: to|"
+        rf" of| =|=)? (?P<n>{NUMBER}|zero)(?!\S)"
+    ), lambda m: number(m["n"])),
+    ("count_of", (
+        r"(?P<op>more than|over|at least|fewer than|less than|under) (?P<n>\d+|one|two|three|five|"
+        r"ten) (?P<what>instances?|nodes?|members?|pods?|replicas?|vms?|objects?|rules?|keys?|targets?|messages?|"
+        r"users?)(?!\S)"
+    ), lambda m: {"op": _op(m), "value": number(m["n"])}),
     ("count_of", r"(?P<n>zero|0|no) (?P<what>instances?|nodes?|members?|pods?|replicas?|objects?|rules?|subscribers?)(?!\S)", lambda _: 0),
     ("count_of", rf"(?P<n>{NUMBER}) (?:more )?(?P<what>nodes?|replicas?|pods?|copies|workers?|tasks?)(?!\S)", lambda m: number(m["n"])),
-    ("to", r"(?:to|=|at) (?P<n>\d+|zero|one|two|three|four|five|six|eight|ten|twelve|twenty)(?: instances?| vms?| machines?| servers?)?(?!\S)(?! (?:gb|tb|%|am|pm|day|days|hours?|minutes?|weeks?)\b)", lambda m: number(m["n"])),
+    ("to", (
+        r"(?:to|=|at) (?P<n>\d+|zero|one|two|three|four|five|six|eight|ten|twelve|twenty)(?: instances?| vms?|"
+        r" machines?| servers?)?(?!\S)(?! (?:gb|tb|%|am|pm|day|days|hours?|minutes?|weeks?)\b)"
+    ), lambda m: number(m["n"])),
     ("runtime", rf"(?P<name>{_RUNTIME})", lambda m: m["name"].replace(" ", "")),
     ("version", rf"(?:(?:kubernetes|k8s|tls|ssl)? ?(?:versions?|ver|v) ?)(?P<op>{ABOVE}|{BELOW}) v?(?P<v>\d+(?:\.\d+)*)", lambda m: {"op": _op(m), "value": m["v"]}),
-    ("version", r"(?P<op>older than|below|newer than|above|before|lower than|less than|<) (?:version |v)?(?P<v>\d+\.\d+(?:\.\d+)*)(?! ?%)", lambda m: {"op": _op(m), "value": m["v"]}),
+    ("version", (
+        r"(?P<op>older than|below|newer than|above|before|lower than|less than|<) (?:version |"
+        r"v)?(?P<v>\d+\.\d+(?:\.\d+)*)(?! ?%)"
+    ), lambda m: {"op": _op(m), "value": m["v"]}),
     ("engine_version", rf"(?P<engine>{'|'.join(_ENGINES)}) (?:version )?(?P<op>{ABOVE}|{BELOW}) v?(?P<v>\d+(?:\.\d+)*)", lambda m: (_ENGINES[m["engine"]], {"op": _op(m), "value": m["v"]})),
     ("engine_version", rf"(?P<engine>{'|'.join(_ENGINES)}) (?:version |v)?(?P<v>\d+(?:\.\d+)*)(?!\S)(?! (?:day|hour|min|gb|to)\w*)", lambda m: (_ENGINES[m["engine"]], m["v"])),
     ("version", r"(?:version|v|ver|kubernetes|k8s|tls) ?(?P<v>\d+(?:\.\d+)+)", lambda m: m["v"]),
     ("version", r"(?:version|to v) ?(?P<v>\d+)(?!\S)", lambda m: m["v"]),
     ("version", r"(?:on|to|running|run|use|uses|using|at) (?P<v>\d+\.\d+(?:\.\d+)*)(?!\S)(?! ?(?:gb|tb|%))", lambda m: m["v"]),
-    ("group_by", rf"(?:(?:by|per|grouped by|group by|broken down by|split by|breakdown by|for each|each)(?: the)?(?: tag| label)? |(?:per|by)-)(?P<by>{_GROUP})s?(?: tags?| labels?)?(?P<more>(?:(?:(?: and|,| ,)+ (?:by |per )?| (?:by|per) )(?:{_GROUP})s?(?!\S)){{1,3}})?(?!\S)", _grouped),
-    ("storage_tier", r"(?:to|into) (?:the )?(?P<tier>coldline|nearline|archive|glacier(?: deep archive)?|deep archive|cool|cold|hot|standard-ia|infrequent access|intelligent[- ]tiering|premium)(?: (?:tier|storage|class))*", lambda m: m["tier"]),
+    ("group_by", (
+        rf"(?:(?:by|per|grouped by|group by|broken down by|split by|breakdown by|for each|each)(?: the)?(?: tag|"
+        rf" label)? |(?:per|by)-)(?P<by>{_GROUP})s?(?: tags?|"
+        rf" labels?)?(?P<more>(?:(?:(?: and|,| ,)+ (?:by |per )?| (?:by|per) )(?:{_GROUP})s?(?!\S)){{1,3}})?(?!\S)"
+    ), _grouped),
+    ("storage_tier", (
+        r"(?:to|into) (?:the )?(?P<tier>coldline|nearline|archive|glacier(?: deep archive)?|deep archive|cool|cold|"
+        r"hot|standard-ia|infrequent access|intelligent[- ]tiering|premium)(?: (?:tier|storage|class))*"
+    ), lambda m: m["tier"]),
     ("os", r"(?P<os>windows|linux|ubuntu|rhel|debian|centos|suse)(?: server)?", lambda m: m["os"]),
 )  # fmt: skip
 _COMPILED = tuple((key, re.compile(rf"(?<!\S)(?:{pattern})(?!\S)"), build) for key, pattern, build in _RULES)

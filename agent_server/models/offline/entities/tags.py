@@ -15,36 +15,81 @@ _ENV = r"(?:dev|development|stage|staging|stg|prod|production|prd|qa|uat|test|te
 _KEY = r"[a-z][\w.-]*"
 _VALUE = r"[\w./@+*-]+"
 _PAIR = rf"(?P<key>{_KEY}) ?(?:=|:) ?(?P<value>{_VALUE})"
-_KNOWN_KEYS = r"(?:team|owner|env|environment|costcenter|cost-center|cost_center|project|app|application|tier|service|department|data-class|dataclass|component|stack|role|customer)"
+_KNOWN_KEYS = (
+    r"(?:team|owner|env|environment|costcenter|cost-center|cost_center|project|app|application|tier|service|"
+    r"department|data-class|dataclass|component|stack|role|customer)"
+)
 
 _RULES = (
-    ("missing_tags", re.compile(rf"(?<!\S)(?:without|missing|lacking|lacks?|w/o|with no|has no|have no|no|dont have|doesnt have|not tagged(?: with)?)(?: an?| the| any)? (?P<key>(?!tags?\b|any\b|the\b|an?\b){_KEY}) (?:tags?|labels?)(?!\S)")),
-    ("missing_tags", re.compile(rf"(?<!\S)(?:without|missing|lacking|lacks?|w/o|with no|has no|have no|no|dont have|doesnt have)(?: an?| the| any)? (?:tags?|labels?)(?: called| named| key)? (?P<key>(?!in\b|on\b|at\b|and\b|or\b|older\b|from\b|for\b|across\b){_KEY})(?!\S)")),
-    ("missing_tags", re.compile(rf"(?<!\S)(?:not|isnt|arent) (?:tagged|labell?ed)(?: with| as)? (?P<key>(?!in\b|on\b|at\b|and\b|or\b|at all){_KEY})(?!\S)")),
+    ("missing_tags", re.compile(
+        rf"(?<!\S)(?:without|missing|lacking|lacks?|w/o|with no|has no|have no|no|dont have|doesnt have|"
+        rf"not tagged(?: with)?)(?: an?| the| any)? (?P<key>(?!tags?\b|any\b|the\b|an?\b){_KEY}) (?:tags?|"
+        rf"labels?)(?!\S)"
+    )),
+    ("missing_tags", re.compile(
+        rf"(?<!\S)(?:without|missing|lacking|lacks?|w/o|with no|has no|have no|no|dont have|doesnt have)(?: an?| the|"
+        rf" any)? (?:tags?|labels?)(?: called| named| key)? (?P<key>(?!in\b|on\b|at\b|and\b|or\b|older\b|from\b|"
+        rf"for\b|across\b){_KEY})(?!\S)"
+    )),
+    ("missing_tags", re.compile(
+        rf"(?<!\S)(?:not|isnt|arent) (?:tagged|labell?ed)(?: with|"
+        rf" as)? (?P<key>(?!in\b|on\b|at\b|and\b|or\b|at all){_KEY})(?!\S)"
+    )),
     ("tags", re.compile(rf"(?<!\S)(?:tagged|labell?ed)(?: with| as)? {_PAIR}(?!\S)")),
     ("tags", re.compile(rf"(?<!\S)(?:where|whose|with|having|that have|which have)(?: the| a)? (?:tags?|labels?) {_PAIR}(?!\S)")),
     ("tags", re.compile(rf"(?<!\S)(?:where |whose )(?:tag |label )?(?P<key>{_KNOWN_KEYS}) (?:=|is|equals) (?P<value>{_VALUE})(?!\S)")),
     ("tags", re.compile(rf"(?<!\S)(?:tagged|labell?ed)(?: with| as)? (?P<key>{_KNOWN_KEYS}) (?P<value>{_VALUE})(?!\S)")),
     ("env_tagged", re.compile(rf"(?<!\S)(?:tagged|labell?ed)(?: with| as)? (?P<value>{_ENV})(?!\S)")),
-    ("tags_present", re.compile(rf"(?<!\S)(?:tagged|labell?ed)(?: with| as)?(?: an?| the)? (?P<key>(?!in\b|on\b|and\b|or\b|with\b|as\b|at\b|for\b|from\b){_KEY})(?: tag| label)?(?!\S)")),
-    ("tags_present", re.compile(rf"(?<!\S)(?:with|having|that have|which have|carrying)(?: an?| the)? (?P<key>(?!no\b|any\b){_KEY}) (?:tag|label)(?!\S)")),
+    ("tags_present", re.compile(
+        rf"(?<!\S)(?:tagged|labell?ed)(?: with| as)?(?: an?|"
+        rf" the)? (?P<key>(?!in\b|on\b|and\b|or\b|with\b|as\b|at\b|for\b|from\b){_KEY})(?: tag| label)?(?!\S)"
+    )),
+    ("tags_present", re.compile(
+        rf"(?<!\S)(?:with|having|that have|which have|carrying)(?: an?| the)? (?P<key>(?!no\b|any\b){_KEY}) (?:tag|"
+        rf"label)(?!\S)"
+    )),
     ("tags", re.compile(rf"(?<!\S)(?:(?:tag|label) )?(?P<key>(?!https?|arn){_KEY})[=](?P<value>{_VALUE})(?!\S)")),
     ("tags", re.compile(rf"(?<!\S)(?P<key>{_KNOWN_KEYS}):(?P<value>{_VALUE})(?!\S)")),
     ("tags", re.compile(rf"(?<!\S)(?P<key>{_KNOWN_KEYS}) (?:=|:) (?P<value>{_VALUE})(?!\S)")),
-    ("tags", re.compile(r"(?<!\S)(?:owned by|belonging to|belong to|of|for|by|from)(?: the)? (?P<key>team) (?P<value>(?!is\b|in\b|and\b|on\b|tags?\b|over\b|for\b|this\b|last\b)[a-z][\w-]*)(?!\S)")),
-    ("tags", re.compile(r"(?<!\S)(?:owned by|belonging to|belong to|of|for|by|from)(?: the)? (?P<value>(?!the\b|our\b|my\b|each\b|per\b|by\b|your\b|whole\b|tag\b|label\b|which\b|every\b)[a-z][\w-]*) (?P<key>team)(?!\S)")),
-    ("tags", re.compile(r"(?<!\S)(?:does|did|has|is|will|and|about|by)(?: only)? the (?P<value>(?!whole\b|entire\b|same\b|other\b)[a-z][\w-]*) (?P<key>team)(?!\S)")),
-    ("tags", re.compile(r"(?<!\S)(?P<key>team) (?P<value>(?!is\b|in\b|and\b|on\b|the\b|of\b|members?\b)[a-z][\w-]*)(?= (?:own|owns|has|have|uses?|runs?|is|are|'s|spend|spends|spent|cost|costs|untouched|alone|out|running|though|please|and|aside|excluded|\))\b| ?[?.,);]|$)")),
+    ("tags", re.compile(
+        r"(?<!\S)(?:owned by|belonging to|belong to|of|for|by|"
+        r"from)(?: the)? (?P<key>team) (?P<value>(?!is\b|in\b|and\b|on\b|tags?\b|over\b|for\b|this\b|"
+        r"last\b)[a-z][\w-]*)(?!\S)"
+    )),
+    ("tags", re.compile(
+        r"(?<!\S)(?:owned by|belonging to|belong to|of|for|by|"
+        r"from)(?: the)? (?P<value>(?!the\b|our\b|my\b|each\b|per\b|by\b|your\b|whole\b|tag\b|label\b|which\b|"
+        r"every\b)[a-z][\w-]*) (?P<key>team)(?!\S)"
+    )),
+    ("tags", re.compile(
+        r"(?<!\S)(?:does|did|has|is|will|and|about|by)(?: only)? the (?P<value>(?!whole\b|entire\b|same\b|"
+        r"other\b)[a-z][\w-]*) (?P<key>team)(?!\S)"
+    )),
+    ("tags", re.compile(
+        r"(?<!\S)(?P<key>team) (?P<value>(?!is\b|in\b|and\b|on\b|the\b|of\b|members?\b)[a-z][\w-]*)(?= (?:own|owns|"
+        r"has|have|uses?|runs?|is|are|'s|spend|spends|spent|cost|costs|untouched|alone|out|running|though|please|and|"
+        r"aside|excluded|\))\b| ?[?.,);]|$)"
+    )),
     ("team", re.compile(r"(?<!\S)(?P<value>ml)(?!\S)")),
 )  # fmt: skip
 _REMOVE = (
-    re.compile(rf"(?<!\S)(?:remove|delete|strip|drop|clear|untag|take off|rid of)(?: the| all)?(?: the)? (?P<key>(?!all\b|any\b|the\b|every\b){_KEY}) (?:tags?|labels?)(?!\S)"),
-    re.compile(rf"(?<!\S)(?:remove|delete|strip|drop|clear|take off)(?: the| all)?(?: the)? (?:tags?|labels?)(?: called| named| key)? (?P<key>(?!from\b|on\b|off\b){_KEY})(?P<more>(?:(?: ,| and)+ {_KEY}(?= (?:from|off|on|,|and)\b))*)(?!\S)"),
+    re.compile(
+        rf"(?<!\S)(?:remove|delete|strip|drop|clear|untag|take off|rid of)(?: the|"
+        rf" all)?(?: the)? (?P<key>(?!all\b|any\b|the\b|every\b){_KEY}) (?:tags?|labels?)(?!\S)"
+    ),
+    re.compile(
+        rf"(?<!\S)(?:remove|delete|strip|drop|clear|take off)(?: the| all)?(?: the)? (?:tags?|labels?)(?: called|"
+        rf" named| key)? (?P<key>(?!from\b|on\b|off\b){_KEY})(?P<more>(?:(?: ,|"
+        rf" and)+ {_KEY}(?= (?:from|off|on|,|and)\b))*)(?!\S)"
+    ),
     re.compile(rf"(?<=untag )(?P<key>{_KEY})(?= (?:from|on)\b)"),
 )  # fmt: skip
 _SET = (
     re.compile(rf"(?<!\S)(?:with|as|to|tags?|labels?|add|set|put|apply|and|,)(?: the)?(?: tags?| labels?)? {_PAIR}(?!\S)"),
-    re.compile(rf"(?<!\S)(?:set|change|update)(?: the)? (?:tag |label )?(?P<key>(?!tag\b|label\b){_KEY})(?: tag| label)? (?:on .{{1,60}} )?to (?P<value>{_VALUE})(?!\S)"),
+    re.compile(
+        rf"(?<!\S)(?:set|change|update)(?: the)? (?:tag |label )?(?P<key>(?!tag\b|label\b){_KEY})(?: tag|"
+        rf" label)? (?:on .{{1,60}} )?to (?P<value>{_VALUE})(?!\S)"
+    ),
     re.compile(rf"(?<!\S)(?:with|as|tags?|add)(?: the)? (?P<key>{_KNOWN_KEYS}) (?P<value>(?!tag\b|to\b|on\b|and\b|=){_VALUE})(?!\S)"),
     re.compile(rf"(?<!\S)(?P<key>{_KEY})[=:](?P<value>(?!/){_VALUE})(?!\S)"),
 )  # fmt: skip

@@ -32,7 +32,9 @@ _UNUSED = (
     r"(?:unused|(?:not|never|havent|hasnt|havent been|hasnt been|not been|isnt|arent|wasnt|werent|nobody|no one)"
     r"(?: (?:been|has|have|got|was|were))? (?:used|accessed|touched|invoked|called|logged in|signed in|read|written|pulled|seen)|"
     r"(?:nobody|no one|noone) (?:is|has been|was) (?:using|invoking|calling|touching|reading|accessing|opening)(?: (?:it|them))?|"
-    r"without (?:an? |any )?(?:sign-?ins?|sign in|log-?ins?|log in|use|activity|traffic|requests?|invocations?)|untouched|inactive|no (?:logins?|activity|invocations|requests|access|sign-?ins?|traffic)|last used|without (?:use|activity|logins?))"
+    r"without (?:an? |any )?(?:sign-?ins?|sign in|log-?ins?|log in|use|activity|traffic|requests?|invocations?)|"
+    r"untouched|inactive|no (?:logins?|activity|invocations|requests|access|sign-?ins?|traffic)|last used|"
+    r"without (?:use|activity|logins?))"
 )
 
 
@@ -101,7 +103,10 @@ def _rhythm(text: str) -> str:
     if every and every["number"] not in {"a", "an"}:
         return f"every {stretch(number(every['number']), unit(every['unit']))}"
     named = re.search(
-        r"weekdays?|weeknights?|workdays?|business days?|weekends?|hourly|hour|monthly|month|quarterly|quarter|weekly|week|yearly|year|daily|day|nightly",
+        (
+            r"weekdays?|weeknights?|workdays?|business days?|weekends?|hourly|hour|monthly|month|quarterly|quarter|"
+            r"weekly|week|yearly|year|daily|day|nightly"
+        ),
         text,
     )
     word = named[0] if named else part
@@ -145,15 +150,28 @@ _EVERY = (
     rf"(?:every|each) (?:single )?(?:other )?(?:{_DAYLIST}(?: (?:night|morning|evening))?|weekday|weeknight|workday|business day|weekend|day|night|"
     rf"morning|evening|hour|week|month|quarter|year|{_bare(STRETCH)})(?: (?:night|morning|evening))?"
 )
-_HABIT = r"(?:on )?(?:weekdays|weeknights|workdays|weekends|business days|(?:mon|tues|wednes|thurs|fri|satur|sun)days(?: and (?:mon|tues|wednes|thurs|fri|satur|sun)days)*)|(?:once|twice) a (?:day|week|month)"
+_HABIT = (
+    r"(?:on )?(?:weekdays|weeknights|workdays|weekends|business days|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days(?: and (?:mon|tues|wednes|thurs|fri|satur|sun)days)*)|"
+    r"(?:once|twice) a (?:day|week|month)"
+)
 _OFTEN = r"(?:daily|nightly|weekly|hourly|monthly|quarterly|yearly)"
 
 RULES: tuple[tuple[str, str, Build], ...] = (
-    ("expires_within_days", rf"(?:expir\w+|lapse|lapsing|due|run(?:ning)? out|renewal|renew)(?: \w+)?? (?:in|within|during|over)(?: the)?(?: next| coming| following)? {STRETCH}", _days),
-    ("expires_within_days", r"(?:expir\w+|lapsing|due|run(?:ning)? out|up for renewal) (?:this|within the|in the|next) (?P<what>week|month|quarter|year)", lambda m: {"week": 7, "month": 30, "quarter": 90, "year": 365}[m["what"]]),
+    ("expires_within_days", (
+        rf"(?:expir\w+|lapse|lapsing|due|run(?:ning)? out|renewal|renew)(?: \w+)?? (?:in|within|during|"
+        rf"over)(?: the)?(?: next| coming| following)? {STRETCH}"
+    ), _days),
+    ("expires_within_days", (
+        r"(?:expir\w+|lapsing|due|run(?:ning)? out|up for renewal) (?:this|within the|in the|next) (?P<what>week|"
+        r"month|quarter|year)"
+    ), lambda m: {"week": 7, "month": 30, "quarter": 90, "year": 365}[m["what"]]),
     ("expires_within_days", rf"(?:expir\w+) (?:the )?next {STRETCH}", _days),
     ("unused_days", rf"{_UNUSED}(?: (?:for|in|since|within|during|over))?(?: the)?(?: last| past)?(?: {_MORE})? {STRETCH}(?: ago| ?\+)?", _days),
-    ("age_days", rf"(?:not|never|havent been|hasnt been|arent|isnt|un)(?: been)? ?rotated (?:in|for|within|since)(?: the)?(?: last| past)?(?: {_MORE})? {STRETCH}", _age(">")),
+    ("age_days", (
+        rf"(?:not|never|havent been|hasnt been|arent|isnt|un)(?: been)? ?rotated (?:in|for|within|"
+        rf"since)(?: the)?(?: last| past)?(?: {_MORE})? {STRETCH}"
+    ), _age(">")),
     ("expires_within_days", rf"(?:expir\w+|lapsing|due)(?: in| within)? (?:<=?|under|less than|fewer than|below) ?{STRETCH}", _days),
     ("age_days", rf"(?:older|elder) (?:than|then|thn|as) {STRETCH}", _age(">")),
     ("age_days", rf"(?:newer|younger) (?:than|then) {STRETCH}", _age("<")),
@@ -166,23 +184,37 @@ RULES: tuple[tuple[str, str, Build], ...] = (
     ("age_days", r">=? ?(?P<number>\d+) ?(?P<unit>d|days?|w|weeks?|mo|months?|y|years?)(?!\S)", _age(">")),
     ("age_days", rf"(?<=after ){STRETCH}(?!.*\bminutes?\b)", _age(">")),
     ("recurring", rf"(?:at|@) {_bare(CLOCK)} {_EVERY}|(?:at|@) {_bare(CLOCK)} (?:on )?(?:{_HABIT}|{_OFTEN})", _recurring),
-    ("recurring", rf"(?:every|each|on the|the) (?:first|1st|last|\d+(?:st|nd|rd|th))(?: day)? of (?:the|each|every) month(?:{_bare(_AT)})?", _recurring),
+    ("recurring", (
+        rf"(?:every|each|on the|the) (?:first|1st|last|\d+(?:st|nd|rd|th))(?: day)? of (?:the|each|"
+        rf"every) month(?:{_bare(_AT)})?"
+    ), _recurring),
     ("recurring", rf"(?:weekly|monthly) on (?:{_DAYLIST}|the \S+)(?:{_bare(_AT)})?", _recurring),
     ("recurring", rf"{_EVERY}(?:{_bare(_AT)})?", _recurring),
     ("recurring", rf"(?:{_HABIT})(?:{_bare(_AT)})?", _recurring),
     ("recurring", rf"{_OFTEN}{_bare(_AT)}", _recurring),
     ("often", rf"{_OFTEN}(?!\S)(?! (?:report|cost|spend|bill|budget|standup))", _recurring),
-    ("period", rf"since (?:{CLOCK}|(?:the )?(?P<date_before>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<month>{MONTH})(?P<date>)|(?P<moment>yesterday(?: morning| evening)?|today|last (?:night|week|month|year|quarter|{DAY})|this (?:morning|week|month)|{DAY}|\d{{4}}-\d{{2}}-\d{{2}}|the (?:last )?deploy\w*|the (?:last )?(?:report|sync|release)))", _since),
+    ("period", (
+        rf"since (?:{CLOCK}|(?:the )?(?P<date_before>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<month>{MONTH})(?P<date>)|"
+        rf"(?P<moment>yesterday(?: morning| evening)?|today|last (?:night|week|month|year|quarter|{DAY})|"
+        rf"this (?:morning|week|month)|{DAY}|\d{{4}}-\d{{2}}-\d{{2}}|the (?:last )?deploy\w*|"
+        rf"the (?:last )?(?:report|sync|release)))"
+    ), _since),
     ("period", rf"since (?P<month>{MONTH})(?: (?P<date>\d{{1,2}})(?:st|nd|rd|th)?)?(?P<clock>)(?P<moment>)(?P<date_before>)", _since),
     ("period", rf"(?:(?:in|over|for|during|within|from|of|across) )?(?:the )?(?:last|past|previous|prior|trailing) {STRETCH}", lambda m: f"last_{_lapsed(m)}"),
-    ("period", r"(?:(?:in|over|for|during|within|from|of) )?(?:the )?(?P<which>last|past|this|next|previous|current|coming|upcoming) (?P<what>hour|day|week|weekend|month|quarter|year|night|morning|afternoon|evening)s?\b", _named_period),
+    ("period", (
+        r"(?:(?:in|over|for|during|within|from|of) )?(?:the )?(?P<which>last|past|this|next|previous|current|coming|"
+        r"upcoming) (?P<what>hour|day|week|weekend|month|quarter|year|night|morning|afternoon|evening)s?\b"
+    ), _named_period),
     ("period", r"(?:month to date|month-to-date|mtd|so far this month)", lambda _: "this_month"),
     ("period", r"(?:year to date|year-to-date|ytd|so far this year|for the year)", lambda _: "this_year"),
     ("period", r"(?:for|over|of) the (?P<what>week|month|quarter)", lambda m: f"this_{m['what']}"),
     ("period", r"(?:end of (?:the )?)(?P<what>month|year|quarter)|(?:eom|eoy)\b", lambda m: f"this_{m['what'] or ('month' if m[0] == 'eom' else 'year')}"),
     ("lasting", rf"(?:for|during)(?: the next)?(?: {_MORE})? {STRETCH}(?: ?\+)?", _lapsed),
     ("lasting", r"(?:(?:for|over|during) the|all) (?P<what>weekend|night)", lambda m: m["what"]),
-    ("lasting", rf"(?:until|till|til) (?:(?P<day>{DAY}|tomorrow|tonight|next week|monday)(?: morning| evening)?|{CLOCK})(?: (?:at )?{_bare(CLOCK)})?", lambda m: f"until {day(m['day']) if m['day'] and re.fullmatch(DAY, m['day']) else m['day'] or clock(m['clock'])}"),
+    ("lasting", (
+        rf"(?:until|till|til) (?:(?P<day>{DAY}|tomorrow|tonight|next week|monday)(?: morning| evening)?|"
+        rf"{CLOCK})(?: (?:at )?{_bare(CLOCK)})?"
+    ), lambda m: f"until {day(m['day']) if m['day'] and re.fullmatch(DAY, m['day']) else m['day'] or clock(m['clock'])}"),
     ("once", rf"in(?: the next)? {STRETCH}(?! (?:ago|old))", lambda m: f"in {_lapsed(m)}"),
     ("once", rf"(?:(?:before|after|at|by|@|from) {_bare(CLOCK)})(?: (?:on )?(?:today|tonight|tomorrow(?: morning| night)?|{DAY}))?", _once),
     ("once", rf"(?:on |this |next )?(?:today|tonight|tomorrow|{DAY})(?: (?:morning|afternoon|evening|night))?(?:{_bare(_AT)})(?! ago)", _once),
@@ -196,7 +228,11 @@ RULES: tuple[tuple[str, str, Build], ...] = (
     ("period", rf"{STRETCH} ago", lambda m: f"{_lapsed(m)}_ago"),
     ("period", r"(?P<quarter>q[1-4])\b(?: (?P<year>20\d\d))?", lambda m: "_".join(part for part in (m["quarter"], m["year"]) if part)),
     ("period", r"(?:in|for|during|of) (?P<year>20\d\d)\b", lambda m: m["year"]),
-    ("period", rf"(?:(?:in|for|during|of|on|and|vs|versus|to|from|between|compare|with|against|than) )(?:the )?(?P<month>{MONTH})\b(?: (?P<date>\d{{1,2}})(?:st|nd|rd|th)?)?(?: (?P<year>20\d\d))?(?! (?:i|we|be|not|have)\b)", _month),
+    ("period", (
+        rf"(?:(?:in|for|during|of|on|and|vs|versus|to|from|between|compare|with|against|"
+        rf"than) )(?:the )?(?P<month>{MONTH})\b(?: (?P<date>\d{{1,2}})(?:st|nd|rd|"
+        rf"th)?)?(?: (?P<year>20\d\d))?(?! (?:i|we|be|not|have)\b)"
+    ), _month),
     ("period", rf"(?P<month>(?!may\b|mar\b|march (?:of|on)){MONTH})\b(?: (?P<date>\d{{1,2}})(?:st|nd|rd|th)?)?(?: (?P<year>20\d\d))?", _month),
 )  # fmt: skip
 _COMPILED = tuple((key, re.compile(rf"(?<!\S)(?:{pattern})(?!\S)"), build) for key, pattern, build in RULES)

@@ -11,7 +11,10 @@ _NOUN = rule(
     r"(?:budget |cost |cloudwatch |cw |security |azure monitor |billing )?(?:alerts?|alarms?|alerting|notifications?|pager|pages)"
 )
 _WHEN = rule(
-    r"(?:alarm|alert|ping|notify|warn|page|text|email|mail|message|msg|call|dm|tell|inform|remind|let|wake|sms|shout at|poke|holler at|give|send|post)(?: (?:me|us|the|team|on-call|oncall|ops|someone|everyone|platform|know|a|shout|heads|up|heads-up|notification|notice|warning|alarm|alert|message|dm|mail|note|email|sms|to|in|here|@\S+|#\S+|channel|out))* (?:when(?:ever)?|if|once|as soon as|every time|in case|should|on)(?: .+)|"
+    r"(?:alarm|alert|ping|notify|warn|page|text|email|mail|message|msg|call|dm|tell|inform|remind|let|wake|sms|"
+    r"shout at|poke|holler at|give|send|post)(?: (?:me|us|the|team|on-call|oncall|ops|someone|everyone|platform|know|"
+    r"a|shout|heads|up|heads-up|notification|notice|warning|alarm|alert|message|dm|mail|note|email|sms|to|in|here|"
+    r"@\S+|#\S+|channel|out))* (?:when(?:ever)?|if|once|as soon as|every time|in case|should|on)(?: .+)|"
     r"(?:alert|warn|notify)(?: me| us)? (?:when|if|on|once|about)(?: .+)"
 )
 _WATCH = rule(r"(?:watch|keep an eye on|monitor) .+(?: and| then|,) (?:tell|ping|alert|notify|warn|let)(?: .+)?")
@@ -19,25 +22,36 @@ _VERBS: tuple[tuple[Action, re.Pattern[str]], ...] = (
     (
         Action.ALERT_UNMUTE,
         rule(
-            r"unmute|unsilence|un-mute|unsnooze|un-silence|(?:re-?enable|enable|reactivate|resume|turn on|turn back on|switch on|activate)(?= .*(?:alert|alarm|notif))|(?:turn|switch) (?:\S+ ){0,5}(?:alerts?|alarms?|notifications?)(?: \S+){0,3}? (?:back )?on"
+            r"unmute|unsilence|un-mute|unsnooze|un-silence|(?:re-?enable|enable|reactivate|resume|turn on|"
+            r"turn back on|switch on|activate)(?= .*(?:alert|alarm|notif))|"
+            r"(?:turn|switch) (?:\S+ ){0,5}(?:alerts?|alarms?|notifications?)(?: \S+){0,3}? (?:back )?on"
         ),
     ),
     (
         Action.ALERT_MUTE,
         rule(
-            r"mute|silence|snooze|suppress|quiet|hush|unsubscribe(?: me)?|shut up|shush|(?:stop|disable|turn off|pause|switch off|deactivate|kill)(?= .*(?:alerts?|alarms?|notif\w*|pag(?:es|ing)))|(?:turn|switch) (?:\S+ ){0,5}(?:alerts?|alarms?|notifications?)(?: \S+){0,3}? off|stop (?:alerting|pinging|paging|notifying|bugging|spamming)(?: .*)?"
+            r"mute|silence|snooze|suppress|quiet|hush|unsubscribe(?: me)?|shut up|shush|"
+            r"(?:stop|disable|turn off|pause|switch off|deactivate|"
+            r"kill)(?= .*(?:alerts?|alarms?|notif\w*|pag(?:es|ing)))|"
+            r"(?:turn|switch) (?:\S+ ){0,5}(?:alerts?|alarms?|notifications?)(?: \S+){0,3}? off|"
+            r"stop (?:alerting|pinging|paging|notifying|bugging|spamming)(?: .*)?"
         ),
     ),
     (
         Action.ALERT_ACK,
         rule(
-            r"ack|acked|acking|acknowledge|ack'd|i(?: 'm| am|m)? on (?:it|the).*|mark (?:\S+ ){1,4}as (?:seen|acknowledged|handled)|i got (?:the|this) (?:\S+ )?(?:alert|alarm|page)|take (?:the )?(?:alert|alarm)(?: .*)?|resolve|(?:close|dismiss)(?= .*(?:alert|alarm|page))"
+            r"ack|acked|acking|acknowledge|ack'd|i(?: 'm| am|m)? on (?:it|the).*|"
+            r"mark (?:\S+ ){1,4}as (?:seen|acknowledged|handled)|i got (?:the|this) (?:\S+ )?(?:alert|alarm|page)|"
+            r"take (?:the )?(?:alert|alarm)(?: .*)?|resolve|(?:close|dismiss)(?= .*(?:alert|alarm|page))"
         ),
     ),
     (
         Action.ALERT_CREATE,
         rule(
-            r"(?:create|add|set up|setup|make|new|configure|define|build|put|need|want|set|raise|give|register)(?: (?:me|us|in place|up))?(?: (?:an?|the|some|another|new|budget|cost|billing|cpu|memory|\S+)){0,6}? (?:alerts?|alarms?|notifications?)(?! (?:threshold|name|rule .* to|to \d))(?= (?:on|for|when|if|that|at|to|in|once|about|over|above|below|called|named|whenever|with|before)\b|$| ?[,.:;])"
+            r"(?:create|add|set up|setup|make|new|configure|define|build|put|need|want|set|raise|give|"
+            r"register)(?: (?:me|us|in place|up))?(?: (?:an?|the|some|another|new|budget|cost|billing|cpu|memory|"
+            r"\S+)){0,6}? (?:alerts?|alarms?|notifications?)(?! (?:threshold|name|rule .* to|to \d))(?= (?:on|for|"
+            r"when|if|that|at|to|in|once|about|over|above|below|called|named|whenever|with|before)\b|$| ?[,.:;])"
         ),
     ),
     (Action.ALERT_DELETE, rule(r"delete|remove|drop|get rid of|destroy|kill|purge|cancel|clean up|nuke")),
@@ -50,15 +64,20 @@ _VERBS: tuple[tuple[Action, re.Pattern[str]], ...] = (
     (
         Action.ALERT_EXPLAIN,
         rule(
-            r"why|explain|what (?:does|do|is|was|triggered|caused|did|s|'s|set)(?: .*)?|whats|what 's|reason|how come|cause|what happened|tell me (?:more )?about|describe|details|meaning|root cause|investigate"
+            r"why|explain|what (?:does|do|is|was|triggered|caused|did|s|'s|set)(?: .*)?|whats|what 's|reason|"
+            r"how come|cause|what happened|tell me (?:more )?about|describe|details|meaning|root cause|investigate"
         ),
     ),
 )
 _LISTING = rule(
-    r"(?:what|which|whats|what 's)(?: (?:are|is))?(?: (?:the|my|our|all|active|open|current|currently|critical|firing|unacked|other|any|of|prod|staging|dev|new|recent|high|severity|muted|budget|cost|azure|aws|gcp|security))* (?:alerts?|alarms?|notifications?)(?!.*\b(?:mean|means|about)\b)(?: .*)?|(?:show|list|display|any|see|get|give me|how many|view|are there|do we have)(?: .*)?"
+    r"(?:what|which|whats|what 's)(?: (?:are|is))?(?: (?:the|my|our|all|active|open|current|currently|critical|"
+    r"firing|unacked|other|any|of|prod|staging|dev|new|recent|high|severity|muted|budget|cost|azure|aws|gcp|"
+    r"security))* (?:alerts?|alarms?|notifications?)(?!.*\b(?:mean|means|about)\b)(?: .*)?|"
+    r"(?:show|list|display|any|see|get|give me|how many|view|are there|do we have)(?: .*)?"
 )
 _STATE = rule(
-    r"(?P<state>active|open|firing|triggered|muted|silenced|acked|acknowledged|unacknowledged|unacked|resolved|closed|in alarm|ringing|snoozed|going off|pending|red|fired)(?: right now)?"
+    r"(?P<state>active|open|firing|triggered|muted|silenced|acked|acknowledged|unacknowledged|unacked|resolved|"
+    r"closed|in alarm|ringing|snoozed|going off|pending|red|fired)(?: right now)?"
 )
 _STATES = {
     "in alarm": "firing",
@@ -73,10 +92,18 @@ _STATES = {
 }
 _SEVERITY = rule(r"(?P<severity>critical|high|medium|low|warning|sev ?-?[0-4]|p[0-4])(?: severity| sev| priority)?")
 _NAME_AFTER = rule(
-    r"(?:alerts?|alarms?|notifications?)(?: (?:named|called|rule|id|for|on))? (?P<name>(?!for\b|on\b|in\b|when\b|if\b|to\b|from\b|that\b|mean|means|until|fire|fired|is\b|are\b|was\b|go\b|keep|and\b|about|right|now\b|threshold|i\b|we\b|firing|of\b|with\b|at\b|by\b|over|above|below|last|this|today|please|again|settings|off|back|again|trigger|rule|rules|every|since|tonight|channel|as\b|did\b|active|so\b)[\w.-]+)"
+    r"(?:alerts?|alarms?|notifications?)(?: (?:named|called|rule|id|for|on))? (?P<name>(?!for\b|on\b|in\b|when\b|"
+    r"if\b|to\b|from\b|that\b|mean|means|until|fire|fired|is\b|are\b|was\b|go\b|keep|and\b|about|right|now\b|"
+    r"threshold|i\b|we\b|firing|of\b|with\b|at\b|by\b|over|above|below|last|this|today|please|again|settings|off|"
+    r"back|again|trigger|rule|rules|every|since|tonight|channel|as\b|did\b|active|so\b)[\w.-]+)"
 )
 _NAME_BEFORE = rule(
-    r"(?:the|this|that|my|our|ack|mute|silence|snooze|delete|unmute|remove|explain|of|acknowledge|on|update|edit|get|got|for) (?P<name>(?!the\b|all\b|any\b|every\b|active|open|firing|budget|cost|billing|prod|dev|staging|critical|security|this\b|that\b|cloudwatch|aws|azure|gcp|an?\b|new\b|last|latest|same|first|second|muted|those|these|my\b|our\b|other|old|of\b|cpu\b|memory\b|high\b|low\b|noisy|disk|unused|flapping|email|sms|slack|teams|qa\b|uat\b|sandbox|production|test\b|recent|morning|more\b|to\b|me\b|stale)[\w.-]+)(?: \S+ ?-?)?? (?:alerts?|alarms?|notifications?)"
+    r"(?:the|this|that|my|our|ack|mute|silence|snooze|delete|unmute|remove|explain|of|acknowledge|on|update|edit|get|"
+    r"got|for) (?P<name>(?!the\b|all\b|any\b|every\b|active|open|firing|budget|cost|billing|prod|dev|staging|"
+    r"critical|security|this\b|that\b|cloudwatch|aws|azure|gcp|an?\b|new\b|last|latest|same|first|second|muted|those|"
+    r"these|my\b|our\b|other|old|of\b|cpu\b|memory\b|high\b|low\b|noisy|disk|unused|flapping|email|sms|slack|teams|"
+    r"qa\b|uat\b|sandbox|production|test\b|recent|morning|more\b|to\b|me\b|stale)[\w.-]+)(?: \S+ ?-?)?? (?:alerts?|"
+    r"alarms?|notifications?)"
 )
 _CHANGING = frozenset(
     {
@@ -95,7 +122,8 @@ _CHANGING = frozenset(
     }
 )
 _DONE = rule(
-    r"(?:when|once|if|as soon as)(?: (?:it|that|this|they|you|all|everything))?(?: (?:is|are|was|were|'s|have|has|had|been|re))* (?:done|finished|complete\w*|over|ready|gone|through|succeed\w*|fail\w*|worked|works)(?: .*)?"
+    r"(?:when|once|if|as soon as)(?: (?:it|that|this|they|you|all|everything))?(?: (?:is|are|was|were|'s|have|has|"
+    r"had|been|re))* (?:done|finished|complete\w*|over|ready|gone|through|succeed\w*|fail\w*|worked|works)(?: .*)?"
 )
 _BUDGET = re.compile(r"\bbudgets?\b|\bbill\b|\bcosts?\b|\bspend\w*\b|\bbilling\b")
 _NUMBER_TO = rule(r"(?:to|at) (?P<value>\d+(?:\.\d+)?)(?: ?(?P<unit>%|percent|ms|s|gb|k|usd|minutes|min))?")
@@ -122,7 +150,10 @@ def alerts(view: View) -> Topic | None:
         view.line,
     )
     triggered = rule(
-        r"why is \S+ (?:ringing|firing|alerting|flapping|going off|paging)(?: .*)?|(?:set|raise|lower|change|adjust|update|increase|decrease|edit|what is|what 's)(?: the| alert| alarm)* threshold(?: .*)?|(?:what|why)(?: \S+)? (?:triggered|ringing|firing|alerting|flapping|fired|went off|set off|tripped)(?: .*)?"
+        r"why is \S+ (?:ringing|firing|alerting|flapping|going off|paging)(?: .*)?|"
+        r"(?:set|raise|lower|change|adjust|update|increase|decrease|edit|what is|what 's)(?: the| alert|"
+        r" alarm)* threshold(?: .*)?|(?:what|why)(?: \S+)? (?:triggered|ringing|firing|alerting|flapping|fired|"
+        r"went off|set off|tripped)(?: .*)?"
     ).search(view.line)
     if not (asks_to_be_told or noun or muting or triggered):
         return None
@@ -179,7 +210,10 @@ def _is_about_now(view: View) -> bool:
     """'Tell me if X is encrypted' asks now; "tell me if X drops below 10" waits for something."""
     asked = rule(r"(?:tell|let|show|give)(?: (?:me|us|know))* if(?: .+)").search(view.line)
     future = rule(
-        r"(?:goes|gets|drops?|falls|exceeds?|rises|crosses|passes|hits|reaches|becomes?|turns|stops|fails?|goes down|dies|changes?|happens|starts|over|above|below|under|more than|less than|crash\w*|is (?:down|over|above|below|unreachable)|anyone|somebody|someone|anybody|any|ever|opens|creates|deletes|spikes?|again|expires?|restarts?|grows|climbs|jumps|runs out|>|<)"
+        r"(?:goes|gets|drops?|falls|exceeds?|rises|crosses|passes|hits|reaches|becomes?|turns|stops|fails?|goes down|"
+        r"dies|changes?|happens|starts|over|above|below|under|more than|less than|crash\w*|"
+        r"is (?:down|over|above|below|unreachable)|anyone|somebody|someone|anybody|any|ever|opens|creates|deletes|"
+        r"spikes?|again|expires?|restarts?|grows|climbs|jumps|runs out|>|<)"
     ).search(view.line)
     telling = rule(r"(?:give|send|post|tell|let|email|mail)(?: .*)?").match(view.line)
     waits = rule(r"(?:when|whenever|once|if|as soon as|every time|in case|should)").search(view.line)

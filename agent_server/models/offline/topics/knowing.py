@@ -5,11 +5,14 @@ from agent_server.models.offline.view import Topic, View, rule
 
 _CLOUD = r"(?:aws|amazon|azure|gcp|google|google cloud)"
 _CALLED = rule(
-    rf"(?:.* )?(?:equivalents?|counterparts?|analogs?|analogues?) (?:of|to|for|in|on)(?: .*)?|(?:what|whats|how)(?: .*)? called (?:in|on|at|by) {_CLOUD}(?: .*)?|"
+    rf"(?:.* )?(?:equivalents?|counterparts?|analogs?|analogues?) (?:of|to|for|in|on)(?: .*)?|"
+    rf"(?:what|whats|how)(?: .*)? called (?:in|on|at|by) {_CLOUD}(?: .*)?|"
     rf"(?:.* )?{_CLOUD}(?: 's)? (?:name|term|word|version|equivalent|counterpart|alternative) (?:of|for|to)(?: .*)?|(?:.* )?in {_CLOUD} terms(?: .*)?"
 )
 _COMMAND = rule(
-    r"(?:which|what|whats|what 's|what is)(?: the| an?)?(?: \S+)? (?:commands?|api calls?|cli commands?|operations?)(?: \S+){0,8}?(?: (?:lists?|shows?|gets?|describes?|creates?|deletes?|removes?|starts?|stops?|restarts?|attaches|detaches|enables?|disables?|for|to|that))(?: .*)?"
+    r"(?:which|what|whats|what 's|what is)(?: the| an?)?(?: \S+)? (?:commands?|api calls?|cli commands?|"
+    r"operations?)(?: \S+){0,8}?(?: (?:lists?|shows?|gets?|describes?|creates?|deletes?|removes?|starts?|stops?|"
+    r"restarts?|attaches|detaches|enables?|disables?|for|to|that))(?: .*)?"
 )
 _ADVICE = rule(r"(?:.* )?(?:best|good) practices?(?: .*)?")
 

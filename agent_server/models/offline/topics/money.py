@@ -6,37 +6,61 @@ from agent_server.contract.intent import Action, IntentKind
 from agent_server.models.offline.view import Topic, View, rule
 
 _MONEY = rule(
-    r"costs?|costing|costed|costliest|costly|spend|spends|spending|spent|bills?|billed|billing|invoices?|pric(?:e|es|ing|ey|iest)|expens\w+|budgets?|savings?|cheap\w*|forecast\w*|burn rate|run rate|burn|money|dollars?|usd|euros?|eur|"
-    r"rightsiz\w*|right-siz\w*|oversized|over-sized|overprovisioned|over-provisioned|overpowered|overpaying|wast(?:e|ing|ed|eful)|finops|chargeback|showback|reserved instances?|savings plans?|ris?|commitments?|paying|pay|paid|charges|charged|[$€£]\d\S*|"
-    r"save(?: \S+){0,4}? (?:if|by|on|money|with|us|a month|per month|from|when|in)|(?:can|could|would|do|did|will) (?:we|i) (?:save|claw back|recoup|recover|shave off|get back (?:from|by))|too big|amortized"
+    r"costs?|costing|costed|costliest|costly|spend|spends|spending|spent|bills?|billed|billing|invoices?|"
+    r"pric(?:e|es|ing|ey|iest)|expens\w+|budgets?|savings?|cheap\w*|forecast\w*|burn rate|run rate|burn|money|"
+    r"dollars?|usd|euros?|eur|"
+    r"rightsiz\w*|right-siz\w*|oversized|over-sized|overprovisioned|over-provisioned|overpowered|overpaying|"
+    r"wast(?:e|ing|ed|eful)|finops|chargeback|showback|reserved instances?|savings plans?|ris?|commitments?|paying|"
+    r"pay|paid|charges|charged|[$€£]\d\S*|"
+    r"save(?: \S+){0,4}? (?:if|by|on|money|with|us|a month|per month|from|when|in)|"
+    r"(?:can|could|would|do|did|will) (?:we|i) (?:save|claw back|recoup|recover|shave off|get back (?:from|by))|"
+    r"too big|amortized"
 )
 _NOT_MONEY = rule(
-    r"(?:save (?:\S+ ){0,6}?(?:as|playbook)|(?:budget|cost|billing) (?:tags?|labels?)|billing (?:db|database|vm|service|server|team|app|api|cluster|account)|cost[- ]?center(?:=\S+)?|costcenter|price of freedom|pay-\S+)"
+    r"(?:save (?:\S+ ){0,6}?(?:as|playbook)|(?:budget|cost|billing) (?:tags?|labels?)|"
+    r"billing (?:db|database|vm|service|server|team|app|api|cluster|account)|cost[- ]?center(?:=\S+)?|costcenter|"
+    r"price of freedom|pay-\S+)"
 )
 _STRONG = rule(
     r"(?:claw back|recoup|cost|costs|spend|spending|spent|bill|expensive|budget|savings|forecast|save|rightsizing|oversized|invoice|how much)"
 )
 _OPTIMIZE = rule(
-    r"(?:spend|pay) less|sav(?:e|es|ing|ings)|cut|cuts|trim|reduc\w+|lower|optimi[sz]\w*|cheap(?:er|ly|en)?|rightsiz\w*|right-siz\w*|oversized|over-sized|overprovisioned|over-provisioned|overpowered|overpaying|wast\w+|shrink|bring down|too big|get (?:\S+ ){1,4}down|slash|shave|recommend\w*|commitments?|reserved instances?|savings plans?|too much|claw back|recoup|recover"
+    r"(?:spend|pay) less|sav(?:e|es|ing|ings)|cut|cuts|trim|reduc\w+|lower|optimi[sz]\w*|cheap(?:er|ly|en)?|"
+    r"rightsiz\w*|right-siz\w*|oversized|over-sized|overprovisioned|over-provisioned|overpowered|overpaying|wast\w+|"
+    r"shrink|bring down|too big|get (?:\S+ ){1,4}down|slash|shave|recommend\w*|commitments?|reserved instances?|"
+    r"savings plans?|too much|claw back|recoup|recover"
 )
 _COMPARE = rule(
-    r"vs|versus|compare\w*|comparison|against|compared|(?:more|less|higher|lower|cheaper) than(?: .*)?|difference|(?:month|week|year|day)[- ](?:over|on|to)[- ](?:month|week|year|day)|mom|yoy|wow|delta|(?:more|most|less) expensive(?:,)? (?:aws|azure|gcp)(?: .*)?"
+    r"vs|versus|compare\w*|comparison|against|compared|(?:more|less|higher|lower|cheaper) than(?: .*)?|difference|"
+    r"(?:month|week|year|day)[- ](?:over|on|to)[- ](?:month|week|year|day)|mom|yoy|wow|delta|"
+    r"(?:more|most|less) expensive(?:,)? (?:aws|azure|gcp)(?: .*)?"
 )
 _FORECAST = rule(
-    r"forecast\w*|project(?:ed|ion|ions)|predict\w*|estimat\w+|expected|will (?:we|it|i|our|the|aws|azure|gcp)(?: .*)?|will (?:\S+ ){1,4}?(?:cost|spend|bill)(?: .*)?|(?:going|on track|on course|set) to(?: .*)?|next (?:month|quarter|year|week)|end of (?:the )?(?:month|year|quarter)|by (?:the )?end of|run rate|outlook|trajectory|on pace|eom|eoy|heading|trending to"
+    r"forecast\w*|project(?:ed|ion|ions)|predict\w*|estimat\w+|expected|"
+    r"will (?:we|it|i|our|the|aws|azure|gcp)(?: .*)?|will (?:\S+ ){1,4}?(?:cost|spend|bill)(?: .*)?|"
+    r"(?:going|on track|on course|set) to(?: .*)?|next (?:month|quarter|year|week)|"
+    r"end of (?:the )?(?:month|year|quarter)|by (?:the )?end of|run rate|outlook|trajectory|on pace|eom|eoy|heading|"
+    r"trending to"
 )
 _EXPLAIN = rule(
-    r"why|explain|what (?:drove|caused|is driving|made|happened|led|explains|'s driving|'s behind|'s causing|changed|pushed)(?: .*)?|whats (?:driving|behind|causing)(?: .*)?|drivers?|reasons?|cause|caused|(?:spike|jump|increase|surge|anomal\w+|rise|bump)(?:s|d)?|how come|went up|root cause|blame|anomaly|anomalies|unusual|where (?:is|does|did) (?:the|that|this|all) (?:\S+ ){0,3}?(?:come|coming|money)(?: .*)?|what (?:is|are) (?:all )?(?:the|this|that|these) (?:\S+ )?charges?"
+    r"why|explain|what (?:drove|caused|is driving|made|happened|led|explains|'s driving|'s behind|'s causing|changed|"
+    r"pushed)(?: .*)?|whats (?:driving|behind|causing)(?: .*)?|drivers?|reasons?|cause|caused|"
+    r"(?:spike|jump|increase|surge|anomal\w+|rise|bump)(?:s|d)?|how come|went up|root cause|blame|anomaly|anomalies|"
+    r"unusual|where (?:is|does|did) (?:the|that|this|all) (?:\S+ ){0,3}?(?:come|coming|money)(?: .*)?|"
+    r"what (?:is|are) (?:all )?(?:the|this|that|these) (?:\S+ )?charges?"
 )
 _PERCENT = re.compile(r"(?<!\S)(\d+(?:\.\d+)?) ?(?:%|percent)(?!\S)")
 _BUDGET = rule(r"budgets?")
 _CREATES = rule(r"(?:create|launch|provision|spin up)(?: .*)?")
 _MOST = rule(r"(?:most expensive|costliest|priciest|biggest (?:cost|spend|bill)\w*|top)(?: .*)?")
 _INCREASE = rule(
-    r"(?:what (?:drove|is driving|caused|explains|'s driving|'s behind)|whats driving|why (?:is|did|was|has|are)|explain (?:the|this|that|our))(?: \S+){0,6}? (?:increase|jump|spike|spiked|jumped|surge|rise|up so much|go up|gone up|went up|going up|higher)(?: .*)?"
+    r"(?:what (?:drove|is driving|caused|explains|'s driving|'s behind)|whats driving|why (?:is|did|was|has|are)|"
+    r"explain (?:the|this|that|our))(?: \S+){0,6}? (?:increase|jump|spike|spiked|jumped|surge|rise|up so much|go up|"
+    r"gone up|went up|going up|higher)(?: .*)?"
 )
 _WHICH_MOST = rule(
-    r"(?:most expensive|costliest|priciest|cheapest) (?P<by>region|service|account|team|project|subscription|resource group|environment|cloud)(?P<many>s)?"
+    r"(?:most expensive|costliest|priciest|cheapest) (?P<by>region|service|account|team|project|subscription|"
+    r"resource group|environment|cloud)(?P<many>s)?"
 )
 _BY = r"region|service|account|team|project|subscription|resource group|environment|cloud|owner|department|product|day|resource type|cost center"
 _WHOSE = rule(rf"(?:which|what|whose|top(?: \d+)?) (?P<by>{_BY})(?P<many>s)?(?: 's)?(?: .*)?")
@@ -44,19 +68,25 @@ _RANKS = rule(r"(?:most|least|expensive|costliest|priciest|cheapest|highest|lowe
 _NAMED = {"environment": "env", "resource type": "type"}
 _WHO = rule(r"who (?:spends|spent|is spending|costs|pays)(?: .*)?")
 _GREW = rule(
-    r"(?:grew|grown|growing|grows|growth|rose|risen|rising|increased|increasing|climbed|went up|gone up|going up)(?: \S+){0,3}? (?:the )?(?:most|fastest|quickest|sharpest)(?: .*)?|(?:biggest|largest|highest|fastest|sharpest) (?:growth|increase|rise|grower|jump)(?: .*)?"
+    r"(?:grew|grown|growing|grows|growth|rose|risen|rising|increased|increasing|climbed|went up|gone up|"
+    r"going up)(?: \S+){0,3}? (?:the )?(?:most|fastest|quickest|sharpest)(?: .*)?|"
+    r"(?:biggest|largest|highest|fastest|sharpest) (?:growth|increase|rise|grower|jump)(?: .*)?"
 )
 _GREW_MOST = rule(
-    rf"(?:which|what|whose) (?:{_BY})s?(?: 's)?(?: (?:spend|spending|costs?|bill))?(?: (?:is|are|has|have))? (?:grew|grown|growing|grows|rose|risen|rising|increased|increasing|climbed)(?: .*)? (?:most|fastest|quickest)(?: .*)?"
+    rf"(?:which|what|whose) (?:{_BY})s?(?: 's)?(?: (?:spend|spending|costs?|bill))?(?: (?:is|are|has|have))? (?:grew|"
+    rf"grown|growing|grows|rose|risen|rising|increased|increasing|climbed)(?: .*)? (?:most|fastest|quickest)(?: .*)?"
 )
 _TOP_SERVICES = rule(r"(?:top|biggest|largest) (?:\d+ )?(?:services|products|cost drivers)(?: .*)?")
 _UNTAGGED = rule(
-    r"how much(?: of (?:it|that|this|our|the|my|all)(?: \S+){0,2}?)? (?:is|was|goes|went|are|has|have)(?: \S+){0,2}? ?(?:untagged|not tagged|unallocated|unattributed|(?:without|with no|no) (?:a |an |the |any )?(?:\S+ )?(?:tags?|owner|team))(?: .*)?"
+    r"how much(?: of (?:it|that|this|our|the|my|all)(?: \S+){0,2}?)? (?:is|was|goes|went|are|has|"
+    r"have)(?: \S+){0,2}? ?(?:untagged|not tagged|unallocated|unattributed|"
+    r"(?:without|with no|no) (?:a |an |the |any )?(?:\S+ )?(?:tags?|owner|team))(?: .*)?"
 )
 _NOBODYS = rule(r"unallocated|unattributed")
 _SPENDS = rule(r"what (?:does|do|did|is|are) (?:\S+ ){1,5}?(?:spend|spending|paying|pay)(?: .*)?")
 _IMPROVES = rule(
-    r"(?:how|where|what|which|can|could|any|find|show|give|suggest|recommend\w*|list|cut|reduce|lower|save|savings?|rightsiz\w*|optimi[sz]\w*|identify|trim|ways?|help|tips|potential|are|is|do|would|most|i)(?: .*)?"
+    r"(?:how|where|what|which|can|could|any|find|show|give|suggest|recommend\w*|list|cut|reduce|lower|save|savings?|"
+    r"rightsiz\w*|optimi[sz]\w*|identify|trim|ways?|help|tips|potential|are|is|do|would|most|i)(?: .*)?"
 )
 _SAVES = rule(r"sav\w+|cut|reduce|optimi[sz]\w*|oversized|rightsiz\w*|wast\w+")
 _SERVICES = rule(r"(?:services?|products?)")
@@ -129,7 +159,8 @@ def _only_asks(view: View) -> bool:
     ):
         return True
     objects = rule(
-        r"(?:reduce|cut|lower|trim|shrink|optimi[sz]e|bring down|slash|rightsize|raise|change|set|update|compare|increase) (?:\S+ ){0,5}?(?:bills?|costs?|spend|spending|budget|waste)(?: .*)?"
+        r"(?:reduce|cut|lower|trim|shrink|optimi[sz]e|bring down|slash|rightsize|raise|change|set|update|compare|"
+        r"increase) (?:\S+ ){0,5}?(?:bills?|costs?|spend|spending|budget|waste)(?: .*)?"
     ).search(view.line)
     return bool(objects)
 

@@ -9,20 +9,37 @@ _NOUN = r"(?:playbooks?|runbooks?|run-books?|play-books?|automations?)"
 _ANY = rule(rf"{_NOUN}|pb-\d+")
 _ID = rule(r"(?P<name>pb-\w+)")
 _FIND = rule(
-    rf"(?:is there|are there|do we have|do you have|have we got|got|any|find|search|look for|look up|which|what|is any|have you|suggest|recommend|need)(?: (?:me|us|an?|any|the|for|existing|good|approved))* {_NOUN}(?: (?:do we (?:even |actually |currently )?have|do you have|we have|you have|are there|exist|is there|have|do|you know))?(?: (?:for|to|that|which|about|on|covering|handles?|handling|do|does|help|helps|helping|with|can|exist|exists|we|use|should|i|addresses))+ (?P<about>.+)"
+    rf"(?:is there|are there|do we have|do you have|have we got|got|any|find|search|look for|look up|which|what|"
+    rf"is any|have you|suggest|recommend|need)(?: (?:me|us|an?|any|the|for|existing|good|"
+    rf"approved))* {_NOUN}(?: (?:do we (?:even |actually |currently )?have|do you have|we have|you have|are there|"
+    rf"exist|is there|have|do|you know))?(?: (?:for|to|that|which|about|on|covering|handles?|handling|do|does|help|"
+    rf"helps|helping|with|can|exist|exists|we|use|should|i|addresses))+ (?P<about>.+)"
 )
 _FOR = rule(rf"{_NOUN} (?:for|about|on|to|that|covering) (?P<about>.+)")
 _BEFORE = rule(
-    rf"(?:(?:the|my|our|a|an|this|that|run|execute|pause|resume|start|stop|trigger|delete|edit|update|describe|show|of|in|for|did|has|is|was|launch|apply|schedule|use|off|explain|disable|enable|rerun|list|unpause|remove|me|open|kick off) )(?P<name>(?:(?!the\b|a\b|an\b|my\b|our\b|run\b|execute\b|pause\b|resume\b|start\b|stop\b|delete\b|this\b|that\b|all\b|any\b|of\b|in\b|for\b|new\b|every\b|each\b|which\b|what\b|show\b|list\b|me\b|steps\b|and\b|existing\b|available\b|is\b|are\b|i\b|off\b|active\b|aws(?![\w-])|azure(?![\w-])|gcp(?![\w-])|paused\b|failed\b|approved\b|pending\b|from\b|last\b|other\b|same\b|have\b|there\b|we\b|do\b|scheduled\b|published\b|more\b|some\b|as\b|use\b)[\w./&-]+ ){{1,4}}){_NOUN}"
+    rf"(?:(?:the|my|our|a|an|this|that|run|execute|pause|resume|start|stop|trigger|delete|edit|update|describe|show|"
+    rf"of|in|for|did|has|is|was|launch|apply|schedule|use|off|explain|disable|enable|rerun|list|unpause|remove|me|"
+    rf"open|kick off) )(?P<name>(?:(?!the\b|a\b|an\b|my\b|our\b|run\b|execute\b|pause\b|resume\b|start\b|stop\b|"
+    rf"delete\b|this\b|that\b|all\b|any\b|of\b|in\b|for\b|new\b|every\b|each\b|which\b|what\b|show\b|list\b|me\b|"
+    rf"steps\b|and\b|existing\b|available\b|is\b|are\b|i\b|off\b|active\b|aws(?![\w-])|azure(?![\w-])|gcp(?![\w-])|"
+    rf"paused\b|failed\b|approved\b|pending\b|from\b|last\b|other\b|same\b|have\b|there\b|we\b|do\b|scheduled\b|"
+    rf"published\b|more\b|some\b|as\b|use\b)[\w./&-]+ ){{1,4}}){_NOUN}"
 )
 _AFTER = rule(
-    rf"{_NOUN}(?: (?:named|called|id|:))? (?P<name>(?!for\b|to\b|that\b|which\b|from\b|in\b|on\b|is\b|are\b|was\b|do\b|does\b|did\b|have\b|has\b|every\b|at\b|and\b|with\b|about\b|we\b|i\b|again\b|now\b|out\b|of\b|by\b|finish|finished|run\b|ran\b|running|status|please|so\b|it\b|the\b|a\b|an\b|my\b|failed|fail|exist|exists|tonight|tomorrow|covering|library|can\b|should|will|as\b|until|today|still|,|:|works?\b|there|available|you\b|cover|against|going|not\b|last|using|based|due|steps?|what|before|after|yet|done|complete\w*|succeed\w*|need\w*)[\w./-]+)"
+    rf"{_NOUN}(?: (?:named|called|id|:))? (?P<name>(?!for\b|to\b|that\b|which\b|from\b|in\b|on\b|is\b|are\b|was\b|"
+    rf"do\b|does\b|did\b|have\b|has\b|every\b|at\b|and\b|with\b|about\b|we\b|i\b|again\b|now\b|out\b|of\b|by\b|"
+    rf"finish|finished|run\b|ran\b|running|status|please|so\b|it\b|the\b|a\b|an\b|my\b|failed|fail|exist|exists|"
+    rf"tonight|tomorrow|covering|library|can\b|should|will|as\b|until|today|still|,|:|works?\b|there|available|you\b|"
+    rf"cover|against|going|not\b|last|using|based|due|steps?|what|before|after|yet|done|complete\w*|succeed\w*|"
+    rf"need\w*)[\w./-]+)"
 )
 _VERBS: tuple[tuple[Action, re.Pattern[str]], ...] = (
     (
         Action.PLAYBOOK_STATUS,
         rule(
-            r"(?:did|has|have|is|was|are|does)(?!.* (?:there|we have|any)\b) .*|status|progress|how (?:is|did|was|far)(?: .*)?|when did(?: .*)?|last run|result of|outcome of|how 's(?: .*)?|still running"
+            r"(?:did|has|have|is|was|are|does)(?!.* (?:there|we have|any)\b) .*|status|progress|"
+            r"how (?:is|did|was|far)(?: .*)?|when did(?: .*)?|last run|result of|outcome of|how 's(?: .*)?|"
+            r"still running"
         ),
     ),
     (
@@ -39,33 +56,47 @@ _VERBS: tuple[tuple[Action, re.Pattern[str]], ...] = (
     (
         Action.PLAYBOOK_CREATE,
         rule(
-            rf"(?:create|make|write|build|generate|draft|record|compose|author|add|new|develop|design|clone|copy|duplicate|fork)(?: \S+){{0,5}}? {_NOUN}|(?:save|turn|convert|store|export) (?:\S+ ){{1,8}}?(?:as|into|to) (?:an? )?(?:new )?{_NOUN}"
+            rf"(?:create|make|write|build|generate|draft|record|compose|author|add|new|develop|design|clone|copy|"
+            rf"duplicate|fork)(?: \S+){{0,5}}? {_NOUN}|(?:save|turn|convert|store|export) (?:\S+ ){{1,8}}?(?:as|into|"
+            rf"to) (?:an? )?(?:new )?{_NOUN}"
         ),
     ),
     (
         Action.PLAYBOOK_UPDATE,
         rule(
-            r"update|edit|change|modify|rename|revise|amend|tweak|adjust|bump|add (?:an? |another |the )?(?:\S+ )?step(?: .*)?|remove (?:a |the )?(?:\S+ )?step(?: .*)?|replace(?: .*)?|fix"
+            r"update|edit|change|modify|rename|revise|amend|tweak|adjust|bump|"
+            r"add (?:an? |another |the )?(?:\S+ )?step(?: .*)?|remove (?:a |the )?(?:\S+ )?step(?: .*)?|"
+            r"replace(?: .*)?|fix"
         ),
     ),
     (
         Action.PLAYBOOK_DESCRIBE,
         rule(
-            r"steps?|describe|explain|details?|detail|contents?|what (?:does|is|do|are the|'s|would|will)(?: .*)?|whats(?: .*)?|show me what(?: .*)?|inspect|preview|how does(?: .*)?|walk me through|summari[sz]e|who (?:wrote|owns|approved|made|created)(?: .*)?|tell me about|open"
+            r"steps?|describe|explain|details?|detail|contents?|what (?:does|is|do|are the|'s|would|will)(?: .*)?|"
+            r"whats(?: .*)?|show me what(?: .*)?|inspect|preview|how does(?: .*)?|walk me through|summari[sz]e|"
+            r"who (?:wrote|owns|approved|made|created)(?: .*)?|tell me about|open"
         ),
     ),
     (
         Action.PLAYBOOK_RUN,
         rule(
-            r"run|execute|start|kick off|kickoff|trigger|launch|use|apply|invoke|fire|fire off|rerun|re-run|go ahead with|perform|do|play|begin|initiate"
+            r"run|execute|start|kick off|kickoff|trigger|launch|use|apply|invoke|fire|fire off|rerun|re-run|"
+            r"go ahead with|perform|do|play|begin|initiate"
         ),
     ),
 )
 _LIST = rule(
-    r"(?:list|show|which|what|see|display|browse|get|view|give me|all|any|how many|available)(?: (?:me|all|my|our|the|of|are|existing|available|available|approved|active|paused|scheduled|aws|azure|gcp|published|pending|failed|recent|is|do|we|have|your|us|every|new|s3|ec2|gke|aks|security|cost|that|you|\S+))*? (?:playbooks|runbooks|automations)(?: .*)?|(?:my|our|all|available) (?:playbooks|runbooks|automations)"
+    r"(?:list|show|which|what|see|display|browse|get|view|give me|all|any|how many|"
+    r"available)(?: (?:me|all|my|our|the|of|are|existing|available|available|approved|active|paused|scheduled|aws|"
+    r"azure|gcp|published|pending|failed|recent|is|do|we|have|your|us|every|new|s3|ec2|gke|aks|security|cost|that|"
+    r"you|\S+))*? (?:playbooks|runbooks|automations)(?: .*)?|"
+    r"(?:my|our|all|available) (?:playbooks|runbooks|automations)"
 )
 _HOW = rule(
-    r"how (?:do|can|would|should) (?:i|we|you|one)(?: .*)?|how to|what (?:is|are|'s) (?:an? )?(?:playbooks?|runbooks?|automations?)(?: \?)?|difference between(?: .*)?|can (?:you|i|we|escher) (?:write|create|make|edit|import|upload|use) (?:my own |own |custom |)?playbooks?(?: \?)?"
+    r"how (?:do|can|would|should) (?:i|we|you|one)(?: .*)?|how to|"
+    r"what (?:is|are|'s) (?:an? )?(?:playbooks?|runbooks?|automations?)(?: \?)?|difference between(?: .*)?|"
+    r"can (?:you|i|we|escher) (?:write|create|make|edit|import|upload|use) (?:my own |own |custom |"
+    r")?playbooks?(?: \?)?"
 )
 _CLOUD_ONLY = rule(r"(?:playbooks|runbooks|automations) (?:for|on|in) (?:aws|azure|gcp|google cloud)(?: \?)?$")
 _STATES = rule(r"(?P<state>paused|failed|active|approved|pending|scheduled|rejected|draft|published)")
@@ -83,7 +114,8 @@ def playbooks(view: View) -> Topic | None:
         return None
     recurring = view.of("recurring")
     noun = rule(
-        r"(?:schedule|plan|arrange|set up|setup)(?: (?:an?|the|me))*(?: \S+){0,4}? (?:shutdowns?|shut-downs?|stops?|starts?|startups?|backups?|snapshots?|restarts?|reboots?|clean-?ups?|rotations?|scale-?downs?|scans?)"
+        r"(?:schedule|plan|arrange|set up|setup)(?: (?:an?|the|me))*(?: \S+){0,4}? (?:shutdowns?|shut-downs?|stops?|"
+        r"starts?|startups?|backups?|snapshots?|restarts?|reboots?|clean-?ups?|rotations?|scale-?downs?|scans?)"
     ).search(view.line)
     if recurring and (view.verbs or noun or _is_repeated_query(view)):
         return Topic(intent=IntentKind.PLAYBOOK, action=Action.PLAYBOOK_SCHEDULE)
@@ -155,7 +187,10 @@ def _action(view: View, name: "tuple[str, frozenset[int]] | None") -> Action:
 def _asks_status(line: str) -> bool:
     return bool(
         re.match(
-            r"(?:hey |hi |so )?(?:did|has|have|is|was|are|does|how|when|status|progress|result|outcome|what 's the status|whats the status|show (?:me )?the (?:status|progress|result))",
+            (
+                r"(?:hey |hi |so )?(?:did|has|have|is|was|are|does|how|when|status|progress|result|outcome|"
+                r"what 's the status|whats the status|show (?:me )?the (?:status|progress|result))"
+            ),
             line,
         )
     ) or bool(rule(r"status|progress|last run|still running").search(line))
@@ -185,7 +220,10 @@ def _infinitive(word: str) -> str:
     return (
         stem + "e"
         if re.search(
-            r"(?:at|iz|is|v|c|ag|as|ur|ir|os|ov|us|il|ut|ot|et|dl|pl|abl|bl|nc|rg|dg|ng|ul|un|rit|(?<![eo])a[dk]|(?<!o)id|(?<![ao])in|(?<!e)a[lr]|or)$",
+            (
+                r"(?:at|iz|is|v|c|ag|as|ur|ir|os|ov|us|il|ut|ot|et|dl|pl|abl|bl|nc|rg|dg|ng|ul|un|rit|(?<![eo])a[dk]|"
+                r"(?<!o)id|(?<![ao])in|(?<!e)a[lr]|or)$"
+            ),
             stem,
         )
         and stem

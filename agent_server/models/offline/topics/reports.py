@@ -7,22 +7,37 @@ from agent_server.models.offline.entities.amounts import ORDINALS
 from agent_server.models.offline.view import Topic, View, rule
 
 _REPORT = rule(
-    r"(?P<det>the|this|that|todays|yesterdays|today 's|yesterday 's|mondays|monday 's|fridays|last|latest|my|our|your|this morning 's|this mornings|previous|these|those|in|on|of|from|per|last week 's|last weeks|last night 's|last months|last month 's) (?P<name>(?:(?!report\b|the\b|a\b|an\b|which\b|you\b|and\b|or\b|to\b|say\b|says\b|are\b|is\b|any\b)[\w/'-]+ ){0,4}?)(?:reports?|briefing|digest)"
+    r"(?P<det>the|this|that|todays|yesterdays|today 's|yesterday 's|mondays|monday 's|fridays|last|latest|my|our|"
+    r"your|this morning 's|this mornings|previous|these|those|in|on|of|from|per|last week 's|last weeks|"
+    r"last night 's|last months|last month 's) (?P<name>(?:(?!report\b|the\b|a\b|an\b|which\b|you\b|and\b|or\b|to\b|"
+    r"say\b|says\b|are\b|is\b|any\b)[\w/'-]+ ){0,4}?)(?:reports?|briefing|digest)"
 )
 _PART = rule(
-    r"(?:items?|rows?|findings?|lines?|entry|entries|points?|sections?|recommendations?|bullets?|slide|page|pg|figure|chart|table|paragraph) (?:no |number |nr |# ?)?(?P<number>\d+|one|two|three|four|five)|# ?(?P<hash>\d+)"
+    r"(?:items?|rows?|findings?|lines?|entry|entries|points?|sections?|recommendations?|bullets?|slide|page|pg|"
+    r"figure|chart|table|paragraph) (?:no |number |nr |# ?)?(?P<number>\d+|one|two|three|four|five)|# ?(?P<hash>\d+)"
 )
 _ORDINAL = rule(
-    rf"(?P<ordinal>{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th)|last) (?:item|row|finding|line|entry|point|section|recommendation|bullet|one|chart|table|page)"
+    rf"(?P<ordinal>{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th)|last) (?:item|row|finding|line|entry|point|section|"
+    rf"recommendation|bullet|one|chart|table|page)"
 )
 _THING = rule(
-    r"(?:that|this|the|your|these|those) (?:\S+ )?(?:chart|graph|tables?|findings?|figures?|diagram|pie chart|dashboard|summary|heat ?map|row|recommendations?)(?: (?:you|that|above|in|on|shown|posted|sent|from|,)| ?\?|$| is| was| are| were| has| have| do| does| look| looks| mean| include| say)"
+    r"(?:that|this|the|your|these|those) (?:\S+ )?(?:chart|graph|tables?|findings?|figures?|diagram|pie chart|"
+    r"dashboard|summary|heat ?map|row|recommendations?)(?: (?:you|that|above|in|on|shown|posted|sent|from|,)| ?\?|$|"
+    r" is| was| are| were| has| have| do| does| look| looks| mean| include| say)"
 )
 _ROW = rule(
-    r"(?:row|rows|finding|findings|line|bullet) (?:below|above|before|after)(?: (?:it|that|this))?|(?:item|row|finding|line|bullet|recommendation) (?:no |number |nr |# ?)?(?P<n>\d+)(?! (?:of|in) (?:the )?(?:code|file|script))"
+    r"(?:row|rows|finding|findings|line|bullet) (?:below|above|before|after)(?: (?:it|that|this))?|"
+    r"(?:item|row|finding|line|bullet|recommendation) (?:no |number |nr |"
+    r"# ?)?(?P<n>\d+)(?! (?:of|in) (?:the )?(?:code|file|script))"
 )
 _DELIVERY = rule(
-    r"(?:send|post|deliver|mail|email|move|publish|route|share|schedule|get|receive|want|push)(?: me| us)? (?:\S+ ){0,5}?reports? (?:to|in|into|at|every|on|by|daily|weekly)(?: .*)?|(?:change|set|update) (?:\S+ ){0,4}?report (?:\S+ )?(?:time|channel|schedule|to|hour).*|(?:turn|switch) (?:off|on) (?:\S+ ){0,3}?reports?|(?:turn|switch) (?:\S+ ){0,3}?reports? (?:off|on|back on)|(?:when|what time|how often) (?:does|do|will|is|are|should) (?:\S+ ){0,4}?reports? (?:be )?(?:come|arrive|sent|due|posted|delivered|out|go out|run|scheduled|land)(?: .*)?|(?:stop|disable|enable|pause) (?:sending )?(?:\S+ ){0,3}?reports?"
+    r"(?:send|post|deliver|mail|email|move|publish|route|share|schedule|get|receive|want|push)(?: me|"
+    r" us)? (?:\S+ ){0,5}?reports? (?:to|in|into|at|every|on|by|daily|weekly)(?: .*)?|"
+    r"(?:change|set|update) (?:\S+ ){0,4}?report (?:\S+ )?(?:time|channel|schedule|to|hour).*|"
+    r"(?:turn|switch) (?:off|on) (?:\S+ ){0,3}?reports?|(?:turn|switch) (?:\S+ ){0,3}?reports? (?:off|on|back on)|"
+    r"(?:when|what time|how often) (?:does|do|will|is|are|should) (?:\S+ ){0,4}?reports? (?:be )?(?:come|arrive|sent|"
+    r"due|posted|delivered|out|go out|run|scheduled|land)(?: .*)?|"
+    r"(?:stop|disable|enable|pause) (?:sending )?(?:\S+ ){0,3}?reports?"
 )
 _GENERIC = {
     "latest",

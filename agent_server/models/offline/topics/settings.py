@@ -6,14 +6,25 @@ from agent_server.contract.intent import Action, IntentKind
 from agent_server.models.offline.entities.amounts import CLOCK, clock
 from agent_server.models.offline.view import Topic, View, rule
 
-_CHANGE = r"(?:set|change|update|switch|make|use|turn|enable|disable|configure|move|put|require|add|remove|allow|let|edit|adjust|reset|activate|deactivate|drop|increase|reduce|raise|lower|revoke|appoint|delete|give|go|enter|leave|exit|stop|start|default|prefer|want|need|send|post|deliver|route|auto-approve|autoapprove|promote|demote|be|become|no|dont|skip|invite|only)"
+_CHANGE = (
+    r"(?:set|change|update|switch|make|use|turn|enable|disable|configure|move|put|require|add|remove|allow|let|edit|"
+    r"adjust|reset|activate|deactivate|drop|increase|reduce|raise|lower|revoke|appoint|delete|give|go|enter|leave|"
+    r"exit|stop|start|default|prefer|want|need|send|post|deliver|route|auto-approve|autoapprove|promote|demote|be|"
+    r"become|no|dont|skip|invite|only)"
+)
 _CONNECT = rule(
-    r"(?:connect|link|onboard|hook up|register|integrate|import|plug in|wire up|attach)(?: .*)? ?(?:accounts?|subscriptions?|projects?|organi[sz]ation|tenant|aws|azure|gcp|clouds?|escher)(?: .*)?|"
-    r"(?:add|bring)(?: (?:a|an|the|my|our|new|another|this|these|second|third|aws|azure|gcp|google|cloud|prod|dev|staging|production|sandbox|qa|\S+)){0,4}? (?:accounts?|subscriptions?|projects?|tenant|organi[sz]ation)(?! (?:tag|label|key|owner|admin|contributor|to (?:the )?(?:role|group)))(?: .*)?"
+    r"(?:connect|link|onboard|hook up|register|integrate|import|plug in|wire up|attach)(?: .*)? ?(?:accounts?|"
+    r"subscriptions?|projects?|organi[sz]ation|tenant|aws|azure|gcp|clouds?|escher)(?: .*)?|"
+    r"(?:add|bring)(?: (?:a|an|the|my|our|new|another|this|these|second|third|aws|azure|gcp|google|cloud|prod|dev|"
+    r"staging|production|sandbox|qa|\S+)){0,4}? (?:accounts?|subscriptions?|projects?|tenant|"
+    r"organi[sz]ation)(?! (?:tag|label|key|owner|admin|contributor|to (?:the )?(?:role|group)))(?: .*)?"
 )
 _DISCONNECT = rule(
-    r"(?:disconnect|unlink|offboard|deregister|unregister|(?<!dont )forget(?! to )|un-?hook)(?: .*)? ?(?:accounts?|subscriptions?|projects?|organi[sz]ation|tenant|aws|azure|gcp|clouds?|escher|from here)(?: .*)?|"
-    r"(?:remove|delete|drop|detach)(?: .*)? (?:account|subscription|project|tenant)s?(?: .*)? from (?:escher|you|here|the bot|this bot|your \S+)(?: .*)?|stop (?:watching|scanning|syncing|managing|monitoring)(?: .*)? (?:account|subscription|project)s?(?: .*)?"
+    r"(?:disconnect|unlink|offboard|deregister|unregister|(?<!dont )forget(?! to )|un-?hook)(?: .*)? ?(?:accounts?|"
+    r"subscriptions?|projects?|organi[sz]ation|tenant|aws|azure|gcp|clouds?|escher|from here)(?: .*)?|"
+    r"(?:remove|delete|drop|detach)(?: .*)? (?:account|subscription|project|tenant)s?(?: .*)? from (?:escher|you|"
+    r"here|the bot|this bot|your \S+)(?: .*)?|stop (?:watching|scanning|syncing|managing|"
+    r"monitoring)(?: .*)? (?:account|subscription|project)s?(?: .*)?"
 )
 _SUBJECTS: tuple[tuple[str, str], ...] = (
     ("read_only", r"read[ -]only(?: mode)?|dry[ -]run mode|safe mode|write mode"),
@@ -21,32 +32,84 @@ _SUBJECTS: tuple[tuple[str, str], ...] = (
     ("default_region", r"(?:default|home|preferred|standard) (?:aws |azure |gcp )?regions?|regions? (?:as|to be) (?:the |my |our )?default"),
     ("default_cloud", r"(?:default|preferred) (?:cloud|provider)"),
     ("default_account", r"(?:default|preferred) (?:account|subscription|project)"),
-    ("approvers", r"(?<!own )approvers?|(?:who|which people|which users|which roles|people who) (?:can|may|is allowed to|are allowed to|has to|must|should) approve(?: .*)?"),
-    ("approvals", r"(?:auto[- ]?approv\w*|self[- ]?approv\w*|approvals?(?: (?:rules?|policy|policies|settings?|flow|mode|timeout|quorum|requirements?))?|quorum|four[- ]eyes|two[- ]person rule|(?:require|need|needs) (?:\S+ ){0,4}?(?:approv\w+|sign-?offs?|confirm\w*)|approve everything|approve (?:their|his|her|my|your) own(?: .*)?|(?:be|become|am|as) (?:my|your|his|her|their) own approvers?|without (?:asking|approval|confirmation))"),
-    ("audit", r"(?:stop|quit|disable|turn off|no|without|skip|dont|do not) (?:logging|recording|auditing|tracking|log|record|audit|track)(?: (?:of|for))? (?:what|me|my|us|our|everything (?:i|we)|this|these|escher)(?: .*)?|audit (?:trail|log) of escher|escher (?:audit|activity) (?:trail|log)s?|(?:your|the bot 's|escher 's) (?:audit|activity) (?:trail|log)s?"),
+    ("approvers", (
+        r"(?<!own )approvers?|(?:who|which people|which users|which roles|people who) (?:can|may|is allowed to|"
+        r"are allowed to|has to|must|should) approve(?: .*)?"
+    )),
+    ("approvals", (
+        r"(?:auto[- ]?approv\w*|self[- ]?approv\w*|approvals?(?: (?:rules?|policy|policies|settings?|flow|mode|"
+        r"timeout|quorum|requirements?))?|quorum|four[- ]eyes|two[- ]person rule|"
+        r"(?:require|need|needs) (?:\S+ ){0,4}?(?:approv\w+|sign-?offs?|confirm\w*)|approve everything|"
+        r"approve (?:their|his|her|my|your) own(?: .*)?|(?:be|become|am|as) (?:my|your|his|her|their) own approvers?|"
+        r"without (?:asking|approval|confirmation))"
+    )),
+    ("audit", (
+        r"(?:stop|quit|disable|turn off|no|without|skip|dont|do not) (?:logging|recording|auditing|tracking|log|"
+        r"record|audit|track)(?: (?:of|for))? (?:what|me|my|us|our|everything (?:i|we)|this|these|escher)(?: .*)?|"
+        r"audit (?:trail|log) of escher|escher (?:audit|activity) (?:trail|log)s?|"
+        r"(?:your|the bot 's|escher 's) (?:audit|activity) (?:trail|log)s?"
+    )),
     ("quiet_hours", r"quiet hours|do not disturb|dnd|business hours|working hours|change (?:freeze|window)|freeze window|maintenance window"),
-    ("channel", r"(?:alerts?|reports?|notifications?|updates?|messages?|digest|approvals?|posts?|briefing|answers|answer)(?: \S+){0,3}? (?:to|in|into) (?:the )?#?\S+(?: channel)?(?: .*)?|(?:report|alert|alerts|reports|notification|default|approval|approvals) channel|channel (?:for|to)(?: .*)?|use (?:the )?#\S+(?: .*)?"),
-    ("report_time", r"(?:(?:morning|daily|weekly|the) )?report(?:ing)? (?:time|schedule|at|to \d)(?: .*)?|report at(?: .*)?|report (?:every|to be sent)(?: .*)?|(?:when|what time|how often) (?:does|do|will|is|are|should) (?:\S+ ){0,4}?reports? (?:be )?(?:come|arrive|sent|due|posted|delivered|out|go out|run|scheduled|land)(?: .*)?"),
+    ("channel", (
+        r"(?:alerts?|reports?|notifications?|updates?|messages?|digest|approvals?|posts?|briefing|answers|"
+        r"answer)(?: \S+){0,3}? (?:to|in|into) (?:the )?#?\S+(?: channel)?(?: .*)?|"
+        r"(?:report|alert|alerts|reports|notification|default|approval|approvals) channel|channel (?:for|to)(?: .*)?|"
+        r"use (?:the )?#\S+(?: .*)?"
+    )),
+    ("report_time", (
+        r"(?:(?:morning|daily|weekly|the) )?report(?:ing)? (?:time|schedule|at|to \d)(?: .*)?|report at(?: .*)?|"
+        r"report (?:every|to be sent)(?: .*)?|(?:when|what time|how often) (?:does|do|will|is|are|"
+        r"should) (?:\S+ ){0,4}?reports? (?:be )?(?:come|arrive|sent|due|posted|delivered|out|go out|run|scheduled|"
+        r"land)(?: .*)?"
+    )),
     ("report", r"(?:the )?(?:morning|daily|weekly) reports?"),
     ("sync", r"(?:estate |inventory )?(?:sync|scan|refresh)(?: (?:interval|frequency|schedule|every|hourly|to))(?: .*)?"),
     ("currency", r"currency"),
     ("language", r"(?:language|reply in|answer in|speak) ?\S*"),
     ("budget", r"(?:monthly |yearly |annual |cost )?budget(?: (?:to|of|at|for))?"),
     ("notifications", r"(?:email|sms|slack|teams|my) notifications?"),
-    ("accounts", r"(?:connected|linked|configured|registered|onboarded) (?:aws |azure |gcp |cloud )?(?:accounts?|subscriptions?|projects?|clouds?)|(?:accounts?|subscriptions?|projects?|clouds?)(?: (?:are|is|do|did|we|have|i|you|currently|has|been|that|all))* (?:connected|linked|configured|registered|onboarded|hooked up|know about|have access to|you see|can you see|you watch)|(?:what|which) (?:aws |azure |gcp |cloud )?(?:accounts?|subscriptions?|projects?) (?:can|do|are) (?:you|escher)(?: .*)?"),
-    ("users", r"(?:users?|members?|people|who)(?: \S+){0,4} (?:escher|this bot|the bot|you)|(?:escher|bot) (?:users?|admins?|roles?|access|permissions?)|(?:access to|use of|admin of|admin on|admin in|in|to|from|of|use) (?:escher|this bot|the bot)|who (?:are|is) (?:the |my |our )?(?:users|admins|executors|operators)"),
-    ("all", r"(?:my |your |the |all |escher |current |bot |escher 's )?(?:settings|preferences|configuration of escher|config of escher|escher config(?:uration)?)"),
+    ("accounts", (
+        r"(?:connected|linked|configured|registered|onboarded) (?:aws |azure |gcp |cloud )?(?:accounts?|"
+        r"subscriptions?|projects?|clouds?)|(?:accounts?|subscriptions?|projects?|"
+        r"clouds?)(?: (?:are|is|do|did|we|have|i|you|currently|has|been|that|all))* (?:connected|linked|configured|"
+        r"registered|onboarded|hooked up|know about|have access to|you see|can you see|you watch)|"
+        r"(?:what|which) (?:aws |azure |gcp |cloud )?(?:accounts?|subscriptions?|projects?) (?:can|do|are) (?:you|"
+        r"escher)(?: .*)?"
+    )),
+    ("users", (
+        r"(?:users?|members?|people|who)(?: \S+){0,4} (?:escher|this bot|the bot|you)|"
+        r"(?:escher|bot) (?:users?|admins?|roles?|access|permissions?)|"
+        r"(?:access to|use of|admin of|admin on|admin in|in|to|from|of|use) (?:escher|this bot|the bot)|"
+        r"who (?:are|is) (?:the |my |our )?(?:users|admins|executors|operators)"
+    )),
+    ("all", (
+        r"(?:my |your |the |all |escher |current |bot |escher 's )?(?:settings|preferences|configuration of escher|"
+        r"config of escher|escher config(?:uration)?)"
+    )),
 )  # fmt: skip
 _COMPILED = tuple((setting, rule(pattern)) for setting, pattern in _SUBJECTS)
 _SHOW = re.compile(
-    r"^(?:hey |hi |ok |please |so |and )*(?:show|list|what|whats|which|who|whos|display|view|get|see|is|are|do|does|tell me|give me|print|where|can)\b"
+    r"^(?:hey |hi |ok |please |so |and )*(?:show|list|what|whats|which|who|whos|display|view|get|see|is|are|do|does|"
+    r"tell me|give me|print|where|can)\b"
 )
 _CHANGES = rule(rf"{_CHANGE}(?: .*)?")
 _TO = rule(r"(?:(?:to|=|as|at|in|use|is|be) )(?:the )?(?P<value>[#@\w./+:-]+(?: time)?)")
 _PERSON = (
-    rule(r"(?:make|add|appoint|set|promote|invite|give|allow|let|want|use)(?: user| the)? (?P<who>(?!approver|an?\b|the\b|new\b|another\b|second\b|two\b|my\b|approval|more|user|users|everyone to)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))? (?:an?|as|the|to|our|approver|approve|be|is|approvers|access|rights)(?: .*)?"),
-    rule(r"(?:remove|drop|delete|revoke|demote|take)(?: user| the)? (?P<who>(?!approver|the\b|approval|user\b)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))?(?: 's)? (?:from|as|access|off)(?: .*)?"),
-    rule(r"(?P<who>(?!it\b|that\b|who\b|there\b)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))? (?:should|must|shall|can|may|will|is|are)(?: no longer| not| now| also)?(?: be| to be)?(?: an?| the)? approvers?"),
+    rule(
+        r"(?:make|add|appoint|set|promote|invite|give|allow|let|want|use)(?: user|"
+        r" the)? (?P<who>(?!approver|an?\b|the\b|new\b|another\b|second\b|two\b|my\b|approval|more|user|users|"
+        r"everyone to)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))? (?:an?|as|the|to|our|approver|approve|be|is|"
+        r"approvers|access|rights)(?: .*)?"
+    ),
+    rule(
+        r"(?:remove|drop|delete|revoke|demote|take)(?: user|"
+        r" the)? (?P<who>(?!approver|the\b|approval|user\b)[@\w.<>-]+)(?: ?(?:,|"
+        r"and) (?P<who2>[@\w.<>-]+))?(?: 's)? (?:from|as|access|off)(?: .*)?"
+    ),
+    rule(
+        r"(?P<who>(?!it\b|that\b|who\b|there\b)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))? (?:should|must|shall|"
+        r"can|may|will|is|are)(?: no longer| not| now| also)?(?: be| to be)?(?: an?| the)? approvers?"
+    ),
     rule(r"approvers? (?:to |should be |is |= ?|: ?|are |be )(?:now )?(?P<who>(?!the\b|an?\b)[@\w.<>-]+)(?: ?(?:,|and) (?P<who2>[@\w.<>-]+))?"),
 )  # fmt: skip
 _COUNT = rule(
@@ -57,7 +120,10 @@ _HOW_MANY = rule(
 )
 _NUMBERS = {"none": 0, "one": 1, "two": 2, "three": 3, "four": 4, "zero": 0, "no": 0}
 _HOW = rule(
-    r"(?:which|what) (?:actions?|operations?|changes?|things?|requests?|commands?) (?:need|needs|require|requires|must)(?: .*)?|how (?:do|can|would|does|should|many|to)(?: .*)?|what happens(?: .*)?|why(?: .*)?|who are you(?: \\?)?|what (?:is|does) (?:an? |the )?(?:approver|approval|quorum|read-only mode)(?: (?:mean|do|role))?(?: \?)?|can (?:you|i|we|escher|approvers|someone|anyone)(?: .*)?"
+    r"(?:which|what) (?:actions?|operations?|changes?|things?|requests?|commands?) (?:need|needs|require|requires|"
+    r"must)(?: .*)?|how (?:do|can|would|does|should|many|to)(?: .*)?|what happens(?: .*)?|why(?: .*)?|"
+    r"who are you(?: \\?)?|what (?:is|does) (?:an? |the )?(?:approver|approval|quorum|"
+    r"read-only mode)(?: (?:mean|do|role))?(?: \?)?|can (?:you|i|we|escher|approvers|someone|anyone)(?: .*)?"
 )
 _PERSONAL = rule(r"(?:pto|vacation|leave request|holiday|expenses?|invoice|pull request|pr|merge request|mr|timesheet)")
 _PLAYBOOK = rule(r"(?:playbook|runbook)s?(?: .*)?")
