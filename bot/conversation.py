@@ -19,7 +19,7 @@ from bot.ordering import ordered, pressed, said
 from bot.outbox import Outbox
 from bot.playbook_turns import in_place
 from bot.showing import Showing
-from bot.spoken import Command, Verb, command, misnamed, wordless
+from bot.spoken import Command, Verb, asks_why, command, misnamed, wordless
 from bot.turn import Shown, Turn, about_settings, privately_no, request_id, said_no
 from bot.views.replies import broken_card, no_words_card, unwritable_card
 from engine.approval.approval import Verdict
@@ -83,6 +83,8 @@ class Conversation:
             if answer := _unreadable(mention.text):
                 return answer
             spoken = command(mention.text)
+            if spoken is None and asks_why(mention.text):
+                spoken = await self.obeying.why(mention.thread)
             if spoken is not None:
                 return await self.obeying.obey(mention.principal, mention.thread, mention.event_id, spoken)
             order = ordered(mention.text)

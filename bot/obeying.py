@@ -81,6 +81,11 @@ class Obeying:
             case _:
                 return await self.showing.tell(plan_id, spoken.verb, event_id)
 
+    async def why(self, thread: ThreadRef) -> Command | None:
+        """Return what a bare "why?" asks where a plan waits in the thread: the reasons of the newest; else None."""
+        found = await asyncio.to_thread(self.workflow.plans.newest_in, thread.key, PlanState.WAITING)
+        return Command(verb=Verb.WHY, plan_id=found.plan_id) if found else None
+
     async def _about_escher(
         self, principal: Principal, thread: ThreadRef, event_id: str, spoken: Command
     ) -> Turn | None:

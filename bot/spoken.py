@@ -75,6 +75,7 @@ _MISNAMED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NAMED_ONLY = re.compile(r"@?escher", re.IGNORECASE)
+_WHY = re.compile(r"why\s*[?!.]*", re.IGNORECASE)
 _VERSION = re.compile(
     r"(?:(?:what|which)\s+)?version(?:\s+(?:are\s+you|is\s+this|do\s+you\s+run))?\s*\??", re.IGNORECASE
 )
@@ -106,6 +107,11 @@ def command(text: str) -> Command | None:
 def wordless(text: str) -> bool:
     """Say whether a message has no word at all: empty, signs or emoji only, or nothing but the name it was said to."""
     return not any(letter.isalnum() for letter in _NAMED_ONLY.sub("", text, count=1))
+
+
+def asks_why(text: str) -> bool:
+    """Say whether a message is nothing but "why?", which means whatever stands before it in its thread."""
+    return _WHY.fullmatch(text.strip()) is not None
 
 
 def misnamed(text: str) -> str:

@@ -84,3 +84,12 @@ async def test_what_comes_nearest_is_understood(play):
     for words in ("instances older than 30 days", "idle instances", "what changed today"):
         assert "refused" not in (await play.say(words)).text
     assert "AWS" in (await play.say("how many machines do we have per cloud")).text
+
+
+async def test_a_bare_why_asks_about_the_plan_that_waits_in_the_thread(play):
+    """Where none waits it is understood like any other word."""
+    assert "plan" not in (await play.say("why?")).text
+    plan = await play.say("restart web-dev-1")
+    told = await play.say("why?")
+    assert plan.plan_id in told.text
+    assert "Who could" in told.text
