@@ -156,3 +156,45 @@ def test_the_same_can_be_asked_elsewhere(text: str, cloud: str, types: list[str]
 def test_the_same_in_production_is_dangerous() -> None:
     """Danger is judged on the completed request, not on the few words that completed it."""
     assert understood("what about prod?", DONE).dangerous
+
+
+LISTED = [
+    HistoryTurn(role="user", text="show running dev EC2 instances"),
+    HistoryTurn(role="assistant", text="9 instances", result=ResultRef(set_id="s2", types=["ec2::instance"], count=9)),
+]
+
+
+def test_the_same_elsewhere_is_about_the_kind_that_was_pointed_at() -> None:
+    """After "start those" comes "same in staging": the machines of the list's kind, narrowed as the list was, and no other kind."""
+    history = [
+        *LISTED,
+        HistoryTurn(role="user", text="stop those"),
+        HistoryTurn(role="assistant", text="Plan p-0abcdefg"),
+    ]
+    found = understood("same in staging", history)
+    assert (found.action, found.resource_types) == (Action.STOP, ["ec2::instance"])
+    assert found.filters == {"state": "running", "tags": {"env": "staging"}}
+    assert found.reference is None
+    assert not found.needs_clarification
+
+
+@pytest.mark.parametrize("order", ["stop the second one", "stop 2 and 4"])
+def test_the_same_elsewhere_of_single_ones_is_asked_about(order: str) -> None:
+    """Two of a list are no rule that says which ones elsewhere."""
+    history = [*LISTED, HistoryTurn(role="user", text=order), HistoryTurn(role="assistant", text="Plan p-0abcdefg")]
+    found = understood("and in us-west-2", history)
+    assert (found.action, found.needs_clarification) == (Action.STOP, True)
+    assert found.reference is None
+
+
+def test_the_same_elsewhere_of_the_one_that_was_described_is_asked_about() -> None:
+    """After "the second one" and "stop it" it is still about that one machine."""
+    one = ResultRef(set_id="s3", types=["ec2::instance"], count=1)
+    history = [
+        *LISTED,
+        HistoryTurn(role="user", text="the second one"),
+        HistoryTurn(role="assistant", text="web-dev-2", result=one),
+        HistoryTurn(role="user", text="stop it"),
+        HistoryTurn(role="assistant", text="Plan p-0abcdefg"),
+    ]
+    assert understood("and in us-west-2", history).needs_clarification

@@ -194,15 +194,20 @@ def _dict(value: JsonValue) -> dict[str, JsonValue]:
 
 
 def _last_request(history: list[HistoryTurn], understand: Understand) -> Intent | None:
-    """Return what the person asked for last, completed by what they answered."""
+    """Return what the person asked for last, completed by what they answered and by what they pointed at."""
     found: Intent | None = None
+    shown: ResultRef | None = None
     for turn in history:
+        shown = turn.result or shown
         if turn.role != "user":
             continue
         intent = understand(turn.text)
+        view = look(turn.text)
+        if shown is not None and _means_shown(view, intent):
+            found = _pointed(found, _about_shown(view, intent, shown), shown)
+            continue
         if intent.intent in {IntentKind.UNSUPPORTED, IntentKind.HELP}:
             continue
-        view = look(turn.text)
         variation = found is not None and (
             _SAME_WORDS.search(view.line) is not None
             or _is_variation(view, intent)
@@ -210,6 +215,15 @@ def _last_request(history: list[HistoryTurn], understand: Understand) -> Intent 
         )
         found = _merge(found, intent) if variation and found is not None else intent
     return found
+
+
+def _pointed(listed: Intent | None, intent: Intent, shown: ResultRef) -> Intent:
+    """Return an order about what was shown with what narrowed it then, so that the same elsewhere is no wider."""
+    narrowed = listed.filters if listed is not None else {}
+    reference = intent.reference
+    if reference is not None and shown.count == 1:
+        reference = reference.model_copy(update={"items": [1]})
+    return intent.model_copy(update={"filters": {**narrowed, **intent.filters}, "reference": reference})
 
 
 def _is_variation(view: View, intent: Intent) -> bool:
@@ -247,7 +261,8 @@ def _regroups(view: View) -> bool:
 
 
 def _again(earlier: Intent, intent: Intent) -> Intent:
-    base = earlier
+    picked = earlier.reference is not None and earlier.reference.items != "all"
+    base = earlier.model_copy(update={"reference": None})
     if intent.clouds:
         generic = [_generic(kind) for kind in base.resource_types]
         kept = {
@@ -262,6 +277,9 @@ def _again(earlier: Intent, intent: Intent) -> Intent:
         else base.filters
     )
     merged = _merge(base.model_copy(update={"filters": named}), intent.model_copy(update={"resource_types": []}))
+    if picked:
+        question = "That was about single ones of a list. Which ones do you mean there? Name them."
+        return merged.model_copy(update={"needs_clarification": True, "question": question})
     return merged.model_copy(update={"needs_clarification": earlier.needs_clarification and not intent.filters})
 
 
