@@ -167,7 +167,7 @@ PROMISES = (
         id="P21",
         words="a connection that is cut loses no press",
         shown_by=(
-            "contract/test_slack_delivery.py::test_a_killed_connection_is_back_within_five_seconds_and_nothing_is_lost",
+            "contract/test_slack_delivery.py::test_a_killed_connection_comes_back_and_nothing_is_lost",
             "contract/test_slack_delivery.py::test_one_killed_connection_loses_no_press",
         ),
     ),
@@ -268,7 +268,7 @@ def line(promise: Promise, tally: Tally) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the tests of the promises and print the counts; return 0 when none failed and none was skipped."""
+    """Run the tests of the promises and print the counts; return 0 when none failed, none was skipped and none is gone."""
     parser = argparse.ArgumentParser(prog="python -m tests.trust", description="What is promised, and what shows it.")
     parser.add_argument("promise", nargs="*", help="P7, P15 …; all when not said")
     parser.add_argument("--full", action="store_true", help="every count that the promises name")
@@ -290,7 +290,8 @@ def main(arguments: Sequence[str]) -> int:
     shown = sum(any(tally.of(promise.shown_by)) for promise in chosen)
     sys.stdout.write(f"{shown} of {len(chosen)} promises have tests here\n")
     skipped = any(counts["skipped"] for counts in tally.outcomes.values())
-    return int(code != 0 or skipped)
+    gone = not all(there(place) for promise in chosen for place in promise.shown_by)
+    return int(code != 0 or skipped or gone)
 
 
 if __name__ == "__main__":
