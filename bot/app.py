@@ -115,6 +115,7 @@ def _morning(loaded: Loaded, engine: Engine) -> Morning:
         accounts=engine.accounts,
         idle=Idle(engine.accounts, engine.clock),
         reports=engine.record.reports,
+        ledger=engine.workflow.asking.ledger,
         budget=_budget(loaded),
         clock=engine.clock,
     )

@@ -48,6 +48,7 @@ class Asking:
         idle: Judges idleness.
         accounts: The connected accounts.
         reports: The reports that were made.
+        ledger: Reads bills and keeps them.
         delivered: Which report a thread is about.
         memory: Thread memory, for "those" after an answer.
         policy: Gives the policy, which names the environment tags.
@@ -66,6 +67,7 @@ class Asking:
         idle: Idle,
         accounts: Sequence[CloudAccount],
         reports: ReportStore,
+        ledger: Ledger,
         delivered: Delivered,
         memory: Memory,
         policy: PolicySource,
@@ -73,12 +75,12 @@ class Asking:
         clock: Clock,
     ) -> None:
         self.delivered = delivered
+        self.ledger = ledger
         self._planner = planner
         self._estate = estate
         self._idle = idle
         self._accounts = tuple(accounts)
         self._reports = reports
-        self._ledger = Ledger(reports=reports, clock=clock)
         self._memory = memory
         self._policy = policy
         self._tag_keys = tuple(tag_keys)
@@ -158,7 +160,7 @@ class Asking:
                 else:
                     own = spelled(grouping, account.account, telling.environment_tags, spelling)
                     groups[own].append(account)
-        bills = await asyncio.gather(*(self._ledger.bill(each, one, days=days) for one, each in groups.items()))
+        bills = await asyncio.gather(*(self.ledger.bill(each, one, days=days) for one, each in groups.items()))
         unknown += (why for bill in bills for why in bill.unknown)
         return await asyncio.to_thread(_parts_and_gaps, bills, telling, unknown)
 

@@ -34,6 +34,7 @@ from engine.playbooks.story import PlaybookStory
 from engine.playbooks.usage import Usage
 from engine.proposing import PolicySource, Proposing
 from engine.reports.delivered import Delivered
+from engine.reports.ledger import Ledger
 from engine.requesting import Requests, Zone, nowhere
 from engine.running import ExecutionRecord, Running
 from engine.storage.database import Database
@@ -228,6 +229,7 @@ def _workflow(
             idle=idle,
             accounts=parts.accounts,
             reports=record.reports,
+            ledger=Ledger(reports=record.reports, clock=clock),
             delivered=Delivered(record.threads),
             memory=memory,
             policy=parts.policy,

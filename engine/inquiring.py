@@ -84,13 +84,16 @@ class Inquiring:
     def _asked(
         self, parts: Sequence[Wanted], resources: Sequence[tuple[Resource, ...]]
     ) -> tuple[tuple[Resource, ...], ...]:
-        uses = [[self._use(part, one) for one in found] for part, found in zip(parts, resources, strict=True)]
+        uses = [list(self._uses(part, found)) for part, found in zip(parts, resources, strict=True)]
         every = [use for found in uses for use in found]
         rights, offers = self._answers(every)
         return tuple(tuple(_learned(use, rights, offers) for use in found) for found in uses)
 
-    def _use(self, part: Wanted, resource: Resource) -> _Use:
+    def _uses(self, part: Wanted, resources: Sequence[Resource]) -> Iterator[_Use]:
         params = parameters(part.action, part.filters)
+        return (self._use(part, params, one) for one in resources)
+
+    def _use(self, part: Wanted, params: Params, resource: Resource) -> _Use:
         if part.follow is not None:
             steps = [(step.found, step.params) for step in part.follow.of(resource)]
         else:

@@ -16,6 +16,17 @@ MOST_ROWS = 500
 MOST_CELLS = 400
 """Amounts of one day."""
 
+SAME_DIMENSION = {
+    "env": "environment",
+    "subscription": "account",
+    "project": "account",
+    "instance_type": "type",
+    "sku": "type",
+    "resource": "type",
+    "cost_center": "cost-center",
+}
+"""Other words for what money is told by: runner and agent server must mean the same by them."""
+
 Money = Annotated[float, Field(ge=-1e12, le=1e12)]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from agent_server.contract.answer import SAME_DIMENSION
 from agent_server.contract.intent import Intent
 from engine.clouds.billing import MOST_AT_ONCE, CostDimension, CostGrouping, CostLine
 from engine.estate.environment import normalised
@@ -17,15 +18,6 @@ TEAM = "team"
 """The tag that is meant when somebody asks what is untagged and says no key."""
 _FREE = frozenset({"service", "account", "cloud", "day"})
 _TIMES = frozenset({"day", "daily", "week", "weekly", "month", "monthly", "hourly"})
-_SAME = {
-    "env": "environment",
-    "subscription": "account",
-    "project": "account",
-    "instance_type": "type",
-    "sku": "type",
-    "resource": "type",
-    "cost_center": "cost-center",
-}
 _DIMENSIONS = {"service": CostDimension.SERVICE, "region": CostDimension.REGION, "type": CostDimension.TYPE}
 _NOT_TAGS = frozenset(
     {"resource_group", "zone", "state", "size", "user", "vpc", "engine", "cluster", "namespace", "tag"}
@@ -212,7 +204,7 @@ def _narrowing(filters: Mapping[str, object]) -> Iterator[tuple[str, frozenset[s
 
 def _called(dimension: str) -> str:
     """Return a dimension as it is called here; tags in one spelling, because people write them in any."""
-    return _SAME.get(dimension.casefold(), dimension.casefold())
+    return SAME_DIMENSION.get(dimension.casefold(), dimension.casefold())
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -53,6 +53,7 @@ class Morning:
         accounts: The connected accounts.
         idle: Judges idleness.
         reports: Where reports are kept.
+        ledger: Reads bills and keeps them; the one that questions use, so that no bill is paid for twice.
         budget: The monthly budget for everything, or None.
         clock: The time.
     """
@@ -64,6 +65,7 @@ class Morning:
         accounts: Sequence[CloudAccount],
         idle: Idle,
         reports: ReportStore,
+        ledger: Ledger,
         budget: float | None,
         clock: Clock,
     ) -> None:
@@ -71,7 +73,7 @@ class Morning:
         self._accounts = tuple(accounts)
         self._idle = idle
         self._reports = reports
-        self._ledger = Ledger(reports=reports, clock=clock)
+        self._ledger = ledger
         self._budget = budget
         self._clock = clock
 

@@ -67,6 +67,7 @@ async def engine_and_server(tmp_path):
             accounts=engine.accounts,
             idle=Idle(engine.accounts, clock),
             reports=engine.record.reports,
+            ledger=engine.workflow.asking.ledger,
             budget=5000.0,
             clock=clock,
         )

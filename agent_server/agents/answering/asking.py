@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from agent_server.agents.answering.narrowing import but, places, texts, things
 from agent_server.agents.answering.spending import Narrowed
-from agent_server.contract.answer import AnswerRequest, Snapshot
+from agent_server.contract.answer import SAME_DIMENSION, AnswerRequest, Snapshot
 from agent_server.contract.intent import Action, IntentKind, Scope
 
 
@@ -94,16 +94,7 @@ _FOLLOWS = re.compile(r"(?:and|or|but|what about|how about|same|for|in|only|just
 _LEAST = re.compile(r"\b(?:cheapest|lowest|least expensive|least costly|costs? (?:the )?least)\b")
 _FALLING = re.compile(r"\b(?:go(?:ne|es)? down|went down|f(?:e|a)ll\w*|drop\w*|decrease\w*|less|lower|cheaper)\b")
 _SPELLED = re.compile(r"\b(?:last|past) (\d{1,3}) ?d(?:ays?)?\b")
-_DIMENSIONS = {
-    "env": "environment",
-    "subscription": "account",
-    "project": "account",
-    "instance_type": "type",
-    "sku": "type",
-    "resource": "type",
-    "cost_center": "cost-center",
-    "daily": "day",
-}
+_DIMENSIONS = {**SAME_DIMENSION, "daily": "day"}
 _TODAY = {"month to date": "this_month", "mtd": "this_month", "so far": "this_month"}
 
 

@@ -27,10 +27,7 @@ def period(question: Asked, snapshot: Snapshot, default: str) -> Span | Missing:
 
 def narrowed(question: Asked, snapshot: Snapshot, days: Span, *, daily: bool = False) -> list[float] | Missing:
     """Return the amounts of a span, one or more a day (`daily`: exactly one), narrowed as asked; or why that cannot be told."""
-    found = covered(snapshot, days)
-    if isinstance(found, Missing):
-        return found
-    by_day = amounts(found, question.narrowed)
+    by_day = _by_day(question, snapshot, days)
     if isinstance(by_day, Missing):
         return by_day
     if daily:
@@ -40,15 +37,17 @@ def narrowed(question: Asked, snapshot: Snapshot, days: Span, *, daily: bool = F
 
 def narrowed_days(question: Asked, snapshot: Snapshot, days: Span, figures: Figures) -> dict[date, float] | Missing:
     """Return what each day of a span cost, narrowed as asked, in order; or why that cannot be told."""
-    found = covered(snapshot, days)
-    if isinstance(found, Missing):
-        return found
-    by_day = amounts(found, question.narrowed)
+    by_day = _by_day(question, snapshot, days)
     if isinstance(by_day, Missing):
         return by_day
     return {
         day: figures.given(each[0]) if len(each) == 1 else figures.total(each) for day, each in sorted(by_day.items())
     }
+
+
+def _by_day(question: Asked, snapshot: Snapshot, days: Span) -> dict[date, list[float]] | Missing:
+    found = covered(snapshot, days)
+    return found if isinstance(found, Missing) else amounts(found, question.narrowed)
 
 
 def known(snapshot: Snapshot, days: Span) -> Span:
