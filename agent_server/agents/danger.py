@@ -19,7 +19,20 @@ INTERRUPTING = frozenset({Action.STOP, Action.RESTART, Action.FAILOVER, Action.R
 
 _ACTING = frozenset({IntentKind.EXECUTE, IntentKind.PLAYBOOK, IntentKind.SETTINGS, IntentKind.ALERT})
 _READING = frozenset({IntentKind.QUERY, IntentKind.COST, IntentKind.UNSUPPORTED})
-_VAGUE = frozenset({Action.MODIFY, Action.CREATE, Action.ENABLE, Action.GRANT, Action.ALLOW_ACCESS, Action.REVOKE_ACCESS, Action.MOVE, Action.RESTORE, Action.DEPLOY, Action.PATCH})  # fmt: skip
+_VAGUE = frozenset(
+    {
+        Action.MODIFY,
+        Action.CREATE,
+        Action.ENABLE,
+        Action.GRANT,
+        Action.ALLOW_ACCESS,
+        Action.REVOKE_ACCESS,
+        Action.MOVE,
+        Action.RESTORE,
+        Action.DEPLOY,
+        Action.PATCH,
+    }
+)
 _PROD = re.compile(
     (
         r"(?:^|(?<!pre-)(?<!pre_)(?<!non-)(?<!non_)(?<!not )(?<!non )(?<![a-z]))(?:pr[o0]d(?!uct(?!i)|uce|igy|s\b)|"

@@ -59,7 +59,7 @@ _FORBIDS = re.compile(
 
 def rings(text: str) -> bool:
     """Whether a text holds an order to destroy, expose, raise rights, lower a guard, or interrupt production."""
-    lines = [canonical(sentence) for sentence in _SENTENCES.split(plainly(visible(text))) if sentence.strip()]
+    lines = _lines(text)
     lines = lines[max((at for at, line in enumerate(lines) if _RETRACTS.search(line)), default=0) :]
     ahead = any(_GO_AHEAD.search(line) for line in lines)
     lines = [
@@ -70,8 +70,12 @@ def rings(text: str) -> bool:
 
 def asks(text: str) -> bool:
     """Whether every sentence of a text asks, lists or forbids, so that no order can be in it."""
-    lines = [canonical(sentence) for sentence in _SENTENCES.split(plainly(visible(text))) if sentence.strip()]
-    return all(_ASKS.match(line) or _FORBIDS.match(line) for line in lines)
+    return all(_ASKS.match(line) or _FORBIDS.match(line) for line in _lines(text))
+
+
+def _lines(text: str) -> list[str]:
+    """Return the sentences of a text, in plain words without slips."""
+    return [canonical(sentence) for sentence in _SENTENCES.split(plainly(visible(text))) if sentence.strip()]
 
 
 def _rings(line: str, *, ahead: bool) -> bool:
